@@ -1,0 +1,49 @@
+# rulelang: what a developer does every day. `make` lists it.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+SAMPLE := rulelang/data/sample
+DEMO   ?= rules/funding.rules
+
+.DEFAULT_GOAL := help
+.PHONY: help demo t test bench docs constraints clean
+
+help:  ## list these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
+
+demo: $(READY)  ## check rules/, run one of them over the synthetic sample market
+	$(BIN)/rulelang check rules
+	@mkdir -p build
+	$(BIN)/rulelang run $(DEMO) --data $(SAMPLE)/synthetic-bars-1h.parquet --data $(SAMPLE)/synthetic-funding-8h.parquet \
+	  --data $(SAMPLE)/synthetic-iv-1d.parquet --data $(SAMPLE)/synthetic-events.parquet --output build/demo.ndjson
+
+t: $(READY)  ## the fast loop: quick tests, stop at the first failure
+	@RULELANG_PROFILE=dev $(BIN)/pytest -x -q -n 2 -m "not slow"
+
+test: $(READY)  ## everything that is run for a change: lint, types, all tests
+	$(BIN)/ruff check
+	$(BIN)/mypy rulelang
+	RULELANG_PROFILE=$${RULELANG_PROFILE:-ci} $(BIN)/pytest -q -n 2
+
+bench: $(READY)  ## measure speed, as ratios
+	@for file in bench/bench_*.py; do $(BIN)/python $$file || exit; done
+
+docs: $(READY)  ## write the generated pages of docs/ anew
+	$(BIN)/python docs/generate.py
+
+constraints:  ## resolve constraints.txt anew (needs `uv`)
+	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
+	  --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file constraints.txt
+
+clean:  ## remove the environment and everything that was made
+	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .ruff_cache .pytest_cache rulelang/syntax/*.table
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last: an environment whose making was interrupted has none, and is made anew from nothing.
+$(READY): pyproject.toml setup.py constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rulelang needs Python 3.11 or later: make PYTHON=…")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,85 @@
+"""Units: durations in seconds, and values printed in the unit of their kind."""
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from rulelang.kinds.kind import Kind
+
+_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+YEAR = _SECONDS["y"]
+"""A year of 365 days, in seconds: 1095 times 8h."""
+
+
+def parse_duration(text: str) -> int:
+    """Return the seconds of a written duration such as `90m`, `8h`, `7d`, `2w` or `1y`.
+
+    >>> parse_duration("8h")
+    28800
+    """
+    return int(text[:-1].replace("_", "")) * _SECONDS[text[-1]]
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in the largest unit that divides it, or as a sum of units.
+
+    >>> duration_text(28800), duration_text(5400), duration_text(36000 * 3)
+    ('8h', '90m', '30h')
+    """
+    if seconds < 0:
+        return "-" + duration_text(-seconds)
+    if seconds == YEAR:
+        return "1y"
+    for unit in ("w", "d", "h", "m"):
+        size = _SECONDS[unit]
+        if seconds >= size and seconds % size == 0:
+            return f"{int(seconds // size)}{unit}"
+    return f"{digits(seconds / 60, 10)}m"
+
+
+def digits(value: float, significant: int) -> str:
+    """Return a number in plain decimal notation with so many significant digits, without trailing zeros."""
+    if value == 0:
+        return "0"
+    rounded = Decimal(f"{value:.{significant - 1}e}")
+    text = f"{rounded:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_text(value: float | str | bool | None, kind: Kind) -> str:
+    """Return a value as a person reads it: percentages with 6 significant digits, other numbers with 10.
+
+    >>> from rulelang.kinds.kind import rate
+    >>> value_text(0.0006, rate(28800))
+    '0.06% per 8h'
+    """
+    if value is None:
+        return "missing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    match kind.name:
+        case "ratio":
+            return f"{digits(value * 100, 6)}%"
+        case "rate":
+            assert isinstance(kind.unit, int)
+            return f"{digits(value * 100, 6)}% per {duration_text(kind.unit)}"
+        case "duration":
+            return duration_text(value)
+        case "time":
+            return time_text(value)
+        case "coins" | "money" | "amount" if kind.unit is not None:
+            return f"{digits(value, 10)} {kind.unit}"
+        case _:
+            return digits(value, 10)
+
+
+def time_text(seconds: float) -> str:
+    """Return a time (seconds since 1970) as `2026-12-10T13:30Z`; one that no calendar holds as its number."""
+    try:
+        moment = datetime.fromtimestamp(math.floor(seconds), UTC)
+    except (OverflowError, ValueError, OSError):
+        return digits(seconds, 15)
+    shape = "%Y-%m-%dT%H:%MZ" if moment.second == 0 else "%Y-%m-%dT%H:%M:%SZ"
+    return moment.strftime(shape)

@@ -1,0 +1,79 @@
+"""The characters of a rule file: which don't belong in it, and which only look as if they did."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from attrs import frozen
+
+_CYRILLIC = dict(zip("асеорхуіјѕԁһӏԛԝАВСЕНІЈКМОРЅТХУ", "aceopxyijsdhlqwABCEHIJKMOPSTXY", strict=True))
+_GREEK = dict(zip("ονρυχκιταΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovpuxkitaABEZHIKMNOPTYX", strict=True))
+_SIGNS = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "·": "*"}
+_PAIRS = {"≥": ">=", "≤": "<="}
+_LOOKALIKES = _CYRILLIC | _GREEK | _SIGNS | _PAIRS
+
+_STRANGE = re.compile(r"[^\x20-\x7e\t\n]")
+_QUOTED = re.compile(r'"[^"\n]*"|#[^\n]*')
+
+
+@frozen
+class Stranger:
+    """A run of characters that don't belong where they are; `meant` is what they look like, or empty."""
+
+    start: int
+    end: int
+    text: str
+    meant: str
+
+
+def _meant(character: str) -> str:
+    if character in _LOOKALIKES:
+        return _LOOKALIKES[character]
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if plain.isascii() and plain.isprintable() else ""
+
+
+def is_control(character: str) -> bool:
+    """Say whether a character is a control or format character (which nobody sees)."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def strangers(text: str) -> Iterator[Stranger]:
+    """Yield what doesn't belong: control characters anywhere, other letters outside texts and comments."""
+    if text.isascii() and not re.search(r"[^\x20-\x7e\t\n]", text):
+        return
+    inside = [match.span() for match in _QUOTED.finditer(text)]
+    at = 0
+    run: Stranger | None = None
+    for match in _STRANGE.finditer(text):
+        start = match.start()
+        while at < len(inside) and inside[at][1] <= start:
+            at += 1
+        quoted = at < len(inside) and inside[at][0] <= start
+        if quoted and not is_control(match[0]):
+            continue
+        if run is not None and run.end == start:
+            meant = _meant(match[0])
+            run = Stranger(run.start, start + 1, run.text + match[0], run.meant + meant if run.meant and meant else "")
+            continue
+        if run is not None:
+            yield run
+        run = Stranger(start, start + 1, match[0], _meant(match[0]))
+    if run is not None:
+        yield run
+
+
+def without(text: str, found: list[Stranger]) -> str:
+    """Return the text, as long as before, with what was meant (or blanks) in place of what doesn't belong."""
+    pieces, at = [], 0
+    for stranger in found:
+        length = stranger.end - stranger.start
+        pieces += [text[at : stranger.start], stranger.meant[:length].ljust(length)]
+        at = stranger.end
+    return "".join(pieces) + text[at:]
+
+
+def described(character: str) -> str:
+    """Return a character's code and name: `U+043E (CYRILLIC SMALL LETTER O)`."""
+    name = unicodedata.name(character, "a control character")
+    return f"U+{ord(character):04X} ({name})"

@@ -1,0 +1,238 @@
+"""What is said of a mistake of syntax: the commonest ones by name, the others by what would have fitted."""
+
+import re
+from difflib import get_close_matches
+from typing import Any
+
+from attrs import frozen
+
+from rulelang.syntax.statements import STARTERS, Piece
+from rulelang.text import Fix, Span
+
+
+@frozen
+class Mistake:
+    """A mistake of syntax: its code, its place, and what to say of it."""
+
+    code: str
+    span: Span
+    message: str
+    why: str = ""
+    fixes: tuple[Fix, ...] = ()
+
+
+_CATEGORIES = (
+    ({"NAME", "NUMBER", "LPAR", "PERCENT"}, "a value"),
+    ({"NAME"}, "a name"),
+    ({"ASSET"}, "an asset (in capitals)"),
+    ({"DURATION"}, "a duration such as `8h`"),
+    ({"STRING"}, 'a text in quotes'),
+    ({"TIME", "DATE"}, "a time such as `2026-12-10T13:30Z`"),
+    ({"NUMBER"}, "a number"),
+    ({"COMPARATOR"}, "a comparison"),
+)
+_SIGNS = {"LPAR": "(", "RPAR": ")", "COMMA": ",", "EQUAL": "=", "COLON": ":", "DOT": ".", "__ANON_0": "..", "VBAR": "|",
+          "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "AT": "at"}
+_MARK = {"PLUS", "MINUS", "STAR", "SLASH", "DOT", "__ANON_0"}
+
+
+def _spelt(terminal: str) -> str:
+    return f"`{_SIGNS.get(terminal, terminal.lower())}`"
+
+
+def _wanted(expected: set[str]) -> str:
+    """Say in words what would have fitted."""
+    left = set(expected) - {"$END"}
+    said: list[str] = []
+    for needed, words in _CATEGORIES:
+        if needed <= left:
+            said.append(words)
+            left -= needed if words != "a value" else {
+                "NAME", "NUMBER", "LPAR", "PERCENT", "DURATION", "TIME", "DATE", "ASSET", "MINUS", "CHANGE", "STEP",
+                "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN", "ALL", "BUT", "TO", "NOT",
+                "WITHIN", "EVERY",
+            }
+            if words == "a name":
+                left -= {"CHANGE", "STEP", "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN"}
+                left -= {"ALL", "BUT", "TO"}
+    plain = sorted(name for name in left if name not in _MARK)
+    said += [_spelt(name) for name in plain[: max(0, 6 - len(said))]]
+    if not said:
+        return "the end of the statement"
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
+
+
+def _end_of(text: str, piece: Piece) -> int:
+    """Return where the last word of a piece ends: before blanks and comments."""
+    body = re.sub(r'("[^"\n]*")|#[^\n]*', lambda m: m[1] or " " * len(m[0]), text[piece.start : piece.end])
+    return piece.start + len(body.rstrip())
+
+
+def no_statement(text: str, piece: Piece) -> Mistake:
+    """Say that no statement begins like this."""
+    match = re.compile(r'(?:\s|#[^\n]*)*([A-Za-z_]\w*|"[^"\n]*"?|\S)').match(text, piece.start, piece.end)
+    assert match is not None
+    return _starts_nothing(match[1], Span(*match.span(1)))
+
+
+def _starts_nothing(word: str, span: Span) -> Mistake:
+    close = get_close_matches(word, STARTERS, n=1)
+    message = f"`{word}` starts no statement"
+    if close:
+        return Mistake("RL103", span, f"{message}; did you mean `{close[0]}`?", _STATEMENTS, (Fix(close[0], span),))
+    return Mistake("RL103", span, message, _STATEMENTS)
+
+
+_STATEMENTS = f"a statement starts with one of the words {', '.join(STARTERS)}"
+
+
+def ended(text: str, piece: Piece) -> Mistake:
+    """Say that a statement ends too early."""
+    end = _end_of(text, piece)
+    return Mistake("RL103", Span(end, end), f"the `{piece.word}` statement ends in the middle")
+
+
+def brace(span: Span) -> Mistake:
+    """Say that a brace in a text has no partner."""
+    return Mistake("RL107", span, "a brace without its partner", "in a text, `{name}` stands for a value")
+
+
+def hole(span: Span) -> Mistake:
+    """Say that there is nothing in a text's braces."""
+    return Mistake("RL107", span, "nothing stands in the braces", "in a text, `{name}` stands for a value")
+
+
+def too_deep(span: Span, limit: int) -> Mistake:
+    """Say that an expression is nested deeper than a rule file may be."""
+    message = f"nested deeper than {limit} levels, which is the most a rule file may have"
+    return Mistake("RL111", span, message, "give parts of the expression a name with `let`")
+
+
+def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
+    """Say what is wrong with a word that doesn't fit where it stands."""
+    token, expected = found.token, set(found.accepts or found.expected)
+    if token.type == "$END":
+        end = _end_of(text, piece)
+        message = f"the `{piece.word}` statement ends here, but {_wanted(expected)} should follow"
+        return Mistake("RL103", Span(end, end), message)
+    span = Span(token.start_pos, token.end_pos)
+    for known in (_reserved, _small_asset, _comma_in_number, _bare_periods, _equality, _missing_is, _foreign):
+        if (mistake := known(text, token, span, expected)) is not None:
+            return mistake
+    if token.type == "NAME" and "$END" in expected and _first_on_line(text, span.start):
+        return _starts_nothing(str(token), span)
+    return Mistake("RL103", span, f"found `{_shown(token)}`, where {_wanted(expected)} should stand")
+
+
+def _shown(token: Any) -> str:
+    value = str(token)
+    return value if len(value) <= 40 else value[:37] + "…"
+
+
+def _first_on_line(text: str, start: int) -> bool:
+    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
+
+
+def _reserved(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    word = str(token)
+    if "NAME" not in expected or token.type == "NAME" or not re.fullmatch("[a-z]+", word):
+        return None
+    if "NUMBER" in expected and word in ("then", "and", "or", "for", "until", "because", "at", "when"):
+        return None  # a value is missing before a word that goes on
+    message = f"`{word}` is a word of the language and can't be a name"
+    fix = Fix(word + "_", span)
+    return Mistake("RL102", span, message, "words of the language mean the same everywhere in a file", (fix,))
+
+
+def _small_asset(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    if token.type != "NAME" or "ASSET" not in expected or "NAME" in expected:
+        return None
+    upper = str(token).upper()
+    message = f"`{token}` is no asset: assets are written in capitals, `{upper}`"
+    return Mistake("RL104", span, message, "small letters are for names of fields and rules", (Fix(upper, span, True),))
+
+
+def _comma_in_number(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    match = re.compile(r"(\d{1,3}(?:,\d{3})+)(\.\d+)?").search(text, max(0, span.start - 12), span.end + 12)
+    if match is None or not match.start() <= span.start <= match.end():
+        return None
+    whole = Span(*match.span())
+    fixed = match[0].replace(",", "_")
+    message = f"a comma doesn't group digits: write `{fixed}`"
+    return Mistake("RL105", whole, message, "commas separate values, so `60,000` would be two", (Fix(fixed, whole),))
+
+
+def _bare_periods(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    before = re.search(r"(?:for|over|of)\s+(\d[\d_]*)\s*$", text[max(0, span.start - 60) : span.start])
+    if before is None or "PERIODS" not in expected:
+        return None
+    end = len(text[: span.start].rstrip())
+    number = Span(end - len(before[1]), end)
+    message = f"`{before[1]}` of what: write `{before[1]} periods`, or a duration such as `{before[1]}h`"
+    return Mistake("RL103", number, message, "", (Fix(f"{before[1]} periods", number), Fix(f"{before[1]}h", number)))
+
+
+def _equality(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    if token.type != "EQUAL" or "COMPARATOR" not in expected:
+        return None
+    message = "values are not compared with `=`: write `between A and A`, or `>=` and `<=`"
+    return Mistake("RL106", span, message, "measured values are hardly ever equal to the last bit")
+
+
+def _missing_is(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    if token.type != "NOT" or not re.search(r"\bis\s*$", text[max(0, span.start - 20) : span.start]):
+        return None
+    return Mistake("RL103", span, "found `not` behind `is`: write `not` before the whole, `not outlook is bearish`")
+
+
+_SPELLINGS = {
+    "crossover": "`a crosses above b`",
+    "crossunder": "`a crosses below b`",
+    "barssince": "`periods_since(condition)`",
+    "if": "`when … then …`",
+    "else": "`otherwise`",
+}
+
+
+def _foreign(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    if token.type == "LSQB" or str(token) not in _SPELLINGS or "$END" not in expected:
+        return None
+    return Mistake("RL103", span, f"`{token}` is not how this is said here: write {_SPELLINGS[str(token)]}")
+
+
+_CHARACTERS = {
+    "&": ("&&?", "and"),
+    "|": (r"\|\|", "or"),
+    "!": ("!(?!=)", "not "),
+    "'": ("'", '"'),
+}
+
+
+def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
+    """Say what is wrong with a character that starts no word of the language."""
+    at = found.pos_in_stream
+    character = text[at]
+    if character == '"':
+        end = text.find("\n", at)
+        span = Span(at, len(text) if end < 0 else end)
+        return Mistake("RL108", span, "this text has no closing quote on its line", "", (Fix('"', Span(span.end, span.end)),))
+    if character in _CHARACTERS and (match := re.compile(_CHARACTERS[character][0]).match(text, at)):
+        span, word = Span(*match.span()), _CHARACTERS[character][1]
+        message = f"`{match[0]}` is no sign of the language: write `{word.strip()}`"
+        return Mistake("RL104", span, message, "", (Fix(word, span),))
+    if match := re.compile(r"\.\d+%?").match(text, at):
+        span = Span(*match.span())
+        return Mistake("RL105", span, f"a number starts with a digit: write `0{match[0]}`", "", (Fix("0" + match[0], span, True),))
+    if match := re.compile(r"\[\s*(\d+)\s*\]").match(text, at):
+        span = Span(*match.span())
+        return Mistake("RL104", span, f"`{match[0]}` is not how the past is asked here: write `previous(x, {match[1]})`")
+    if match := re.compile(r"[A-Za-z_]\w*").match(text, at):
+        span = Span(*match.span())
+        return _misspelt(match[0], span)
+    return Mistake("RL104", Span(at, at + 1), f"`{character}` is no sign of the language")
+
+
+def _misspelt(word: str, span: Span) -> Mistake:
+    small = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", word).lower().strip("_") or "name_"
+    message = f"`{word}` is no name: names are small letters, digits and `_`, assets are capitals"
+    return Mistake("RL104", span, message, "", (Fix(small, span),))

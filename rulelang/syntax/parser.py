@@ -1,0 +1,160 @@
+"""From text to tree: the only place that knows how text is parsed."""
+
+import re
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.utils import TextSlice
+
+from rulelang.syntax import mistakes, tree
+from rulelang.syntax.build import Builder
+from rulelang.syntax.characters import described, is_control, strangers, without
+from rulelang.syntax.statements import Piece, cut
+from rulelang.syntax.table import load
+from rulelang.text import Diagnostic, Fix, Severity, Source, Span
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+LIMIT = 1 << 20
+"""The longest text of a rule file, in bytes."""
+
+DEPTH = 100
+"""The deepest nesting of an expression."""
+
+_HOLE = re.compile(r"\{([^{}]*)\}|[{}]")
+
+
+class _Parsing(threading.local):
+    """The text that this thread is parsing: texts in quotes need it for the expressions in their braces."""
+
+    text = ""
+
+
+_parsing = _Parsing()
+
+
+class _Mistake(Exception):
+    """A mistake that only the builder can see."""
+
+    def __init__(self, mistake: mistakes.Mistake) -> None:
+        self.mistake = mistake
+
+
+@cache
+def _parser() -> "Lark":
+    return load(Builder(_text))
+
+
+def _text(token: Any) -> tree.Text:
+    """Return the text of a string token, with the expressions in its braces parsed in their place."""
+    raw, start = str(token), token.start_pos
+    pieces: list[str | tree.Expression] = []
+    at = 1
+    for match in _HOLE.finditer(raw, 1, len(raw) - 1):
+        span = Span(start + match.start(), start + match.end())
+        if match[1] is None:
+            raise _Mistake(mistakes.brace(span))
+        if match.start() > at:
+            pieces.append(raw[at : match.start()])
+        pieces.append(_hole(Span(start + match.start(1), start + match.end(1))))
+        at = match.end()
+    if at < len(raw) - 1:
+        pieces.append(raw[at:-1])
+    return tree.Text(tuple(pieces), Span(start, token.end_pos))
+
+
+def _hole(span: Span) -> tree.Expression:
+    if not _parsing.text[span.start : span.end].strip():
+        raise _Mistake(mistakes.hole(Span(span.start - 1, span.end + 1)))
+    expression: tree.Expression = _parse(Piece("", span.start, span.end), "expression")
+    return expression
+
+
+def _parse(piece: Piece, start: str) -> Any:
+    return _parser().parse(TextSlice(_parsing.text, piece.start, piece.end), start=start)
+
+
+def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
+    text = _parsing.text
+    if not piece.word:
+        return mistakes.no_statement(text, piece)
+    try:
+        statement: tree.Statement = _parse(piece, "statement")
+    except _Mistake as found:
+        return found.mistake
+    except UnexpectedToken as found:
+        return mistakes.unexpected_token(text, piece, found)
+    except UnexpectedCharacters as found:
+        return mistakes.unexpected_characters(text, piece, found)
+    except UnexpectedInput:  # the text ended
+        return mistakes.ended(text, piece)
+    return statement
+
+
+def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
+    """Return the tree of all statements that could be read, and a diagnostic for each mistake of syntax."""
+    if len(source.text) > LIMIT or len(source.text.encode()) > LIMIT:
+        message = f"the text is longer than {LIMIT:,} bytes, which is the most a rule file may have"
+        return tree.File(()), [_error(source, mistakes.Mistake("RL110", Span(0, 0), message))]
+    odd = list(strangers(source.text))
+    found = [_error(source, _stranger(stranger)) for stranger in odd]
+    _parsing.text = without(source.text, odd)
+    statements: list[tree.Statement] = []
+    pieces, comments = cut(_parsing.text)
+    for piece in pieces:
+        result = _deep(piece) or _statement(piece)
+        if isinstance(result, mistakes.Mistake):
+            if not any(d.span.start >= piece.start and d.span.end <= piece.end for d in found[: len(odd)]):
+                found.append(_error(source, result))
+        else:
+            statements.append(result)
+    return tree.File(tuple(statements), tuple(comments)), found
+
+
+def _deep(piece: Piece) -> mistakes.Mistake | None:
+    """Return the mistake of a statement whose parentheses, signs or chains go deeper than anyone can read."""
+    text = _parsing.text
+    if piece.end - piece.start < 2 * DEPTH:
+        return None
+    deepest = level = 0
+    for match in re.finditer(r'#[^\n]*|"[^"\n]*"|[()]', text[piece.start : piece.end]):
+        level += {"(": 1, ")": -1}.get(match[0], 0)
+        if level > DEPTH:
+            at = piece.start + match.start()
+            return mistakes.too_deep(Span(at, at + 1), DEPTH)
+        deepest = max(deepest, level)
+    return None
+
+
+def _stranger(stranger: Any) -> mistakes.Mistake:
+    first = stranger.text[0]
+    span = Span(stranger.start, stranger.end)
+    if is_control(first):
+        message = f"the control character {described(first)} doesn't belong in a rule file"
+        why = "nobody can see it, so nobody could tell what the rule says"
+        return mistakes.Mistake("RL101", span, message, why, (Fix("", span, certain=True),))
+    if stranger.meant:
+        message = f"{described(first)} only looks like `{stranger.meant[0]}`"
+        why = "names are written in plain letters a to z, so that two names that look alike are the same"
+        return mistakes.Mistake("RL101", span, message, why, (Fix(stranger.meant, span, certain=True),))
+    message = f"{described(first)} doesn't belong outside texts and comments"
+    return mistakes.Mistake("RL101", span, message, "names are written in plain letters a to z, digits and `_`")
+
+
+def _error(source: Source, mistake: mistakes.Mistake) -> Diagnostic:
+    return Diagnostic(
+        mistake.code, Severity.ERROR, source, mistake.span, mistake.message, mistake.why, mistake.fixes
+    )
+
+
+def parse_expression(text: str) -> tree.Expression:
+    """Return the tree of one expression; raises `ValueError` where it isn't one."""
+    _parsing.text = text
+    try:
+        expression: tree.Expression = _parse(Piece("", 0, len(text)), "expression")
+    except (UnexpectedInput, _Mistake) as error:
+        raise ValueError(f"`{text}` is no expression") from error
+    return expression

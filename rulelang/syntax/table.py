@@ -1,0 +1,84 @@
+"""The parser's table: built from the grammar once (at install where that is possible) and kept beside this file."""
+
+import hashlib
+import io
+import os
+import pickle
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import lark
+
+_STARTS = ["file", "statement", "expression"]
+_OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "keep_all_tokens": True, "maybe_placeholders": False}
+
+
+def grammar() -> str:
+    """Return the text of the grammar."""
+    return resources.files("rulelang.grammar").joinpath("rulelang.lark").read_text("utf-8")
+
+
+def fresh(**options: Any) -> lark.Lark:
+    """Return a parser built from the grammar itself."""
+    return lark.Lark(grammar(), start=_STARTS, **_OPTIONS, **options)
+
+
+def _stamp() -> bytes:
+    facts = f"{lark.__version__} {sys.version_info[:2]} {grammar()}"
+    return hashlib.sha256(facts.encode()).digest()
+
+
+def build(path: Path) -> None:
+    """Write the table to a file, whole or not at all."""
+    body = io.BytesIO()
+    fresh().save(body)
+    content = _stamp() + body.getvalue()
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(name, path)
+
+
+def _read(path: Path, transformer: object) -> lark.Lark | None:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    stamp, body = content[:32], content[32:]
+    if stamp != _stamp():
+        return None
+    try:
+        data = pickle.loads(body)
+        parser: lark.Lark = lark.Lark.__new__(lark.Lark)
+        parser._load(data, transformer=transformer)
+    except Exception:  # a damaged table is built anew, whatever is wrong with it
+        return None
+    return parser
+
+
+def _places() -> list[Path]:
+    beside = Path(__file__).with_name("grammar.table")
+    return [beside, Path.home() / ".cache" / "rulelang" / "grammar.table"]
+
+
+def load(transformer: object) -> lark.Lark:
+    """Return a parser that hands its reductions to the transformer, from a kept table where there is one."""
+    for place in _places():
+        if (parser := _read(place, transformer)) is not None:
+            return parser
+    for place in _places():
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            build(place)
+        except OSError:
+            continue
+        if (parser := _read(place, transformer)) is not None:
+            return parser
+    return fresh(transformer=transformer)
+
+
+if __name__ == "__main__":
+    build(_places()[0])

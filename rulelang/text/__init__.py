@@ -1,0 +1,6 @@
+"""Source, spans and diagnostics: where every message to the author of a rule file comes from."""
+
+from rulelang.text.diagnostic import Diagnostic, Fix, RuleError, Severity
+from rulelang.text.source import Position, Source, Span
+
+__all__ = ["Diagnostic", "Fix", "Position", "RuleError", "Severity", "Source", "Span"]

@@ -1,0 +1,1 @@
+"""Tests of rulelang, and what they share: goldens and strategies."""
