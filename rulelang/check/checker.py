@@ -1,0 +1,189 @@
+"""The whole of checking: from source to diagnostics and, where no error is among them, `CheckedRules`."""
+
+from collections.abc import Mapping
+
+from attrs import define, evolve, field, frozen
+
+from rulelang.check.advice import Advice
+from rulelang.check.checked import Need, Node, Program
+from rulelang.check.declarations import Declarations, Outside
+from rulelang.check.expressions import Elaborator
+from rulelang.check.names import Names
+from rulelang.check.report import Report
+from rulelang.check.rules import Rules, applies
+from rulelang.check.trials import Trials
+from rulelang.check.uses import Placed, Reader, expanded
+from rulelang.functions import FUNCTIONS
+from rulelang.syntax import parse, tree
+from rulelang.text import Diagnostic, RuleError, Source, Span
+
+STATE = 256 * 1024 * 1024
+"""The most state that a file may ask for, in bytes."""
+
+_KEY = object()
+
+
+@define(eq=False)
+class CheckedRules:
+    """A rule file without errors: what it means for each asset. Made by `check` only."""
+
+    source: Source
+    programs: Mapping[str | None, Program]
+    events: Mapping[str, tuple[float, ...]]
+    tests: tuple[tree.Test, ...]
+    statements: tuple[Placed, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    _outside: Outside
+    _reader: Reader | None
+    _key: object = field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self._key is not _KEY:
+            raise TypeError("CheckedRules are made by rulelang.check.check")
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """The assets that the rules run for; none for the nameless one."""
+        return tuple(asset for asset in self.programs if asset is not None)
+
+    @property
+    def bars(self) -> int | None:
+        """The base period in seconds, or `None` where neither the file nor anybody else said it."""
+        return next(iter(self.programs.values())).bars
+
+    def bound(self, outside: Outside) -> "CheckedRules":
+        """Return these rules with other params or another base period. Raises `RuleError`."""
+        bars = outside.bars if outside.bars is not None else self._outside.bars
+        params = {**self._outside.params, **outside.params}
+        checking = check(self.source, reader=self._reader, outside=evolve(self._outside, bars=bars, params=params))
+        if checking.rules is None:
+            raise RuleError(checking.diagnostics)
+        return checking.rules
+
+
+@frozen
+class Checking:
+    """What came of checking: the diagnostics, and the rules where no error is among them."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    rules: CheckedRules | None
+
+
+def check(source: Source, *, reader: Reader | None = None, outside: Outside = Outside()) -> Checking:
+    """Check a rule file; never raises, whatever the text."""
+    report = Report(source)
+    file, mistakes = parse(source)
+    report.add(mistakes)
+    statements = expanded(file, source, reader, report)
+    first = _Elaboration(statements, report, outside, bool(mistakes))
+    elaborations: dict[str | None, _Elaboration] = {None: first}
+    assets: tuple[str | None, ...] = first.names.assets or (None,)
+    for asset in assets:
+        by_asset = any(isinstance(p.statement, tree.Param) and p.statement.by_asset for p in statements)
+        if asset is not None and by_asset:
+            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), bool(mistakes))
+    _unknown_params(first, report, outside, source)
+    programs = {asset: elaborations.get(asset, first).program(asset) for asset in assets}
+    _state_limit(programs, report, source)
+    diagnostics = report.diagnostics()
+    if report.failed:
+        return Checking(diagnostics, None)
+    tests = tuple(p.statement for p in statements if isinstance(p.statement, tree.Test))
+    rules = CheckedRules(
+        source, programs, first.names.events, tests, tuple(statements), diagnostics, outside, reader, _KEY
+    )
+    return Checking(diagnostics, rules)
+
+
+class _Elaboration:
+    """One pass over all statements, for one binding of the params."""
+
+    def __init__(self, statements: list[Placed], report: Report, outside: Outside, partial: bool) -> None:
+        self.names = Names()
+        self.e = Elaborator(self.names, report)
+        declarations = Declarations(self.e, outside)
+        self.rules = Rules(self.e)
+        trials = Trials(self.e)
+        declarations.ahead(statements)
+        self.rules.ahead(statements)
+        for placed in statements:
+            report.source = placed.source
+            if not declarations.declare(placed):
+                self._other(placed, trials)
+        self._advise(statements, report, partial)
+
+    def _other(self, placed: Placed, trials: Trials) -> None:
+        match placed.statement:
+            case tree.Rule():
+                self.rules.rule(placed)
+            case tree.Otherwise():
+                self.rules.take_otherwise(placed)
+            case tree.Test():
+                trials.test(placed.statement)
+            case _:
+                raise AssertionError(placed.statement)
+
+    def _advise(self, statements: list[Placed], report: Report, partial: bool) -> None:
+        for placed in statements:
+            if isinstance(placed.statement, tree.Let | tree.Param | tree.Event):
+                self.e.where.setdefault(placed.statement.name.text, (placed.statement, placed.source))
+        advice = Advice(self.e, self.rules.otherwise)
+        for rule, _ in self.rules.rules:
+            advice.on(rule)
+        if not partial:  # in a statement that could not be read, anything may be used
+            advice.unused()
+
+    def program(self, asset: str | None) -> Program:
+        """Return what the file means for an asset."""
+        rules = tuple(rule for rule, scope in self.rules.rules if applies(scope, asset))
+        otherwise: dict[str, Node] = {}
+        for of in (None, asset):  # one with `on` wins over one without
+            for (whose, target), node in self.rules.otherwise.items():
+                if whose == of and node is not None:
+                    otherwise[target] = node
+        concerned = self.rules.acted | self.e.reads | {name for name in self.names.targets if self._declared(name)}
+        targets = {name: target for name, target in self.names.targets.items() if name in concerned}
+        needs = tuple(Need(whose, record) for (whose, _), record in self.e.needs.items())
+        params = {name: value for name, value in self.names.params.items() if value is not None}
+        lets = {name: let for name, (let, _) in self.names.lets.items()}
+        return Program(
+            asset, self.names.bars, tuple(self.e.order), rules, targets, otherwise, needs, self.e.meanings, lets, params
+        )
+
+    def _declared(self, name: str) -> bool:
+        return name in self.names.declared
+
+
+def _unknown_params(first: _Elaboration, report: Report, outside: Outside, source: Source) -> None:
+    for name in outside.params:
+        if name not in first.names.params:
+            known = ", ".join(f"`{param}`" for param in first.names.params) or "none"
+            message = f"there is no param `{name}` to give a value to; the file has {known}"
+            report.source = source
+            report.error("RL306", Span(0, 0), message)
+
+
+def state_bytes(program: Program) -> int:
+    """Return the size of a program's state in bytes, at 8 bytes a number."""
+    from rulelang.check.checked import Applied, Held, Moved
+
+    total = 64 * len(program.rules) + 64 * len(program.targets)
+    for node in program.nodes:
+        match node:
+            case Applied() if FUNCTIONS[node.function].start is not None:
+                total += FUNCTIONS[node.function].state_bytes(node.window or 1)
+            case Held():
+                total += node.out_of
+            case Moved(back=int()):
+                total += 8 * (node.back or 0)
+            case _:
+                total += 8
+    return total
+
+
+def _state_limit(programs: Mapping[str | None, Program], report: Report, source: Source) -> None:
+    total = sum(map(state_bytes, programs.values()))
+    if total > STATE:
+        message = f"the windows of this file keep {total / 2**20:,.0f} MiB of state, more than the {STATE >> 20} MiB allowed"
+        report.source = source
+        report.error("RL406", Span(0, 0), message, "shorten the longest windows, or put them on longer bars with `@`")

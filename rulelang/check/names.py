@@ -1,0 +1,77 @@
+"""The names of a file: what each stands for, in the order in which they are declared."""
+
+from difflib import get_close_matches
+
+from attrs import define, field
+
+from rulelang.check.checked import CheckedTarget, ParamValue
+from rulelang.check.report import Report
+from rulelang.fields import CATALOGUE, Field
+from rulelang.functions import FUNCTIONS
+from rulelang.kinds import RATIO
+from rulelang.syntax import tree
+from rulelang.text import Fix, Source
+
+HEDGE = CheckedTarget("hedge", RATIO, 0.0, 1.0)
+"""The target that exists without being declared."""
+
+MEMBERS = ("age", "price", "actual", "entry")
+"""What can be asked about a target, besides its level."""
+
+
+@define
+class Names:
+    """What the names mean that are known so far; `later` holds the lets and params that come further down."""
+
+    assets: tuple[str, ...] = ()
+    bars: int | None = None
+    fields: dict[str, Field] = field(factory=lambda: dict(CATALOGUE))
+    params: dict[str, ParamValue | None] = field(factory=dict)
+    lets: dict[str, tuple[tree.Let, Source]] = field(factory=dict)
+    events: dict[str, tuple[float, ...]] = field(factory=dict)
+    targets: dict[str, CheckedTarget] = field(factory=lambda: {"hedge": HEDGE})
+    rules: list[str] = field(factory=list)
+    all_rules: set[str] = field(factory=set)
+    later: dict[str, str] = field(factory=dict)
+    declared: set[str] = field(factory=set)
+    used: set[str] = field(factory=set)
+
+    def values(self) -> list[str]:
+        """Return every name that a value can have."""
+        return [*self.lets, *self.params, *self.fields, *self.targets, "time"]
+
+
+def suggestion(word: str, known: list[str], names: Names) -> str | None:
+    """Return the known name that was probably meant; it then counts as used."""
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    if not close:
+        return None
+    names.used.add(close[0])
+    return close[0]
+
+
+def unknown(what: str, name: tree.Name | tree.Asset, known: list[str], names: Names, report: Report) -> None:
+    """Report a name that nobody declares, with the one that was probably meant."""
+    meant = suggestion(name.text, known, names)
+    if meant is not None:
+        message = f"there is no {what} `{name.text}`; did you mean `{meant}`?"
+        report.error("RL201", name.span, message, "", Fix(meant, name.span))
+        return
+    report.error("RL201", name.span, f"there is no {what} `{name.text}`", _foreign(name.text))
+
+
+_FOREIGN = {
+    "price": "the last price of a bar is called `close`",
+    "funding": "the settled rate is called `funding_8h`",
+    "funding_rate": "the settled rate, normalised to 8 hours, is called `funding_8h`",
+    "oi": "open interest is called `open_interest`",
+    "dvol": "implied volatility is called `iv`, as a ratio (80%)",
+    "implied_volatility": "implied volatility is called `iv`, as a ratio (80%)",
+    "position": "the hedge in force is called `hedge`, the real one `hedge.actual`",
+}
+
+
+def _foreign(word: str) -> str:
+    if word in FUNCTIONS:
+        return f"`{word}` is a function: it needs its arguments in parentheses"
+    return _FOREIGN.get(word, "")

@@ -1,0 +1,101 @@
+"""Which values an expression can have at all: intervals, from the bounds of fields and the facts of functions."""
+
+import math
+from fractions import Fraction
+
+from rulelang.check.checked import (
+    Applied,
+    Arithmetic,
+    AtTrigger,
+    Constant,
+    FieldValue,
+    Negated,
+    Node,
+    ParamValue,
+    Scaled,
+)
+from rulelang.check.expressions import exact_value
+from rulelang.functions import EVERYTHING, FUNCTIONS, Setting, Span
+
+
+def span(node: Node) -> Span:
+    """Return the lowest and the highest value that a node can have."""
+    match node:
+        case Constant() | ParamValue():
+            value = float(node.exact) if isinstance(node.exact, Fraction) else math.nan
+            return (value, value) if value == value else EVERYTHING
+        case FieldValue():
+            return node.field.bounds.low, node.field.bounds.high
+        case Negated():
+            low, high = span(node.inner)
+            return -high, -low
+        case Scaled():
+            low, high = span(node.inner)
+            return low * node.times / node.by, high * node.times / node.by
+        case Arithmetic():
+            return _arithmetic(node.operator, span(node.left), span(node.right))
+        case Applied():
+            return _applied(node)
+        case AtTrigger():
+            return span(node.inner)
+        case _:
+            return EVERYTHING
+
+
+def _applied(node: Applied) -> Span:
+    record = FUNCTIONS[node.function]
+    if record.span is None:
+        return EVERYTHING
+    numbers = tuple(float(value) for one in node.numbers if (value := exact_value(one)) is not None)
+    arguments = node.arguments[len(record.reads) :]
+    setting = Setting(
+        window=node.window,
+        clock=node.seconds,
+        kinds=tuple(argument.kind for argument in arguments),
+        numbers=numbers,
+        spans=tuple(span(argument) for argument in arguments),
+    )
+    return record.span(setting)
+
+
+def _arithmetic(operator: str, left: Span, right: Span) -> Span:
+    if operator == "+":
+        return _clean(left[0] + right[0], left[1] + right[1])
+    if operator == "-":
+        return _clean(left[0] - right[1], left[1] - right[0])
+    if operator == "*":
+        return _hull([_times(a, b) for a in left for b in right])
+    if right[0] <= 0 <= right[1]:
+        return EVERYTHING if left[0] < 0 or right[0] < 0 else (0.0, math.inf)
+    return _hull([a / b if not (math.isinf(a) and math.isinf(b)) else 0.0 for a in left for b in right])
+
+
+def _times(a: float, b: float) -> float:
+    return 0.0 if 0 in (a, b) else a * b
+
+
+def _hull(values: list[float]) -> Span:
+    return (min(values), max(values)) if not any(map(math.isnan, values)) else EVERYTHING
+
+
+def _clean(low: float, high: float) -> Span:
+    return EVERYTHING if math.isnan(low) or math.isnan(high) else (low, high)
+
+
+_INSIDE_BAR = {"low": 0, "open": 1, "close": 1, "high": 2}
+
+
+def never_above(left: Node, right: Node) -> bool:
+    """Say whether a value can never be above another one by the way they are made: `close` above `highest(high, 20)`."""
+    if left == right:
+        return True
+    if isinstance(right, Applied) and FUNCTIONS[right.function].never == "below":
+        return never_above(left, right.arguments[0])
+    if isinstance(left, Applied) and FUNCTIONS[left.function].never == "above":
+        return never_above(left.arguments[0], right)
+    if isinstance(left, FieldValue) and isinstance(right, FieldValue):
+        same = left.asset == right.asset and left.frame == right.frame
+        names = left.field.name, right.field.name
+        if same and all(name in _INSIDE_BAR for name in names):
+            return _INSIDE_BAR[names[0]] < _INSIDE_BAR[names[1]]
+    return False

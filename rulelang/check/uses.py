@@ -1,0 +1,79 @@
+"""Putting the statements of used files in the place of their `use` (clause 2.10)."""
+
+import posixpath
+from collections.abc import Callable, Iterator
+
+from attrs import frozen
+
+from rulelang.check.report import Report
+from rulelang.syntax import parse, tree
+from rulelang.text import Source, Span
+
+Reader = Callable[[str], str | None]
+"""Gives the text of a rule file by its path, relative to the first file's folder; `None` where there is none."""
+
+
+@frozen
+class Placed:
+    """A statement, the file it stands in, and that file's stem (empty for the first file)."""
+
+    statement: tree.Statement
+    source: Source
+    stem: str = ""
+
+
+def _refusal(path: str) -> str:
+    """Return why a path may not be used, or nothing."""
+    if not path:
+        return "the path is empty"
+    if path.startswith(("/", "\\", "~")) or path[1:2] == ":":
+        return "an absolute path"
+    if "\\" in path:
+        return "paths are written with `/`"
+    if ".." in path.split("/"):
+        return "a path out of the folder"
+    return ""
+
+
+class _Expander:
+    def __init__(self, report: Report, read: Reader | None) -> None:
+        self.report, self.read = report, read
+
+    def file(self, file: tree.File, source: Source, folder: str, chain: tuple[str, ...]) -> Iterator[Placed]:
+        stem = posixpath.basename(chain[-1]).split(".")[0] if chain else ""
+        for statement in file.statements:
+            if isinstance(statement, tree.Use):
+                self.report.source = source
+                yield from self.use(statement, source, folder, chain)
+            else:
+                yield Placed(statement, source, stem)
+
+    def use(self, statement: tree.Use, source: Source, folder: str, chain: tuple[str, ...]) -> Iterator[Placed]:
+        span, written = statement.path_span, statement.path
+        if reason := _refusal(written):
+            why = "a rule file reaches files in its own folder or below only, so that it can be moved as a whole"
+            self.error(span, f"`{written}` can't be used: {reason}", why)
+            return
+        path = posixpath.normpath(posixpath.join(folder, written))
+        if path in chain:
+            self.error(span, f"`{written}` uses itself: {' uses '.join([*chain[chain.index(path) :], path])}")
+            return
+        text = self.read(path) if self.read is not None else None
+        if text is None:
+            self.error(span, f"there is no file `{path}` to use" if self.read else f"`{path}` can't be read from here")
+            return
+        used = Source(path, text)
+        self.report.sources.append(used)
+        file, mistakes = parse(used)
+        self.report.add(mistakes)
+        yield from self.file(file, used, posixpath.dirname(path), (*chain, path))
+
+    def error(self, span: Span, message: str, why: str = "") -> None:
+        self.report.error("RL113", span, message, why)
+
+
+def expanded(file: tree.File, source: Source, read: Reader | None, report: Report) -> list[Placed]:
+    """Return every statement of a file and of the files it uses, in order."""
+    statements = list(_Expander(report, read).file(file, source, "", ()))
+    report.source = source
+    return statements
