@@ -20,15 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     golden.rewriting = config.getoption("--rewrite-goldens")
-    if config.pluginmanager.hasplugin("dsession"):
-        config.pluginmanager.register(_GatherFromWorkers(), "golden-names")
 
 
-class _GatherFromWorkers:
-    """Adds the golden names that a pytest-xdist worker used to those of this process."""
-
-    def pytest_testnodedown(self, node: object) -> None:
-        golden.used.update(getattr(node, "workeroutput", {}).get("goldens", ()))
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Add the golden names that a pytest-xdist worker used to those of this process."""
+    golden.used.update(getattr(node, "workeroutput", {}).get("goldens", ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

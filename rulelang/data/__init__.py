@@ -1,0 +1,27 @@
+"""Readers of the files users have: what each value is, when it became known, and what was wrong with it."""
+
+from rulelang.data.errors import CODES, DataError
+from rulelang.data.reader import Market, read
+from rulelang.data.report import FileReport, Report
+from rulelang.data.request import FileSpec, Mapping_, Need, Request, Stamp, parse_map, parse_spec
+from rulelang.data.stream import Stream, stream
+from rulelang.data.tables import sniffed
+
+__all__ = [
+    "CODES",
+    "DataError",
+    "FileReport",
+    "FileSpec",
+    "Mapping_",
+    "Market",
+    "Need",
+    "Report",
+    "Request",
+    "Stamp",
+    "Stream",
+    "parse_map",
+    "parse_spec",
+    "read",
+    "sniffed",
+    "stream",
+]

@@ -1,0 +1,195 @@
+"""The library's face: load rules, start them, run them over a frame."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rulelang.check import CheckedRules, Outside, Override, Reader, Summary, summary
+from rulelang.check import check as _check
+from rulelang.check.checked import EveryPeriod, Near, TimeValue
+from rulelang.evaluate import Decision, Run, StepRefused, Time, seconds_of
+from rulelang.kinds import parse_duration
+from rulelang.text import Diagnostic, RuleError, Source
+
+Params = Mapping[str, Override]
+Events = Mapping[str, Iterable[Time]]
+
+
+class Rules:
+    """Checked rules, ready to run. Made by `load` and `loads`.
+
+    >>> import rulelang
+    >>> rules = rulelang.loads("bars 8h when funding_8h > 0.05% for 3 periods then hedge 70%")
+    >>> run = rules.start()
+    >>> [run.step(hour * 3600, {"funding_8h": 0.0006}).hedge for hour in (8, 16, 24)]
+    [0.0, 0.0, 0.7]
+    """
+
+    def __init__(self, checked: CheckedRules) -> None:
+        self._checked = checked
+
+    def __repr__(self) -> str:
+        return f"<Rules {self._checked.source.name}: {self.summary}>"
+
+    @property
+    def checked(self) -> CheckedRules:
+        """The checked tree."""
+        return self._checked
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """The assets that the rules run for; none where there is one without a name."""
+        return self._checked.assets
+
+    @property
+    def bars(self) -> int | None:
+        """The base period in seconds, or `None` where it comes from the data."""
+        return self._checked.bars
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The warnings about the file."""
+        return list(self._checked.diagnostics)
+
+    @property
+    def summary(self) -> Summary:
+        """What the file asks for: rules, assets, history, state, bounds."""
+        return summary(self._checked)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The market fields that the rules read, those of other assets as `BTC.close`."""
+        needs = {need for program in self._checked.programs.values() for need in program.needs}
+        return tuple(sorted(n.field.name if n.asset is None else f"{n.asset}.{n.field.name}" for n in needs))
+
+    def start(
+        self,
+        *,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+        records: bool = True,
+    ) -> Run:
+        """Start a run.
+
+        `params`: values of params, as text of the language (`"0.05%"`) or as plain numbers (0.0005). `events`: dates of
+        events, beside those in the file. `bars`: the base period (`"1h"`, or seconds) where the file doesn't say it.
+        `records`: whether each decision carries the record that answers why and why not; without, a step is faster.
+
+        Raises `RuleError` where a param doesn't exist or its value doesn't fit.
+        """
+        return Run(self._bound(params, bars), _dates(events or {}), records)
+
+    def resume(
+        self,
+        snapshot: bytes,
+        *,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+        records: bool = True,
+    ) -> Run:
+        """Go on from a snapshot as if nothing had been interrupted.
+
+        `Run.resumed` tells of which rules the state was kept, reset (they were edited) or is new. Raises
+        `SnapshotError` for bytes that are no snapshot.
+        """
+        run = self.start(params=params, events=events, bars=bars, records=records)
+        run.load(snapshot)
+        return run
+
+    def decide(
+        self, values: Mapping[str, Any], *, time: Time | None = None, params: Params | None = None
+    ) -> Decision:
+        """Decide on a single state of the market, without history: the first step of a fresh run.
+
+        `time` is needed where the rules ask for it (`within`, `every`, `time`). Raises `StepRefused` without.
+        """
+        run = self.start(params=params)
+        if time is None:
+            asking = (TimeValue, Near, EveryPeriod)
+            if any(isinstance(node, asking) for p in run.rules.programs.values() for node in p.nodes):
+                raise StepRefused("these rules ask what time it is: give `decide` a time")
+            time = (run.rules.bars or 3600) * 7  # on every clock's grid: nothing in the rules depends on it
+        return run.step(time, values)
+
+    def over(
+        self,
+        frame: Any,
+        *,
+        time: str | None = None,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+    ) -> Any:
+        """Run over a frame of bars and return the decisions as the same kind of frame.
+
+        `frame`: a pandas, polars or Arrow frame, or a dict of columns: one row a bar, in the order of time, with a column
+        a field, and a column `asset` where the rules run for several. `time` names the column of times; without it, one
+        called `close_time`, `time`, `timestamp` or `date` is taken, and its times are the bars' closes; a column
+        `open_time` holds their opens. Times are datetimes with a zone, ISO texts, or seconds since 1970.
+
+        The result has a row a bar: the times, the assets, and for each target what is in force (`hedge`), what was
+        desired (`hedge_desired`), which brake held a change back (`hedge_held`), which rule had the last word
+        (`hedge_rule`); and `active`, the active rules' names.
+        """
+        from rulelang.frames import run_over
+
+        return run_over(self._bound(params, bars), frame, time, _dates(events or {}))
+
+    def _bound(self, params: Params | None, bars: str | int | None) -> CheckedRules:
+        if not params and bars is None:
+            return self._checked
+        period = parse_duration(bars) if isinstance(bars, str) else bars
+        return self._checked.bound(Outside(bars=period, params=params or {}))
+
+
+def _dates(events: Events) -> dict[str, tuple[float, ...]]:
+    return {name: tuple(seconds_of(time) for time in times) for name, times in events.items()}
+
+
+def _beside(path: Path) -> Reader:
+    """Return a reader of the rule files in a file's folder and below."""
+
+    def read(name: str) -> str | None:
+        try:
+            return decoded((path.parent / name).read_bytes())
+        except OSError:
+            return None
+
+    return read
+
+
+def decoded(content: bytes | str) -> str:
+    """Return text as rule files are read: UTF-8, without a byte-order mark, line ends as `\\n`; what isn't UTF-8 shows."""
+    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def load(path: str | Path, *, bars: str | int | None = None) -> Rules:
+    """Load a rule file. Raises `RuleError` with every diagnostic where it has errors, `OSError` where it can't be read."""
+    file = Path(path)
+    return _loaded(Source(str(path), decoded(file.read_bytes())), _beside(file), bars)
+
+
+def loads(
+    text: str, *, name: str = "rules", reader: Reader | None = None, bars: str | int | None = None
+) -> Rules:
+    """Load rules from a text. `reader` gives the text of used files by path. Raises `RuleError`."""
+    return _loaded(Source(name, decoded(text)), reader, bars)
+
+
+def _loaded(source: Source, reader: Reader | None, bars: str | int | None) -> Rules:
+    period = parse_duration(bars) if isinstance(bars, str) else bars
+    checking = _check(source, reader=reader, outside=Outside(bars=period))
+    if checking.rules is None:
+        raise RuleError(checking.diagnostics)
+    return Rules(checking.rules)
+
+
+def check(
+    text: str | bytes, *, name: str = "rules", reader: Reader | None = None, bars: str | int | None = None
+) -> list[Diagnostic]:
+    """Check a text and return every diagnostic, in the order of the text; never raises, whatever the text."""
+    period = parse_duration(bars) if isinstance(bars, str) else bars
+    return list(_check(Source(name, decoded(text)), reader=reader, outside=Outside(bars=period)).diagnostics)

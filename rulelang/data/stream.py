@@ -1,0 +1,270 @@
+"""Reads standard input line by line: one line in, one step out, at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from typing import Any
+
+from attrs import evolve
+
+from rulelang.data.assets import asset_column, label_owners, wide_assets
+from rulelang.data.cells import CellError, Use, Value, convert, refusal
+from rulelang.data.columns import check_maps, missing_field, uses
+from rulelang.data.errors import DataError, listed
+from rulelang.data.join import Step
+from rulelang.data.parts import check_plausible
+from rulelang.data.report import ColumnUse, FileReport, Gaps, Refused, Report
+from rulelang.data.request import FileSpec, Mapping_, Request, Stamp
+from rulelang.data.tables import csv_records, json_record
+from rulelang.data.times import SECOND, TELLING, TimeCells, closed_at, on_grid, time_column, written
+
+_FIRST = 99
+"""So many values of a field are looked at for percentage points."""
+
+Plan = dict[str | None, tuple[Use, ...]]
+
+
+class Stream:
+    """The steps of a stream of lines, each made as its line arrives; `report` says what was read so far.
+
+    A line is one bar of one asset (a wide one, with columns as `BTC.close`, of several). Times are known-at times.
+    """
+
+    def __init__(
+        self, lines: Iterable[str], form: str, request: Request, maps: Sequence[Mapping_], stamp: Stamp | None
+    ) -> None:
+        if request.bars is None:
+            raise DataError(
+                "RL708", "a stream does not tell how long a bar is; write it in the rule file, as in `bars 1h`", "-"
+            )
+        self.bars = request.bars
+        self._request = request
+        self._maps = maps
+        self._stamp = stamp
+        self._records = _records(lines, form)
+        self._times: TimeCells | None = None
+        self._instants: dict[str, TimeCells] = {}
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._last: dict[str | None, tuple[int, dict[str, Value]]] = {}
+        self._seen: dict[str, list[Value]] = {}
+        self._whose: dict[str, str | None] = {}
+        self._file = FileReport("-", "bars", spacing=request.bars)
+
+    @property
+    def report(self) -> Report:
+        """The data report of the lines read so far."""
+        file = self._file
+        return Report(self.bars, file.bars, file.first, file.last, (file,), self._request.events)
+
+    def __iter__(self) -> Iterator[Step]:
+        for row, record in self._records:
+            step = self._step(row, record)
+            if step is not None:
+                yield step
+
+    def _step(self, row: int, record: dict[str, Any]) -> Step | None:
+        names = tuple(record)
+        plan = self._plans.get(names) or self._planned(names)
+        time = self._known(row, record, names)
+        label = asset_column(names)
+        owner = self._owner(row, record, label) if label is not None else next(iter(plan))
+        if label is not None and owner not in plan:
+            return None
+        assets = [owner] if label is not None else list(plan)
+        values = {asset: self._values(row, record, plan[asset], asset) for asset in assets}
+        fresh = {asset: own for asset, own in values.items() if self._fresh(row, asset, time, own)}
+        return (time, fresh) if fresh else None
+
+    def _planned(self, names: tuple[str, ...]) -> Plan:
+        if not self._plans:
+            check_maps(self._maps, self._request, names)
+        wide = wide_assets(names, self._request)
+        assets: Sequence[str | None] = wide or self._plain_assets(names)
+        plan = {
+            asset: uses(names, self._request.fields_of(asset), self._maps, "-", f"{asset}." if wide else "")
+            for asset in assets
+        }
+        self._check_first(plan, names)
+        self._plans[names] = plan
+        self._note_columns(plan)
+        return plan
+
+    def _plain_assets(self, names: tuple[str, ...]) -> Sequence[str | None]:
+        if asset_column(names) is not None:
+            return self._request.all_assets
+        if len(self._request.assets) > 1:
+            raise DataError(
+                "RL709",
+                "nothing says which asset a line is; add a column `asset` "
+                f"({', '.join(self._request.assets)}), or name columns as in `{self._request.assets[0]}.close`",
+                "-",
+            )
+        return self._request.assets or (None,)
+
+    def _check_first(self, plan: Plan, names: tuple[str, ...]) -> None:
+        """Refuse a stream whose first record lacks a needed field that has no cadence: it would be missing for good."""
+        if self._plans:
+            return
+        for asset in self._request.all_assets:
+            supplied = {use.field.name for use in plan.get(asset, ())}
+            for needed in self._request.fields_of(asset):
+                if needed.name not in supplied and needed.every is None and needed.valid_for is None:
+                    raise missing_field(needed, asset, names)
+
+    def _note_columns(self, plan: Plan) -> None:
+        known = {(use.field, use.column) for use in self._file.columns}
+        new = {
+            (use.field.name, use.column): ColumnUse(use.field.name, use.column, f"{use.scale.normalize():f}", use.how)
+            for own in plan.values()
+            for use in own
+        }
+        added = tuple(use for key, use in new.items() if key not in known)
+        self._file = evolve(self._file, columns=self._file.columns + added)
+
+    def _known(self, row: int, record: dict[str, Any], names: tuple[str, ...]) -> int:
+        if self._times is None:
+            self._times = TimeCells("-", time_column(names, self._maps, "-"))
+            self._file = evolve(self._file, time=self._times.column, stamp=self._moment().value)
+        column, stamp = self._times.column, self._moment()
+        own = self._times.required(record.get(column), row)
+        second = own // SECOND
+        opens = own % SECOND == 0 and on_grid(second, self.bars)
+        time = closed_at(own, self.bars) if stamp is Stamp.CLOSE else second + self.bars if opens else None
+        if time is None:
+            raise DataError(
+                "RL708",
+                f"{written(own / SECOND)} is no {stamp.value} of a bar of the rule file; correct or remove the row",
+                "-",
+                row,
+                column,
+            )
+        return time
+
+    def _moment(self) -> Stamp:
+        assert self._times is not None
+        stamp = TELLING.get(self._times.column.strip().lower(), self._stamp)
+        if stamp is None:
+            raise DataError(
+                "RL704",
+                "nothing says whether it is the open or the close of each bar, and an open taken for a close "
+                "lets rules see the future; "
+                "write --time open (as exchanges do) or --time close",
+                "-",
+                column=self._times.column,
+            )
+        return stamp
+
+    def _owner(self, row: int, record: dict[str, Any], column: str) -> str | None:
+        label = str(record[column] if record[column] is not None else "").strip()
+        if not label:
+            raise DataError("RL709", "is empty; every row needs its asset", "-", row, column)
+        if label not in self._whose:
+            try:
+                owners = label_owners((label,), FileSpec("-"), self._request, column)
+            except DataError:
+                owners = {}
+            asset = owners.get(label, "")
+            rival = next((name for name, own in self._whose.items() if own == asset and asset != ""), None)
+            if rival is not None:
+                raise DataError(
+                    "RL709",
+                    f"{listed([rival, label])} could each be {asset or 'the one asset'}; keep the rows of one of them",
+                    "-",
+                    row,
+                    column,
+                )
+            self._whose[label] = asset
+            if asset == "":
+                self._file = evolve(self._file, ignored=(*self._file.ignored, label))
+        return self._whose[label]
+
+    def _values(self, row: int, record: dict[str, Any], own: tuple[Use, ...], asset: str | None) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for use in own:
+            value = self._value(row, record, use)
+            seen = self._seen.setdefault(f"{asset}.{use.field.name}", [])
+            if value == value and len(seen) < _FIRST:
+                seen.append(value)
+                check_plausible("-", use, seen)
+            why = refusal(use.field, value)
+            if why is not None:
+                self._refuse(row, use, str(record.get(use.column)), why)
+            elif value == value:
+                values[use.field.name] = value
+        return values
+
+    def _value(self, row: int, record: dict[str, Any], use: Use) -> Value:
+        cell = record.get(use.column)
+        if use.field.kind.name == "time":
+            reader = self._instants.setdefault(use.column, TimeCells("-", use.column))
+            micros = reader.micros(cell, row)
+            cell = None if micros is None else micros / SECOND
+        try:
+            return convert(
+                use, cell, record.get(use.interval) if use.interval is not None and cell not in (None, "") else 8
+            )
+        except CellError as error:
+            raise DataError("RL705", str(error), "-", row, use.column) from None
+
+    def _refuse(self, row: int, use: Use, cell: str, why: str) -> None:
+        first = Refused(use.field.name, use.column, 0, row, cell, why)
+        known = {(r.field, r.column): r for r in self._file.refused}
+        refused = known.get((first.field, first.column), first)
+        known[first.field, first.column] = evolve(refused, count=refused.count + 1)
+        self._file = evolve(self._file, refused=tuple(known.values()))
+
+    def _fresh(self, row: int, asset: str | None, time: int, values: dict[str, Value]) -> bool:
+        """Say whether a row is later than the last one of its asset; the same row again is passed over."""
+        before = self._last.get(asset)
+        self._file = evolve(self._file, rows=self._file.rows + 1)
+        if before is not None and time <= before[0]:
+            if (time, values) == before:
+                self._file = evolve(self._file, duplicates=self._file.duplicates + 1)
+                return False
+            word = "is before" if time < before[0] else "has other values than"
+            assert self._times is not None
+            raise DataError(
+                "RL703",
+                f"{written(time)} {word} the bar of {written(before[0])} that came before; "
+                "send bars oldest first, each once",
+                "-",
+                row,
+                self._times.column,
+            )
+        self._last[asset] = (time, values)
+        self._note_bar(before[0] if before is not None else None, time)
+        return True
+
+    def _note_bar(self, before: int | None, time: int) -> None:
+        file, absent = self._file, 0 if before is None else (time - before) // self.bars - 1
+        gaps = Gaps(file.gaps.count + (absent > 0), file.gaps.missing + absent, max(file.gaps.longest, absent))
+        first = time if file.first is None else file.first
+        self._file = evolve(file, bars=file.bars + 1, gaps=gaps, first=first, last=time)
+
+
+def stream(
+    lines: Iterable[str],
+    form: str,
+    request: Request,
+    maps: Sequence[Mapping_] = (),
+    stamp: Stamp | None = None,
+) -> Stream:
+    """Return the steps of lines of CSV (`form` "csv", a header first) or NDJSON ("ndjson"), each as its line arrives.
+
+    The rule file must state `bars`. Values stand in the row of their bar and count as known when it closes. Raises
+    `DataError` at the line that can't be read with certainty.
+    """
+    return Stream(lines, form, request, maps, stamp)
+
+
+def _records(lines: Iterable[str], form: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    if form == "ndjson":
+        counter = count(1)
+        yield from (
+            (row, json_record("-", line, row))
+            for line in lines
+            if (row := next(counter)) and line.strip("\ufeff \t\r\n")
+        )
+        return
+    records = csv_records("-", lines)
+    names: list[str] = next(records, (0, []))[1]
+    yield from ((row, dict(zip(names, record, strict=True))) for row, record in records)
