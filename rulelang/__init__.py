@@ -1,5 +1,8 @@
 """rulelang: hedging rules that read like English, checked before they cost money, the same live and in a backtest."""
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,11 +38,26 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def _imported(name: str) -> Any:
     """Import a public name when it is first asked for, so that the command line starts fast."""
-    from importlib import import_module
-
     for module, names in _HOMES.items():
         if name in names:
             return getattr(import_module(module), name)
     raise AttributeError(f"module 'rulelang' has no attribute {name!r}")
+
+
+class _Face(ModuleType):
+    """The package itself: `rulelang.check` is the function, though a room of that name is imported below."""
+
+    __getattr__ = staticmethod(_imported)
+
+    @property
+    def check(self) -> Any:
+        return _imported("check")
+
+    @check.setter
+    def check(self, room: ModuleType) -> None:
+        """Let the import of the room pass; `from rulelang.check import …` finds it all the same."""
+
+
+sys.modules[__name__].__class__ = _Face

@@ -9,6 +9,7 @@ from rulelang.check import check as _check
 from rulelang.check.checked import EveryPeriod, Near, TimeValue
 from rulelang.evaluate import Decision, Run, StepRefused, Time, seconds_of
 from rulelang.kinds import parse_duration
+from rulelang.rulefile import beside, decoded
 from rulelang.text import Diagnostic, RuleError, Source
 
 Params = Mapping[str, Override]
@@ -148,28 +149,10 @@ def _dates(events: Events) -> dict[str, tuple[float, ...]]:
     return {name: tuple(seconds_of(time) for time in times) for name, times in events.items()}
 
 
-def _beside(path: Path) -> Reader:
-    """Return a reader of the rule files in a file's folder and below."""
-
-    def read(name: str) -> str | None:
-        try:
-            return decoded((path.parent / name).read_bytes())
-        except OSError:
-            return None
-
-    return read
-
-
-def decoded(content: bytes | str) -> str:
-    """Return text as rule files are read: UTF-8, without a byte-order mark, line ends as `\\n`; what isn't UTF-8 shows."""
-    text = content if isinstance(content, str) else content.decode("utf-8", "replace")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def load(path: str | Path, *, bars: str | int | None = None) -> Rules:
     """Load a rule file. Raises `RuleError` with every diagnostic where it has errors, `OSError` where it can't be read."""
     file = Path(path)
-    return _loaded(Source(str(path), decoded(file.read_bytes())), _beside(file), bars)
+    return _loaded(Source(str(path), decoded(file.read_bytes())), beside(file), bars)
 
 
 def loads(

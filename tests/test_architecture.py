@@ -38,7 +38,7 @@ ROOMS = {
     "api": Room("text syntax kinds fields functions check evaluate data", packages="narwhals polars", pure=False),
     "cli": Room("text syntax kinds fields functions check evaluate data api", packages="click", pure=False),
 }
-MODULES_OF_ROOMS = {"__init__": "api", "api": "api", "__main__": "cli"}
+MODULES_OF_ROOMS = {"__init__": "api", "api": "api", "frames": "api", "rulefile": "api", "__main__": "cli"}
 """Modules that lie outside a folder; `rulelang` itself is the library's face."""
 
 MAY_TOUCH_THE_WORLD = {"rulelang.syntax.table"}

@@ -108,8 +108,9 @@ def _column(table: Table, use: Use, cells: list[Cell], indexes: Sequence[int]) -
 
 
 def _converted(table: Table, use: Use, cells: Sequence[Cell], indexes: Sequence[int]) -> list[Value]:
-    if plain(use) and all(type(cell) is float for cell in cells):
-        return cast("list[Value]", list(cells))
+    swift = _swiftly(cells) if plain(use) else None
+    if swift is not None:
+        return swift
     intervals = table.column(use.interval) if use.interval is not None else None
     values: list[Value] = []
     for index, cell in zip(indexes, cells, strict=True):
@@ -118,6 +119,19 @@ def _converted(table: Table, use: Use, cells: Sequence[Cell], indexes: Sequence[
         except CellError as error:
             raise DataError("RL705", str(error), table.path, table.rows[index], use.column) from None
     return values
+
+
+def _swiftly(cells: Sequence[Cell]) -> list[Value] | None:
+    """Return a column of nothing but numbers, or of numbers as text; `None`: look closer."""
+    kinds = {type(cell) for cell in cells}
+    if kinds == {float}:
+        return cast("list[Value]", list(cells))
+    if kinds != {str}:
+        return None
+    try:
+        return [float(cell) for cell in cast("Sequence[str]", cells)]
+    except ValueError:
+        return None
 
 
 def _instants(table: Table, use: Use, cells: Sequence[Cell], indexes: Sequence[int]) -> list[Cell]:

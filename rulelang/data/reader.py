@@ -21,7 +21,6 @@ from rulelang.data.tables import Table, open_table
 from rulelang.data.times import TimeCells, time_column
 from rulelang.fields import CATALOGUE
 
-
 _KINDS = {
     Role.PUBLISHED: "published",
     Role.HELD: "bars",
@@ -155,13 +154,13 @@ def _report(
 
 
 def _file_report(at: int, one: Placed, losses: Losses) -> FileReport:
-    part, bars = one.part, one.role in (Role.BARS, Role.CLOCK)
+    part = one.part
     kind = _KINDS[one.role] if one.role is not Role.HELD or one.stamp is Stamp.OPEN else "values"
     gaps = gaps_in(one.known, one.length) if one.length is not None and kind == "bars" else Gaps()
     return FileReport(
         part.path, kind, part.asset, part.label,
         one.known[0] if one.known else None, one.known[-1] if one.known else None,
-        part.count, len(one.known) if bars else 0, one.length, gaps, part.duplicates, part.newest_first,
+        part.count, len(one.known) if kind == "bars" else 0, one.length, gaps, part.duplicates, part.newest_first,
         one.stamp.value if one.stamp is not None else None, part.time,
         tuple(_column_use(use) for use in part.uses), part.refused,
         _of_file(losses.outside, at), _of_file(losses.between, at), _of_file(losses.superseded, at),

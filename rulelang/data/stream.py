@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from attrs import evolve
+from attrs import define, evolve
 
 from rulelang.data.assets import asset_column, label_owners, wide_assets
 from rulelang.data.cells import CellError, Use, Value, convert, refusal
@@ -21,6 +21,29 @@ _FIRST = 99
 """So many values of a field are looked at for percentage points."""
 
 Plan = dict[str | None, tuple[Use, ...]]
+
+
+@define
+class _Tally:
+    """Counts the lines of a stream as they come."""
+
+    rows: int = 0
+    bars: int = 0
+    duplicates: int = 0
+    gaps: int = 0
+    absent: int = 0
+    longest: int = 0
+    first: int | None = None
+    last: int | None = None
+
+    def bar(self, time: int, absent: int) -> None:
+        """Count a bar, and the bars that are absent before it."""
+        self.bars += 1
+        self.gaps += absent > 0
+        self.absent += absent
+        self.longest = max(self.longest, absent)
+        self.first = time if self.first is None else self.first
+        self.last = time
 
 
 class Stream:
@@ -48,12 +71,18 @@ class Stream:
         self._seen: dict[str, list[Value]] = {}
         self._whose: dict[str, str | None] = {}
         self._file = FileReport("-", "bars", spacing=request.bars)
+        self._tally = _Tally()
 
     @property
     def report(self) -> Report:
         """The data report of the lines read so far."""
-        file = self._file
-        return Report(self.bars, file.bars, file.first, file.last, (file,), self._request.events)
+        tally = self._tally
+        gaps = Gaps(tally.gaps, tally.absent, tally.longest)
+        file = evolve(
+            self._file, first=tally.first, last=tally.last, rows=tally.rows, bars=tally.bars,
+            gaps=gaps, duplicates=tally.duplicates,
+        )  # fmt: skip
+        return Report(self.bars, tally.bars, tally.first, tally.last, (file,), self._request.events)
 
     def __iter__(self) -> Iterator[Step]:
         for row, record in self._records:
@@ -215,10 +244,10 @@ class Stream:
     def _fresh(self, row: int, asset: str | None, time: int, values: dict[str, Value]) -> bool:
         """Say whether a row is later than the last one of its asset; the same row again is passed over."""
         before = self._last.get(asset)
-        self._file = evolve(self._file, rows=self._file.rows + 1)
+        self._tally.rows += 1
         if before is not None and time <= before[0]:
             if (time, values) == before:
-                self._file = evolve(self._file, duplicates=self._file.duplicates + 1)
+                self._tally.duplicates += 1
                 return False
             word = "is before" if time < before[0] else "has other values than"
             assert self._times is not None
@@ -231,14 +260,8 @@ class Stream:
                 self._times.column,
             )
         self._last[asset] = (time, values)
-        self._note_bar(before[0] if before is not None else None, time)
+        self._tally.bar(time, 0 if before is None else (time - before[0]) // self.bars - 1)
         return True
-
-    def _note_bar(self, before: int | None, time: int) -> None:
-        file, absent = self._file, 0 if before is None else (time - before) // self.bars - 1
-        gaps = Gaps(file.gaps.count + (absent > 0), file.gaps.missing + absent, max(file.gaps.longest, absent))
-        first = time if file.first is None else file.first
-        self._file = evolve(file, bars=file.bars + 1, gaps=gaps, first=first, last=time)
 
 
 def stream(

@@ -15,9 +15,6 @@ def _span() -> Span:
     return place
 
 
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
 @frozen
 class Number:
     """A bare number, as it was written: `65_000.5`."""
@@ -146,9 +143,6 @@ class Binary:
     span: Span = _span()
 
 
-# --- conditions ------------------------------------------------------------------------------------------------------
-
-
 @frozen
 class Logic:
     """Two conditions joined by `and` or `or`."""
@@ -245,9 +239,6 @@ class For:
     span: Span = _span()
 
 
-# --- spans of time ---------------------------------------------------------------------------------------------------
-
-
 @frozen
 class Lasting:
     """A span that is a duration: `48h`, or the name of a param."""
@@ -268,35 +259,12 @@ class Periods:
 
 PeriodSpan = Lasting | Periods
 
+# fmt: off
 Expression = (
-    Number
-    | Percent
-    | Rate
-    | Duration
-    | Quantity
-    | Moment
-    | Name
-    | OtherAsset
-    | Member
-    | Call
-    | Parentheses
-    | AtClock
-    | Negative
-    | Binary
-    | Logic
-    | Not
-    | Compare
-    | Crosses
-    | Between
-    | Is
-    | Moves
-    | Within
-    | Every
-    | For
+    Number | Percent | Rate | Duration | Quantity | Moment | Name | OtherAsset | Member | Call | Parentheses | AtClock
+    | Negative | Binary | Logic | Not | Compare | Crosses | Between | Is | Moves | Within | Every | For
 )
-
-
-# --- texts and actions -----------------------------------------------------------------------------------------------
+# fmt: on
 
 
 @frozen
@@ -372,9 +340,6 @@ class Alert:
 
 
 Action = SetLevel | Floor | Cap | Corridor | Adjust | Freeze | Alert
-
-
-# --- statements ------------------------------------------------------------------------------------------------------
 
 
 @frozen

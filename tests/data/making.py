@@ -1,10 +1,11 @@
 """Small files and requests, made for one test."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars
 
-from rulelang.data import DataError, FileSpec, Mapping_, Market, Need, Request, Stamp, parse_map, parse_spec, read
+from rulelang.data import Market, Need, Request, Stamp, parse_map, parse_spec, read
 from rulelang.fields import CATALOGUE, Field
 
 HOUR = 3600
@@ -44,15 +45,10 @@ def column(market: Market, field: str, asset: str | None = None) -> dict[int, fl
     return {time: values[asset][field] for time, values in market.steps if field in values.get(asset, {})}
 
 
-def parquet(path: Path, **columns: list[object]) -> str:
+def parquet(path: Path, **columns: Sequence[object]) -> str:
     """Write a Parquet file; a column `time` of whole seconds becomes UTC timestamps of milliseconds."""
     frame = polars.DataFrame(columns, strict=False)
     if "time" in columns and frame["time"].dtype == polars.Int64:
         frame = frame.with_columns(polars.from_epoch("time", "s").dt.cast_time_unit("ms").dt.replace_time_zone("UTC"))
     frame.write_parquet(path)
     return str(path)
-
-
-__all__ = [
-    "DAY", "HOUR", "DataError", "FileSpec", "Mapping_", "Stamp", "column", "declared", "need", "parquet", "request", "run", "steps",
-]  # fmt: skip

@@ -37,7 +37,7 @@ def complaint(path: "str | list[str]", asked: Request, *maps: str, stamp: Stamp 
 CLOSE = request("close")
 FUNDING = request("funding_8h")
 
-REFUSED = {
+REFUSED: dict[str, tuple[str | bytes, str]] = {
     "empty file": ("", "a.csv: is empty; nothing was read"),
     "only a header": ("time,close\n", "a.csv: holds no rows, only the names of columns"),
     "text in a number column": (
@@ -58,7 +58,8 @@ REFUSED = {
     ),
     "lines above the header": (
         "https://example.org\n" + rows(1),
-        "a.csv: row 2: has 2 cells, but the first row names one column; remove what stands above the names of the columns",
+        "a.csv: row 2: has 2 cells, but the first row names one column; "
+        "remove what stands above the names of the columns",
     ),
     "an open quote": (
         rows(1) + '2024-01-01T01:00Z,"2\n',
@@ -103,11 +104,13 @@ REFUSED = {
     ),
     "no time": (
         HEAD + "yesterday,1\n",
-        "a.csv: row 2, column `time`: `yesterday` is no time; write 2024-05-12T08:00Z, or seconds or milliseconds since 1970",
+        "a.csv: row 2, column `time`: `yesterday` is no time; "
+        "write 2024-05-12T08:00Z, or seconds or milliseconds since 1970",
     ),
     "a number that is no time": (
         HEAD + "20240101,1\n",
-        "a.csv: row 2, column `time`: `20240101` is no time; write 2024-05-12T08:00Z, or seconds or milliseconds since 1970",
+        "a.csv: row 2, column `time`: `20240101` is no time; "
+        "write 2024-05-12T08:00Z, or seconds or milliseconds since 1970",
     ),
     "a time left empty": (
         HEAD + ",1\n",
@@ -120,7 +123,8 @@ REFUSED = {
     ),
     "a spreadsheet's time": (
         HEAD + "1.70407E+12,1\n",
-        "a.csv: row 2, column `time`: `1.70407E+12` has lost its last digits, as in a spreadsheet; export the file again",
+        "a.csv: row 2, column `time`: `1.70407E+12` has lost its last digits, as in a spreadsheet; "
+        "export the file again",
     ),
     "off the grid": (
         HEAD + "2024-01-01T00:30Z,1\n2024-01-01T01:30Z,1\n",
@@ -166,15 +170,18 @@ RATES = {
     ),
     "an interval left empty": (
         "time,funding_rate,interval_hours\n1704067200,0.0001,8\n1704096000,0.0001,\n",
-        "a.csv: row 3, column `funding_rate`: its `interval_hours` is empty: write the hours that the rate is for, such as 8",
+        "a.csv: row 3, column `funding_rate`: its `interval_hours` is empty: write the hours that the rate "
+        "is for, such as 8",
     ),
     "an interval of nought": (
         "time,funding_rate,interval_hours\n1704067200,0.0001,0\n",
-        "a.csv: row 2, column `funding_rate`: its `interval_hours` is `0`: write the hours that the rate is for, such as 8",
+        "a.csv: row 2, column `funding_rate`: its `interval_hours` is `0`: write the hours that the rate is "
+        "for, such as 8",
     ),
     "percentage points": (
         "time,funding_rate,interval_hours\n1704067200,0.01,8\n1704096000,0.01,8\n",
-        "a.csv: column `funding_rate`: as `funding_8h` the median would be 1% per 8h: these look like percentage points; "
+        "a.csv: column `funding_rate`: as `funding_8h` the median would be 1% per 8h: these look like "
+        "percentage points; "
         "if they are, --map funding_8h=funding_rate*0.01",
     ),
 }

@@ -1,5 +1,6 @@
 """What is said on the command line about data: files, assets, maps; and how each is understood."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -82,10 +83,10 @@ def test_maps_that_are_not_understood(text: str, message: str) -> None:
     assert (caught.value.code, str(caught.value)) == ("RL710", message)
 
 
-def prices(folder: Path, name: str = "a.parquet", **columns: object) -> str:
-    given = columns or {"close": [1.0, 2.0, 3.0]}
-    count = len(next(iter(given.values())))  # type: ignore[arg-type]
-    return parquet(folder / name, time=[FIRST + i * HOUR for i in range(count)], **given)  # type: ignore[arg-type]
+def prices(folder: Path, name: str = "a.parquet", /, **columns: Sequence[object]) -> str:
+    given: dict[str, Sequence[object]] = columns or {"close": [1.0, 2.0, 3.0]}
+    count = len(next(iter(given.values())))
+    return parquet(folder / name, time=[FIRST + i * HOUR for i in range(count)], **given)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,12 @@ def test_symbols_of_exchanges_mean_their_coin(tmp_path: Path) -> None:
 def test_an_asset_without_a_row_is_absent(tmp_path: Path) -> None:
     paths = [prices(tmp_path) + ":BTC", prices(tmp_path, "b.parquet", close=[9.0]) + ":ETH"]
     market = run(paths, request("close", assets=("BTC", "ETH")))
-    assert [sorted(values) for _, values in market.steps] == [["BTC", "ETH"], ["BTC"], ["BTC"]]
+    assert [list(values) for _, values in market.steps] == [["BTC", "ETH"], ["BTC"], ["BTC"]]
 
 
 def test_columns_of_several_assets_side_by_side(tmp_path: Path) -> None:
-    path = prices(tmp_path, **{"BTC.close": [1.0, 2.0], "ETH.close": [3.0, None]})
+    columns: dict[str, list[object]] = {"BTC.close": [1.0, 2.0], "ETH.close": [3.0, None]}
+    path = prices(tmp_path, **columns)
     market = run(path, request("close", assets=("BTC", "ETH")))
     assert [values for _, values in market.steps] == [
         {"BTC": {"close": 1.0}, "ETH": {"close": 3.0}},
@@ -221,3 +223,16 @@ def test_the_report_for_people(tmp_path: Path) -> None:
         "    refused   1 value of close, now missing; the first in row 2: `-2.0`, out of bounds: `close` is above 0",
         "  events without a date in the data: `cpi`",
     ]
+
+
+def test_the_sample_of_three_assets_joins() -> None:
+    sample = Path(__file__).parents[2] / "rulelang" / "data" / "sample"
+    daily = Need(None, evolve(CATALOGUE["iv"], every=DAY))
+    asked = Request((*need("close", "funding_8h"), daily), ("BTC", "ETH", "SOL"), HOUR, ("cpi", "fomc"))
+    paths = [str(sample / f"synthetic-{part}.parquet") for part in ("bars-1h", "funding-8h", "iv-1d", "events")]
+    market = run(paths, asked, stamp=None)
+    assert len(list(market.steps)) == market.report.steps > 17_000
+    assert not market.report.undated
+    for asset in ("BTC", "ETH", "SOL"):
+        assert len(column(market, "funding_8h", asset)) > 2000
+        assert len(column(market, "iv", asset)) > 700

@@ -1,4 +1,4 @@
-"""What holds for any table: the format and the cut into files change nothing, and no value comes before it was known."""
+"""What holds for any table: format and cut into files change nothing, no value comes before it was known."""
 
 import json
 from pathlib import Path
@@ -14,14 +14,14 @@ from tests.data.making import HOUR, column, parquet, request
 FIRST = 1_704_067_200
 PERIOD = 8 * HOUR
 FEW = settings(max_examples=60, deadline=None)
-numbers = st.one_of(st.none(), st.floats(allow_nan=False), st.floats(1, 1e5))
+numbers: st.SearchStrategy[object] = st.one_of(st.none(), st.floats(allow_nan=False), st.floats(1, 1e5))
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> dict[str, list[object]]:
     """Draw bars of an hour with gaps, odd values among them; most of them follow each other."""
     hours = sorted(draw(st.sets(st.integers(0, 60), min_size=1, max_size=20))) + list(range(100, 140))
-    cells = st.lists(numbers, min_size=len(hours), max_size=len(hours))
+    cells: st.SearchStrategy[list[object]] = st.lists(numbers, min_size=len(hours), max_size=len(hours))
     return {"time": [FIRST + hour * HOUR for hour in hours], "close": draw(cells), "volume": draw(cells)}
 
 

@@ -59,16 +59,19 @@ def test_open_or_close_must_be_known() -> None:
     [
         (
             ["time,close\n", *hours(1, "x")],
-            "standard input: row 3, column `close`: `x` is no number: write one, or leave the cell empty where there is none",
+            "standard input: row 3, column `close`: `x` is no number: write one, or leave the cell empty "
+            "where there is none",
         ),
         (
             ["time,close\n", *hours(1, 2), f"{FIRST},1\n"],
-            "standard input: row 4, column `time`: 2024-01-01T01:00Z is before the bar of 2024-01-01T02:00Z that came before; "
+            "standard input: row 4, column `time`: 2024-01-01T01:00Z is before the bar of 2024-01-01T02:00Z "
+            "that came before; "
             "send bars oldest first, each once",
         ),
         (
             ["time,close\n", *hours(1), f"{FIRST},2\n"],
-            "standard input: row 3, column `time`: 2024-01-01T01:00Z has other values than the bar of 2024-01-01T01:00Z that "
+            "standard input: row 3, column `time`: 2024-01-01T01:00Z has other values than the bar of "
+            "2024-01-01T01:00Z that "
             "came before; send bars oldest first, each once",
         ),
         (
@@ -78,7 +81,8 @@ def test_open_or_close_must_be_known() -> None:
         ),
         (
             ["time,price\n", *hours(1)],
-            "no file supplies `close`; the columns are `time`, `price`; add a file that has it, or say which column it is: "
+            "no file supplies `close`; the columns are `time`, `price`; "
+            "add a file that has it, or say which column it is: "
             "--map close=COLUMN",
         ),
         (
@@ -140,5 +144,6 @@ def test_one_line_for_all_assets() -> None:
 def test_two_symbols_of_one_asset_are_refused() -> None:
     lines = ["time,symbol,close\n", f"{FIRST},BTCUSDT,1\n", f"{FIRST},BTCUSD_PERP,1\n"]
     assert complaint(lines, request("close", assets=("BTC",)), stamp=Stamp.CLOSE) == (
-        "standard input: row 3, column `symbol`: `BTCUSDT`, `BTCUSD_PERP` could each be BTC; keep the rows of one of them"
+        "standard input: row 3, column `symbol`: `BTCUSDT`, `BTCUSD_PERP` could each be BTC; "
+        "keep the rows of one of them"
     )

@@ -42,7 +42,7 @@ def test_values_and_warm_up_are_ta_lib_s(
 ) -> None:
     close = bars["close"]
     found, expected = column(run(start(name, n), rows(close))), reference(close, n)
-    # of two nearly equal prices TA-Lib loses up to 2.4e-9 USD: it subtracts two large sums; to sixty digits ours is right
+    # between two nearly equal prices TA-Lib is off by up to 2.4e-9 USD; sixty digits agree with ours
     lost = 1e-8 if (name, n) == ("stdev", 2) else 0.0
     np.testing.assert_allclose(found, expected, rtol=PRECISION, atol=lost)
 

@@ -1,0 +1,5 @@
+"""Makes `python -m rulelang` the command line."""
+
+from rulelang.cli import main
+
+main()

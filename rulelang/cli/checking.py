@@ -1,0 +1,119 @@
+"""`rulelang check`: find the files, check them, print diagnostics and a line for each file."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from rulelang.check import Checking, Outside, Summary, check, summary
+from rulelang.cli import terminal
+from rulelang.rulefile import beside, decoded
+from rulelang.text import Diagnostic, Severity, Source
+from rulelang.text import render
+
+
+def explain(code: str) -> int:
+    """Print the page of a diagnostic."""
+    from rulelang.text.pages import page
+
+    found = page(code.upper())
+    if found is None:
+        raise click.UsageError(f"there is no diagnostic `{code}`; codes look like RL302")
+    click.echo(f"{found.code} ({found.severity.value}): {found.title}\n\n{found.page}")
+    for title, text in (("mistake", found.mistake), ("repair", found.repair)):
+        if text:
+            body = "\n".join(f"    {line}" for line in text.strip().splitlines())
+            click.echo(f"\n{title}:\n\n{body}")
+    return 0
+
+
+def _files(paths: Sequence[str]) -> Iterator[Path | None]:
+    """Yield the rule files that paths name; `None` is standard input."""
+    for name in paths:
+        path = Path(name)
+        if name == "-":
+            yield None
+        elif path.is_dir():
+            found = sorted(path.rglob("*.rules"))
+            if not found:
+                raise click.UsageError(f"there is no *.rules in the folder {name}")
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise click.UsageError(f"there is no file {name}")
+
+
+def _checked(path: Path | None, now: float) -> Checking:
+    try:
+        content = sys.stdin.buffer.read() if path is None else path.read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
+    source = Source("<stdin>" if path is None else str(path), decoded(content))
+    return check(source, reader=beside(path or Path("-")), outside=Outside(now=now))
+
+
+def check_files(paths: Sequence[str], form: str, strict: bool) -> int:
+    """Check every file and print what was found; return the exit code."""
+    now = time.time()
+    results = [("<stdin>" if path is None else str(path), _checked(path, now)) for path in _files(paths)]
+    diagnostics = [diagnostic for _, checking in results for diagnostic in checking.diagnostics]
+    click.echo(_shown(form, results, diagnostics), nl=False)
+    failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    return 1 if any(diagnostic.severity in failing for diagnostic in diagnostics) else 0
+
+
+def _shown(form: str, results: list[tuple[str, Checking]], diagnostics: list[Diagnostic]) -> str:
+    match form:
+        case "json":
+            files = [{"file": name, "summary": _record(checking)} for name, checking in results]
+            return json.dumps({"diagnostics": render.as_json(diagnostics), "files": files}, indent=2) + "\n"
+        case "github":
+            return render.github(diagnostics)
+        case "sarif":
+            return json.dumps(_sarif(diagnostics), indent=2) + "\n"
+        case _:
+            return _text(results, diagnostics)
+
+
+def _sarif(diagnostics: list[Diagnostic]) -> dict[str, object]:
+    from rulelang import __version__
+    from rulelang.text.pages import PAGES
+
+    return render.sarif(diagnostics, version=__version__, titles={page.code: page.title for page in PAGES})
+
+
+def _record(checking: Checking) -> dict[str, object] | None:
+    if checking.rules is None:
+        return None
+    found: Summary = summary(checking.rules)
+    return {
+        "rules": found.rules,
+        "assets": list(found.assets),
+        "bars": found.bars,
+        "history_periods": found.periods,
+        "history_days": None if found.history is None else found.history / 86_400,
+        "state_bytes": found.state,
+        "targets": dict(found.bounds),
+    }
+
+
+def _text(results: list[tuple[str, Checking]], diagnostics: list[Diagnostic]) -> str:
+    shown = render.text(diagnostics, colour=terminal.colour(), width=terminal.width())
+    lines = [shown] if shown else []
+    for name, checking in results:
+        errors = sum(d.severity is Severity.ERROR for d in checking.diagnostics)
+        warnings = len(checking.diagnostics) - errors
+        found = ", ".join(_counted(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n)
+        if checking.rules is not None:
+            lines.append(f"{name}: {summary(checking.rules)}{f' · {found}' if found else ''}\n")
+        else:
+            lines.append(f"{name}: {found}\n")
+    return "\n".join(lines) if shown else "".join(lines)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number != 1 else ''}"
