@@ -12,7 +12,7 @@ from attrs import field, frozen
 from rulelang.fields import Field
 from rulelang.kinds import Kind
 from rulelang.syntax import tree
-from rulelang.text import Source
+from rulelang.text import Shown, Source
 
 
 @frozen
@@ -43,11 +43,8 @@ def _frame() -> int | None:
     return frame
 
 
-_node = frozen(cache_hash=True)
-
-
-@_node
-class Constant:
+@frozen(repr=False, cache_hash=True)
+class Constant(Shown):
     """A value known beforehand: a number (exact), or a word."""
 
     exact: Fraction | str
@@ -55,8 +52,8 @@ class Constant:
     clock: Clock = field(default=CONSTANT, kw_only=True)
 
 
-@_node
-class ParamValue:
+@frozen(repr=False, cache_hash=True)
+class ParamValue(Shown):
     """The value of a param, which can be overridden from outside; `exact` in the unit of `kind`."""
 
     name: str
@@ -65,8 +62,8 @@ class ParamValue:
     clock: Clock = field(default=CONSTANT, kw_only=True)
 
 
-@_node
-class FieldValue:
+@frozen(repr=False, cache_hash=True)
+class FieldValue(Shown):
     """A market field, of this asset (`None`) or of another one."""
 
     asset: str | None
@@ -76,8 +73,8 @@ class FieldValue:
     frame: int | None = _frame()
 
 
-@_node
-class TargetValue:
+@frozen(repr=False, cache_hash=True)
+class TargetValue(Shown):
     """What is known of a target before this step: `in force`, `age`, `price`, `actual` or `entry`."""
 
     target: str
@@ -87,8 +84,8 @@ class TargetValue:
     frame: int | None = _frame()
 
 
-@_node
-class TimeValue:
+@frozen(repr=False, cache_hash=True)
+class TimeValue(Shown):
     """The time of the step, or of the end of the longer bar."""
 
     kind: Kind = _kind()
@@ -96,8 +93,8 @@ class TimeValue:
     frame: int | None = _frame()
 
 
-@_node
-class Negated:
+@frozen(repr=False, cache_hash=True)
+class Negated(Shown):
     """A value with a minus sign."""
 
     inner: "Node"
@@ -105,8 +102,8 @@ class Negated:
     clock: Clock = _clock()
 
 
-@_node
-class Scaled:
+@frozen(repr=False, cache_hash=True)
+class Scaled(Shown):
     """A computed rate on its way to another period, or a duration on its way into one: value x times / by."""
 
     inner: "Node"
@@ -116,8 +113,8 @@ class Scaled:
     clock: Clock = _clock()
 
 
-@_node
-class Arithmetic:
+@frozen(repr=False, cache_hash=True)
+class Arithmetic(Shown):
     """Two values joined by `+ - * /`."""
 
     operator: str
@@ -127,8 +124,8 @@ class Arithmetic:
     clock: Clock = _clock()
 
 
-@_node
-class Applied:
+@frozen(repr=False, cache_hash=True)
+class Applied(Shown):
     """A function of the table: `arguments` are its series or values, `reads` the fields it reads by itself."""
 
     function: str
@@ -141,8 +138,8 @@ class Applied:
     frame: int | None = _frame()
 
 
-@_node
-class AtTrigger:
+@frozen(repr=False, cache_hash=True)
+class AtTrigger(Shown):
     """A value as it was when a rule started; `after` says whether this step's start already counts."""
 
     rule: str
@@ -152,8 +149,8 @@ class AtTrigger:
     clock: Clock = field(default=CONSTANT, kw_only=True)
 
 
-@_node
-class Both:
+@frozen(repr=False, cache_hash=True)
+class Both(Shown):
     """Kleene's `and` (`operator` is `and`) or `or`."""
 
     operator: str
@@ -163,8 +160,8 @@ class Both:
     clock: Clock = _clock()
 
 
-@_node
-class Inverted:
+@frozen(repr=False, cache_hash=True)
+class Inverted(Shown):
     """Kleene's `not`."""
 
     inner: "Node"
@@ -172,8 +169,8 @@ class Inverted:
     clock: Clock = _clock()
 
 
-@_node
-class Comparison:
+@frozen(repr=False, cache_hash=True)
+class Comparison(Shown):
     """Two values compared with `> >= < <=`."""
 
     operator: str
@@ -183,8 +180,8 @@ class Comparison:
     clock: Clock = _clock()
 
 
-@_node
-class Crossing:
+@frozen(repr=False, cache_hash=True)
+class Crossing(Shown):
     """`left crosses above|below right`."""
 
     direction: str
@@ -194,8 +191,8 @@ class Crossing:
     clock: Clock = _clock()
 
 
-@_node
-class Known:
+@frozen(repr=False, cache_hash=True)
+class Known(Shown):
     """`X is missing` (`missing`) or `X is known`."""
 
     inner: "Node"
@@ -204,8 +201,8 @@ class Known:
     clock: Clock = _clock()
 
 
-@_node
-class WordIs:
+@frozen(repr=False, cache_hash=True)
+class WordIs(Shown):
     """A field of words that is one of them."""
 
     inner: "Node"
@@ -214,8 +211,8 @@ class WordIs:
     clock: Clock = _clock()
 
 
-@_node
-class RuleActive:
+@frozen(repr=False, cache_hash=True)
+class RuleActive(Shown):
     """Whether a rule above is active."""
 
     rule: str
@@ -224,8 +221,8 @@ class RuleActive:
     frame: int | None = _frame()
 
 
-@_node
-class Near:
+@frozen(repr=False, cache_hash=True)
+class Near(Shown):
     """`within D before|after` an event (by name) or a time (a node)."""
 
     distance: int
@@ -237,8 +234,8 @@ class Near:
     frame: int | None = _frame()
 
 
-@_node
-class EveryPeriod:
+@frozen(repr=False, cache_hash=True)
+class EveryPeriod(Shown):
     """True on the first step of each period of so many seconds."""
 
     period: int
@@ -247,8 +244,8 @@ class EveryPeriod:
     frame: int | None = _frame()
 
 
-@_node
-class Moved:
+@frozen(repr=False, cache_hash=True)
+class Moved(Shown):
     """`value rises|falls|moves amount` over `back` periods, or from `origin`."""
 
     verb: str
@@ -260,8 +257,8 @@ class Moved:
     clock: Clock = _clock()
 
 
-@_node
-class Held:
+@frozen(repr=False, cache_hash=True)
+class Held(Shown):
     """`C for m of n periods`; `each`: of so many seconds; `rule`: in the exit of that rule, whose start it counts from."""
 
     condition: "Node"

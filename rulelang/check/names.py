@@ -1,6 +1,5 @@
 """The names of a file: what each stands for, in the order in which they are declared."""
 
-from difflib import get_close_matches
 
 from attrs import define, field
 
@@ -43,6 +42,8 @@ class Names:
 
 def suggestion(word: str, known: list[str], names: Names) -> str | None:
     """Return the known name that was probably meant; it then counts as used."""
+    from difflib import get_close_matches
+
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     if not close:
         return None

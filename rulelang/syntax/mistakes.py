@@ -1,7 +1,6 @@
 """What is said of a mistake of syntax: the commonest ones by name, the others by what would have fitted."""
 
 import re
-from difflib import get_close_matches
 from typing import Any
 
 from attrs import frozen
@@ -76,6 +75,8 @@ def no_statement(text: str, piece: Piece) -> Mistake:
 
 
 def _starts_nothing(word: str, span: Span) -> Mistake:
+    from difflib import get_close_matches
+
     close = get_close_matches(word, STARTERS, n=1)
     message = f"`{word}` starts no statement"
     if close:

@@ -5,8 +5,7 @@ import io
 import os
 import pickle
 import sys
-import tempfile
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ _OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "keep_all_tokens
 
 def grammar() -> str:
     """Return the text of the grammar."""
-    return resources.files("rulelang.grammar").joinpath("rulelang.lark").read_text("utf-8")
+    found = find_spec("rulelang.grammar")
+    assert found is not None and found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0], "rulelang.lark").read_text("utf-8")
 
 
 def fresh(**options: Any) -> lark.Lark:
@@ -36,9 +37,12 @@ def build(path: Path) -> None:
     body = io.BytesIO()
     fresh().save(body)
     content = _stamp() + body.getvalue()
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
+    os.chmod(name, 0o644)
     os.replace(name, path)
 
 

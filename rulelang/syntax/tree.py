@@ -4,7 +4,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from rulelang.text import Span
+from rulelang.text import Shown, Span
 
 _NOWHERE = Span(0, 0)
 
@@ -15,24 +15,24 @@ def _span() -> Span:
     return place
 
 
-@frozen
-class Number:
+@frozen(repr=False)
+class Number(Shown):
     """A bare number, as it was written: `65_000.5`."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class Percent:
+@frozen(repr=False)
+class Percent(Shown):
     """A percentage, with its sign: `0.05%`."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class Rate:
+@frozen(repr=False)
+class Rate(Shown):
     """A percentage per duration: `0.05% per 8h`."""
 
     percent: str
@@ -40,16 +40,16 @@ class Rate:
     span: Span = _span()
 
 
-@frozen
-class Duration:
+@frozen(repr=False)
+class Duration(Shown):
     """A duration: `8h`."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class Quantity:
+@frozen(repr=False)
+class Quantity(Shown):
     """A number of coins or of a currency: `20 BTC`, `65_000 USD`."""
 
     number: str
@@ -57,32 +57,32 @@ class Quantity:
     span: Span = _span()
 
 
-@frozen
-class Moment:
+@frozen(repr=False)
+class Moment(Shown):
     """A time or a date (00:00 UTC)."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class Name:
+@frozen(repr=False)
+class Name(Shown):
     """A name: of a field, param, let, target, rule, event, word, or what else fits its place."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class Asset:
+@frozen(repr=False)
+class Asset(Shown):
     """The name of an asset."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class OtherAsset:
+@frozen(repr=False)
+class OtherAsset(Shown):
     """A field of a named asset: `BTC.close`."""
 
     asset: Asset
@@ -90,8 +90,8 @@ class OtherAsset:
     span: Span = _span()
 
 
-@frozen
-class Member:
+@frozen(repr=False)
+class Member(Shown):
     """What can be asked about a target: `hedge.age`."""
 
     owner: Name
@@ -99,8 +99,8 @@ class Member:
     span: Span = _span()
 
 
-@frozen
-class Call:
+@frozen(repr=False)
+class Call(Shown):
     """A function with its arguments."""
 
     function: Name
@@ -108,16 +108,16 @@ class Call:
     span: Span = _span()
 
 
-@frozen
-class Parentheses:
+@frozen(repr=False)
+class Parentheses(Shown):
     """What stands in parentheses."""
 
     inner: "Expression"
     span: Span = _span()
 
 
-@frozen
-class AtClock:
+@frozen(repr=False)
+class AtClock(Shown):
     """An expression on completed bars of a longer period: `close@1d`."""
 
     inner: "Expression"
@@ -125,16 +125,16 @@ class AtClock:
     span: Span = _span()
 
 
-@frozen
-class Negative:
+@frozen(repr=False)
+class Negative(Shown):
     """A value with a minus sign."""
 
     inner: "Expression"
     span: Span = _span()
 
 
-@frozen
-class Binary:
+@frozen(repr=False)
+class Binary(Shown):
     """Two values joined by `+ - * /`."""
 
     operator: str
@@ -143,8 +143,8 @@ class Binary:
     span: Span = _span()
 
 
-@frozen
-class Logic:
+@frozen(repr=False)
+class Logic(Shown):
     """Two conditions joined by `and` or `or`."""
 
     operator: str
@@ -153,16 +153,16 @@ class Logic:
     span: Span = _span()
 
 
-@frozen
-class Not:
+@frozen(repr=False)
+class Not(Shown):
     """A condition with `not`."""
 
     inner: "Expression"
     span: Span = _span()
 
 
-@frozen
-class Compare:
+@frozen(repr=False)
+class Compare(Shown):
     """Two values compared: `> >= < <=`."""
 
     operator: str
@@ -171,8 +171,8 @@ class Compare:
     span: Span = _span()
 
 
-@frozen
-class Crosses:
+@frozen(repr=False)
+class Crosses(Shown):
     """A value that crosses another one, above or below."""
 
     direction: str
@@ -181,8 +181,8 @@ class Crosses:
     span: Span = _span()
 
 
-@frozen
-class Between:
+@frozen(repr=False)
+class Between(Shown):
     """A value between two others, both included."""
 
     value: "Expression"
@@ -191,8 +191,8 @@ class Between:
     span: Span = _span()
 
 
-@frozen
-class Is:
+@frozen(repr=False)
+class Is(Shown):
     """`X is missing`, `X is known`, `RULE is active`, or a field of words that is one of them."""
 
     value: "Expression"
@@ -200,8 +200,8 @@ class Is:
     span: Span = _span()
 
 
-@frozen
-class Moves:
+@frozen(repr=False)
+class Moves(Shown):
     """A value that rises, falls or moves by a ratio, over a span or from another value."""
 
     verb: str
@@ -212,8 +212,8 @@ class Moves:
     span: Span = _span()
 
 
-@frozen
-class Within:
+@frozen(repr=False)
+class Within(Shown):
     """`within 24h before cpi`."""
 
     distance: "Duration | Name"
@@ -222,16 +222,16 @@ class Within:
     span: Span = _span()
 
 
-@frozen
-class Every:
+@frozen(repr=False)
+class Every(Shown):
     """`every 7d`."""
 
     period: "Duration | Name"
     span: Span = _span()
 
 
-@frozen
-class For:
+@frozen(repr=False)
+class For(Shown):
     """A condition that has to hold for a span."""
 
     condition: "Expression"
@@ -239,16 +239,16 @@ class For:
     span: Span = _span()
 
 
-@frozen
-class Lasting:
+@frozen(repr=False)
+class Lasting(Shown):
     """A span that is a duration: `48h`, or the name of a param."""
 
     duration: "Duration | Name"
     span: Span = _span()
 
 
-@frozen
-class Periods:
+@frozen(repr=False)
+class Periods(Shown):
     """A span of n periods, perhaps `m of n`, perhaps of a longer clock: `3 of 5 periods of 1d`."""
 
     count: "Number | Name"
@@ -267,16 +267,16 @@ Expression = (
 # fmt: on
 
 
-@frozen
-class Text:
+@frozen(repr=False)
+class Text(Shown):
     """A text in quotes: plain pieces and, in braces, expressions."""
 
     pieces: tuple["str | Expression", ...]
     span: Span = _span()
 
 
-@frozen
-class SetLevel:
+@frozen(repr=False)
+class SetLevel(Shown):
     """`hedge 70%`."""
 
     target: Name
@@ -284,8 +284,8 @@ class SetLevel:
     span: Span = _span()
 
 
-@frozen
-class Floor:
+@frozen(repr=False)
+class Floor(Shown):
     """`hedge at least 75%`."""
 
     target: Name
@@ -293,8 +293,8 @@ class Floor:
     span: Span = _span()
 
 
-@frozen
-class Cap:
+@frozen(repr=False)
+class Cap(Shown):
     """`hedge at most 30%`."""
 
     target: Name
@@ -302,8 +302,8 @@ class Cap:
     span: Span = _span()
 
 
-@frozen
-class Corridor:
+@frozen(repr=False)
+class Corridor(Shown):
     """`hedge between 50% and 75%`."""
 
     target: Name
@@ -312,8 +312,8 @@ class Corridor:
     span: Span = _span()
 
 
-@frozen
-class Adjust:
+@frozen(repr=False)
+class Adjust(Shown):
     """`increase hedge by 25% of exposure`; `share` is `exposure`, `level`, or empty."""
 
     verb: str
@@ -323,16 +323,16 @@ class Adjust:
     span: Span = _span()
 
 
-@frozen
-class Freeze:
+@frozen(repr=False)
+class Freeze(Shown):
     """`freeze hedge`."""
 
     target: Name
     span: Span = _span()
 
 
-@frozen
-class Alert:
+@frozen(repr=False)
+class Alert(Shown):
     """`alert "…"`."""
 
     text: Text
@@ -342,24 +342,24 @@ class Alert:
 Action = SetLevel | Floor | Cap | Corridor | Adjust | Freeze | Alert
 
 
-@frozen
-class Assets:
+@frozen(repr=False)
+class Assets(Shown):
     """`assets BTC, ETH`."""
 
     names: tuple[Asset, ...]
     span: Span = _span()
 
 
-@frozen
-class Bars:
+@frozen(repr=False)
+class Bars(Shown):
     """`bars 1h`."""
 
     period: Duration
     span: Span = _span()
 
 
-@frozen
-class Use:
+@frozen(repr=False)
+class Use(Shown):
     """`use "other.rules"`."""
 
     path: str
@@ -367,8 +367,8 @@ class Use:
     span: Span = _span()
 
 
-@frozen
-class Limits:
+@frozen(repr=False)
+class Limits(Shown):
     """`in LO .. HI`."""
 
     low: Expression
@@ -376,8 +376,8 @@ class Limits:
     span: Span = _span()
 
 
-@frozen
-class FieldKind:
+@frozen(repr=False)
+class FieldKind(Shown):
     """The kind of a declared field: one name, several words, or `rate per 8h`."""
 
     names: tuple[Name, ...]
@@ -385,8 +385,8 @@ class FieldKind:
     span: Span = _span()
 
 
-@frozen
-class Cadence:
+@frozen(repr=False)
+class Cadence(Shown):
     """`every 8h` or `valid for 7d`."""
 
     held: Literal["every", "valid"]
@@ -394,8 +394,8 @@ class Cadence:
     span: Span = _span()
 
 
-@frozen
-class FieldDeclaration:
+@frozen(repr=False)
+class FieldDeclaration(Shown):
     """`field NAME : KIND in LO .. HI every D`."""
 
     name: Name
@@ -405,8 +405,8 @@ class FieldDeclaration:
     span: Span = _span()
 
 
-@frozen
-class Event:
+@frozen(repr=False)
+class Event(Shown):
     """`event NAME at TIME, …`."""
 
     name: Name
@@ -414,8 +414,8 @@ class Event:
     span: Span = _span()
 
 
-@frozen
-class AssetValue:
+@frozen(repr=False)
+class AssetValue(Shown):
     """The value that a param has for one asset."""
 
     asset: Asset
@@ -423,8 +423,8 @@ class AssetValue:
     span: Span = _span()
 
 
-@frozen
-class Param:
+@frozen(repr=False)
+class Param(Shown):
     """`param NAME = VALUE, ASSET VALUE in LO .. HI`."""
 
     name: Name
@@ -434,8 +434,8 @@ class Param:
     span: Span = _span()
 
 
-@frozen
-class Let:
+@frozen(repr=False)
+class Let(Shown):
     """`let NAME = EXPRESSION`."""
 
     name: Name
@@ -443,8 +443,8 @@ class Let:
     span: Span = _span()
 
 
-@frozen
-class Brake:
+@frozen(repr=False)
+class Brake(Shown):
     """A brake of a target: `band`, `step` or `cooldown`; `direction` is `up`, `down` or empty (both)."""
 
     what: Literal["band", "step", "cooldown"]
@@ -453,8 +453,8 @@ class Brake:
     span: Span = _span()
 
 
-@frozen
-class Target:
+@frozen(repr=False)
+class Target(Shown):
     """`target NAME between LO and HI change at least V …`."""
 
     name: Name
@@ -463,8 +463,8 @@ class Target:
     span: Span = _span()
 
 
-@frozen
-class Scope:
+@frozen(repr=False)
+class Scope(Shown):
     """`on BTC, ETH` or `on all but ETH`."""
 
     all_but: bool
@@ -472,8 +472,8 @@ class Scope:
     span: Span = _span()
 
 
-@frozen
-class Rule:
+@frozen(repr=False)
+class Rule(Shown):
     """`rule NAME on … when … then … at once for … until … because "…"`; `when` is the place of that word."""
 
     name: Name | None
@@ -488,8 +488,8 @@ class Rule:
     span: Span = _span()
 
 
-@frozen
-class Otherwise:
+@frozen(repr=False)
+class Otherwise(Shown):
     """`otherwise on … hedge 60%`."""
 
     scope: Scope | None
@@ -497,8 +497,8 @@ class Otherwise:
     span: Span = _span()
 
 
-@frozen
-class Item:
+@frozen(repr=False)
+class Item(Shown):
     """A part of a test's series: a value (`None`: missing), repeated, or running evenly to another one."""
 
     value: Expression | None
@@ -507,24 +507,24 @@ class Item:
     span: Span = _span()
 
 
-@frozen
-class GivenBars:
+@frozen(repr=False)
+class GivenBars(Shown):
     """`given bars 8h`."""
 
     period: Duration
     span: Span = _span()
 
 
-@frozen
-class GivenFrom:
+@frozen(repr=False)
+class GivenFrom(Shown):
     """`given from 2026-12-01T00:00Z`."""
 
     moment: Moment
     span: Span = _span()
 
 
-@frozen
-class GivenSeries:
+@frozen(repr=False)
+class GivenSeries(Shown):
     """`given funding_8h every 8h = …`."""
 
     reference: Name | OtherAsset | Member
@@ -533,8 +533,8 @@ class GivenSeries:
     span: Span = _span()
 
 
-@frozen
-class ExpectValue:
+@frozen(repr=False)
+class ExpectValue(Shown):
     """`expect hedge = …`, perhaps `at` one bar."""
 
     reference: Name | OtherAsset | Member
@@ -543,8 +543,8 @@ class ExpectValue:
     span: Span = _span()
 
 
-@frozen
-class ExpectActive:
+@frozen(repr=False)
+class ExpectActive(Shown):
     """`expect active RULE = no x 4, yes x 2`."""
 
     rule: Name
@@ -553,8 +553,8 @@ class ExpectActive:
     span: Span = _span()
 
 
-@frozen
-class ExpectAlert:
+@frozen(repr=False)
+class ExpectAlert(Shown):
     """`expect alert "…" at 3`."""
 
     text: Text
@@ -565,8 +565,8 @@ class ExpectAlert:
 Clause = GivenBars | GivenFrom | GivenSeries | ExpectValue | ExpectActive | ExpectAlert
 
 
-@frozen
-class Test:
+@frozen(repr=False)
+class Test(Shown):
     """`test NAME given … expect …`."""
 
     name: Name
@@ -577,16 +577,16 @@ class Test:
 Statement = Assets | Bars | Use | FieldDeclaration | Event | Param | Let | Target | Rule | Otherwise | Test
 
 
-@frozen
-class Comment:
+@frozen(repr=False)
+class Comment(Shown):
     """A comment with its `#`: trivia, kept for the formatter."""
 
     text: str
     span: Span = _span()
 
 
-@frozen
-class File:
+@frozen(repr=False)
+class File(Shown):
     """A rule file: its statements in their order, and its comments beside them."""
 
     statements: tuple[Statement, ...]
