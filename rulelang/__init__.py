@@ -49,7 +49,8 @@ def _imported(name: str) -> Any:
 class _Face(ModuleType):
     """The package itself: `rulelang.check` is the function, though a room of that name is imported below."""
 
-    __getattr__ = staticmethod(_imported)
+    def __getattr__(self, name: str) -> Any:
+        return _imported(name)
 
     @property
     def check(self) -> Any:

@@ -99,9 +99,7 @@ class Rules:
         run.load(snapshot)
         return run
 
-    def decide(
-        self, values: Mapping[str, Any], *, time: Time | None = None, params: Params | None = None
-    ) -> Decision:
+    def decide(self, values: Mapping[str, Any], *, time: Time | None = None, params: Params | None = None) -> Decision:
         """Decide on a single state of the market, without history: the first step of a fresh run.
 
         `time` is needed where the rules ask for it (`within`, `every`, `time`). Raises `StepRefused` without.
@@ -125,8 +123,8 @@ class Rules:
     ) -> Any:
         """Run over a frame of bars and return the decisions as the same kind of frame.
 
-        `frame`: a pandas, polars or Arrow frame, or a dict of columns: one row a bar, in the order of time, with a column
-        a field, and a column `asset` where the rules run for several. `time` names the column of times; without it, one
+        `frame`: a pandas, polars or Arrow frame, or a dict of columns: one row a bar, in the order of time, a column a
+        field, and a column `asset` where the rules run for several. `time` names the column of times; without it, one
         called `close_time`, `time`, `timestamp` or `date` is taken, and its times are the bars' closes; a column
         `open_time` holds their opens. Times are datetimes with a zone, ISO texts, or seconds since 1970.
 
@@ -150,14 +148,12 @@ def _dates(events: Events) -> dict[str, tuple[float, ...]]:
 
 
 def load(path: str | Path, *, bars: str | int | None = None) -> Rules:
-    """Load a rule file. Raises `RuleError` with every diagnostic where it has errors, `OSError` where it can't be read."""
+    """Load a rule file. Raises `RuleError` with all diagnostics where it has errors; `OSError` where it can't be read."""
     file = Path(path)
     return _loaded(Source(str(path), decoded(file.read_bytes())), beside(file), bars)
 
 
-def loads(
-    text: str, *, name: str = "rules", reader: Reader | None = None, bars: str | int | None = None
-) -> Rules:
+def loads(text: str, *, name: str = "rules", reader: Reader | None = None, bars: str | int | None = None) -> Rules:
     """Load rules from a text. `reader` gives the text of used files by path. Raises `RuleError`."""
     return _loaded(Source(name, decoded(text)), reader, bars)
 

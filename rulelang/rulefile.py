@@ -6,7 +6,7 @@ from rulelang.check import Reader
 
 
 def decoded(content: bytes | str) -> str:
-    """Return text as rule files are read: UTF-8, without a byte-order mark, line ends as `\\n`; what isn't UTF-8 shows."""
+    """Return text as rule files are read: UTF-8, no byte-order mark, line ends as `\\n`; what isn't UTF-8 shows."""
     text = content if isinstance(content, str) else content.decode("utf-8", "replace")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 

@@ -119,7 +119,9 @@ class Advice:
         for written, other in ((part.right, node.right), (part.left, node.left)):
             if isinstance(other, Applied) and other.function in ("highest", "lowest"):
                 repair = f"previous({text(written)}, 1)"
-                message = f"`{text(part)}` can never be true: `{text(written)}` includes the present bar; write `{repair}`"
+                message = (
+                    f"`{text(part)}` can never be true: `{text(written)}` includes the present bar; write `{repair}`"
+                )
                 why = "a breakout is measured against the bars before this one"
                 self.report.warn("RL509", part.span, message, why, Fix(repair, written.span))
                 return
@@ -148,7 +150,9 @@ class Advice:
             return
         up = entry[1] == ">"
         if (exit_[2] > entry[2]) if up else (exit_[2] < entry[2]):
-            message = f"the exit `{text(rule.written.until)}` is true where the entry `{text(rule.written.condition)}` is"
+            message = (
+                f"the exit `{text(rule.written.until)}` is true where the entry `{text(rule.written.condition)}` is"
+            )
             why = "the rule would end on the bar after it began; an exit lies on the other side of its entry"
             self.report.warn("RL511", rule.written.until.span, message, why)
 
@@ -226,9 +230,9 @@ def _is_funding(node: Node) -> bool:
             return node.field.name in ("funding_8h", "predicted_funding_8h")
         case Scaled():
             return _is_funding(node.inner)
-        case Applied(function="sma" | "ema" | "wma" | "wilder" | "median" | "lowest" | "highest" | "annualised" | "sum"):
+        case Applied(
+            function="sma" | "ema" | "wma" | "wilder" | "median" | "lowest" | "highest" | "annualised" | "sum"
+        ):
             return _is_funding(node.arguments[0])
         case _:
             return False
-
-

@@ -50,7 +50,11 @@ def _unknown(e: "Elaborator", written: tree.Call) -> None:
     meant = suggestion(name.text, [*FUNCTIONS, "at_trigger"], e.names)
     if meant is not None:
         e.report.error(
-            "RL204", name.span, f"there is no function `{name.text}`; did you mean `{meant}`?", "", Fix(meant, name.span)
+            "RL204",
+            name.span,
+            f"there is no function `{name.text}`; did you mean `{meant}`?",
+            "",
+            Fix(meant, name.span),
         )
         return
     why = {
@@ -76,7 +80,9 @@ def _sort(e: "Elaborator", function: Function, written: tree.Call) -> _Arguments
         parameters += [parameters[-1]] * (len(given) - most)
     elif not least <= len(given) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
-        message = f"`{signature(function)}` takes {wanted} argument{'s' if wanted != '1' else ''}, here it has {len(given)}"
+        message = (
+            f"`{signature(function)}` takes {wanted} argument{'s' if wanted != '1' else ''}, here it has {len(given)}"
+        )
         e.report.error("RL205", written.span, message, function.help)
         return None
     pairs = list(zip(parameters, given, strict=False))
@@ -106,11 +112,11 @@ def _number(e: "Elaborator", parameter: Parameter, written: tree.Expression) -> 
         e.report.error("RL301", written.span, message, parameter.help)
         return None
     low, high = parameter.within
-    if not low <= value <= high:
+    if not low <= float(value) <= high:
         message = f"`{parameter.name}` goes from {low:g} to {high:g}, here it is `{text(written)}`"
         e.report.error("RL304", written.span, message, parameter.help)
         return None
-    if parameter.within == (0, 100) and 0 < value < 1:
+    if high == 100 and 0 < value < 1:  # a percentile
         meant = literals.percent(literals.plain(text(written)) * 100)[:-1] if isinstance(written, tree.Number) else "90"
         message = f"`{parameter.name}` goes from 0 to 100, and `{text(written)}` is nearly 0: did you mean `{meant}`?"
         e.report.warn("RL512", written.span, message, parameter.help, Fix(meant, written.span))
@@ -174,7 +180,9 @@ def _window(e: "Elaborator", written: tree.Expression, clock: Clock) -> int | No
     value = exact_value(node)
     if value is None or node.kind not in (NUMBER, DURATION):
         kind = a(node.kind) if value is not None else "not known beforehand"
-        message = f"`{text(written)}` is {kind}, but a window is a count of periods or a duration, such as `20` or `24h`"
+        message = (
+            f"`{text(written)}` is {kind}, but a window is a count of periods or a duration, such as `20` or `24h`"
+        )
         e.report.error("RL404", written.span, message)
         return None
     if node.kind == DURATION:

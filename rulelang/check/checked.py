@@ -259,7 +259,7 @@ class Moved(Shown):
 
 @frozen(repr=False, cache_hash=True)
 class Held(Shown):
-    """`C for m of n periods`; `each`: of so many seconds; `rule`: in the exit of that rule, whose start it counts from."""
+    """`C for m of n periods`; `each`: of so many seconds; `rule`: in the exit of that rule, counted from its start."""
 
     condition: "Node"
     count: int

@@ -21,6 +21,7 @@ STATE = 256 * 1024 * 1024
 """The most state that a file may ask for, in bytes."""
 
 _KEY = object()
+_NOTHING = Outside()
 
 
 @define(eq=False)
@@ -69,7 +70,7 @@ class Checking:
     rules: CheckedRules | None
 
 
-def check(source: Source, *, reader: Reader | None = None, outside: Outside = Outside()) -> Checking:
+def check(source: Source, *, reader: Reader | None = None, outside: Outside = _NOTHING) -> Checking:
     """Check a rule file; never raises, whatever the text."""
     report = Report(source)
     file, mistakes = parse(source)
@@ -184,6 +185,8 @@ def state_bytes(program: Program) -> int:
 def _state_limit(programs: Mapping[str | None, Program], report: Report, source: Source) -> None:
     total = sum(map(state_bytes, programs.values()))
     if total > STATE:
-        message = f"the windows of this file keep {total / 2**20:,.0f} MiB of state, more than the {STATE >> 20} MiB allowed"
+        message = (
+            f"the windows of this file keep {total / 2**20:,.0f} MiB of state, more than the {STATE >> 20} MiB allowed"
+        )
         report.source = source
         report.error("RL406", Span(0, 0), message, "shorten the longest windows, or put them on longer bars with `@`")

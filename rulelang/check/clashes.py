@@ -103,9 +103,14 @@ def kinds_clash(report: Report, operator: str, left: Side, right: Side, clash: C
         bare = inner.text[:-1]
         said += f": write {bare}"
         fixes = (Fix(bare, culprit.written.span),)
-    elif operator in ("compare", "+", "-") and {left.kind, right.kind} >= {RATIO} and "price" in (
-        left.kind.name,
-        right.kind.name,
+    elif (
+        operator in ("compare", "+", "-")
+        and {left.kind, right.kind} >= {RATIO}
+        and "price"
+        in (
+            left.kind.name,
+            right.kind.name,
+        )
     ):
         said += f": divide the price by another one, as in `{_short(other.written)} / sma(close, 20)`"
     why = clash.reason if operator not in _VERBS else f"{clash.reason}"

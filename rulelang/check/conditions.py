@@ -93,9 +93,7 @@ def _merged(*nodes: Node) -> Clock:
     return merged(nodes)
 
 
-def sides(
-    e: "Elaborator", left: tree.Expression, right: tree.Expression, place: "Place"
-) -> tuple[Node, Node] | None:
+def sides(e: "Elaborator", left: tree.Expression, right: tree.Expression, place: "Place") -> tuple[Node, Node] | None:
     """Return two values that can be compared, rates on one period; `None` with a diagnostic where they can't."""
     from rulelang.check.expressions import _loose_ratio
 
@@ -250,7 +248,9 @@ def _for(e: "Elaborator", written: tree.For, place: "Place") -> Node | None:
         return None
     count, out_of, each = length
     if out_of > 1 and count == out_of and is_momentary(written.condition, e.names.lets):
-        message = f"`{printed(written.condition)}` is true for a moment: it can hardly ever be true {out_of} times on end"
+        message = (
+            f"`{printed(written.condition)}` is true for a moment: it can hardly ever be true {out_of} times on end"
+        )
         why = "ask for it within a while, `for 1 of 5 periods`, or for the state that it begins, with `>` or `<`"
         e.report.error("RL502", written.condition.span, message, why)
         return None

@@ -12,7 +12,7 @@ from rulelang.check.checked import CheckedTarget, Node, ParamValue
 from rulelang.check.expressions import Elaborator, Place, a, exact_value, text
 from rulelang.check.uses import Placed
 from rulelang.fields import CATALOGUE, Field, Range
-from rulelang.kinds import DURATION, NUMBER, RATIO, Clash, Kind, coins, named, rate, unify, words
+from rulelang.kinds import DURATION, NUMBER, RATIO, ZERO, Clash, Kind, coins, named, rate, unify, words
 from rulelang.syntax import parse_expression, tree
 
 Override = str | int | float | Decimal | Fraction
@@ -117,7 +117,9 @@ class Declarations:
         record = self._limited(evolve(record, kind=kind), statement)
         if statement.cadence is not None and (span := literals.duration(statement.cadence.duration, self.report)):
             held = statement.cadence.held
-            record = evolve(record, every=span if held == "every" else None, valid_for=span if held == "valid" else None)
+            record = evolve(
+                record, every=span if held == "every" else None, valid_for=span if held == "valid" else None
+            )
         self.names.fields[name.text] = record
 
     def _field_kind(self, statement: tree.FieldDeclaration) -> Kind | None:
@@ -133,7 +135,9 @@ class Declarations:
             return self._rate(statement, kind)
         found = named(word.text)
         if found is None:
-            message = f"`{word.text}` is no kind; there are number, ratio, rate, price, coins, money, score, duration, time"
+            message = (
+                f"`{word.text}` is no kind; there are number, ratio, rate, price, coins, money, score, duration, time"
+            )
             why = "a field of words lists at least two, `bearish | bullish`"
             self.report.error("RL208", word.span, message, why)
         if found is not None and kind.per is not None:
@@ -202,7 +206,9 @@ class Declarations:
     def _event(self, statement: tree.Event, placed: Placed) -> None:
         name = statement.name.text
         if name in self.names.events:
-            self.report.error("RL207", statement.name.span, f"a second event `{name}`", "a name means one thing in a file")
+            self.report.error(
+                "RL207", statement.name.span, f"a second event `{name}`", "a name means one thing in a file"
+            )
             return
         times = [literals.moment(date, self.report) for date in statement.dates]
         self.names.events[name] = tuple(sorted(time for time in times if time is not None))
@@ -229,31 +235,28 @@ class Declarations:
         if kind is not None and value is not None:
             value = self._in_limits(statement, kind, value)
             if value is not None:
-                self.names.params[name] = ParamValue(name, value, kind=kind)
-                self.e.intern(self.names.params[name])  # type: ignore[arg-type]
+                self.names.params[name] = param = ParamValue(name, value, kind=kind)
+                self.e.intern(param)
 
     def _param_value(self, statement: tree.Param) -> tuple[Kind | None, Fraction | None]:
         """Return a param's kind and its value for the asset in hand."""
         written = [statement.value, *(other.value for other in statement.by_asset)]
         limits = [statement.limits.low, statement.limits.high] if statement.limits else []
-        kind: Kind | Clash | None = None
+        kind = ZERO
         for one in [*written, *limits]:
             node = self.e.value(one, Place())
             if node is None:
                 return None, None
-            kind = node.kind if kind is None else unify(kind, node.kind)
-            if isinstance(kind, Clash) or (kind.name == "ratio") != (node.kind.name == "ratio") and node.kind == NUMBER:
-                break
-        if isinstance(kind, Kind):
-            kind = NUMBER if kind.name == "zero" else kind
-            values = [self._fixed(one, kind, f"the param `{statement.name.text}`") for one in written]
-            self._assets_of(statement)
-            chosen = next(
-                (at for at, o in enumerate(statement.by_asset, 1) if o.asset.text == self.outside.asset), 0
-            )
-            return (kind, values[chosen]) if None not in values else (None, None)
-        self._fixed(one, unify_kind(written[0], self.e), f"the param `{statement.name.text}`")
-        return None, None
+            joint = unify(kind, node.kind)
+            if isinstance(joint, Clash):
+                self._fixed(one, kind, f"the param `{statement.name.text}`")
+                return None, None
+            kind = joint
+        kind = NUMBER if kind == ZERO else kind
+        values = [self._fixed(one, kind, f"the param `{statement.name.text}`") for one in written]
+        self._assets_of(statement)
+        chosen = next((at for at, o in enumerate(statement.by_asset, 1) if o.asset.text == self.outside.asset), 0)
+        return (kind, values[chosen]) if None not in values else (None, None)
 
     def _assets_of(self, statement: tree.Param) -> None:
         seen: set[str] = set()
@@ -261,7 +264,9 @@ class Declarations:
             if other.asset.text in seen:
                 self.report.error("RL207", other.asset.span, f"a second value for `{other.asset.text}`")
             elif other.asset.text not in self.names.assets:
-                self.report.error("RL201", other.asset.span, f"`{other.asset.text}` is not among the assets of this file")
+                self.report.error(
+                    "RL201", other.asset.span, f"`{other.asset.text}` is not among the assets of this file"
+                )
             seen.add(other.asset.text)
 
     def _overridden(self, statement: tree.Param, kind: Kind) -> Fraction | None:
@@ -272,10 +277,12 @@ class Declarations:
         try:
             node = self.e.value(parse_expression(given), Place())
         except ValueError:
-            self.report.error("RL306", statement.name.span, f"the value `{given}` for `{name}` is no value of the language")
+            self.report.error(
+                "RL306", statement.name.span, f"the value `{given}` for `{name}` is no value of the language"
+            )
             return None
         fits = None if node is None else unify(kind, node.kind)
-        if node is None or not isinstance(fits, Kind) or (node.kind == NUMBER) != (kind == NUMBER) and node.kind == NUMBER:
+        if node is None or fits != kind:
             self.report.error("RL306", statement.name.span, f"the value `{given}` is not {a(kind)}, as `{name}` is")
             return None
         if node.kind.name == "rate" and kind.name == "rate" and isinstance(kind.unit, int):
@@ -332,7 +339,9 @@ class Declarations:
             if name == "hedge":
                 return self.names.targets["hedge"]
             message = f"the target `{name}` needs bounds: `target {name} between LOW and HIGH`"
-            self.report.error("RL504", statement.name.span, message, "what is decided has to be bounded to be proven safe")
+            self.report.error(
+                "RL504", statement.name.span, message, "what is decided has to be bounded to be proven safe"
+            )
             return None
         kind = RATIO if name == "hedge" else unify_kind(bounds.high, self.e, bounds.low)
         if kind.name in ("word", "condition", "time", "zero", "duration"):
@@ -354,8 +363,17 @@ class Declarations:
             return target
         if brake.what == "band":
             return evolve(target, band=float(value))
-        amount = float(value) if brake.what == "step" else int(value)
-        return evolve(target, **{f"{brake.what}_{direction}": amount for direction in directions})
+        for direction in directions:
+            match brake.what, direction:
+                case "step", "up":
+                    target = evolve(target, step_up=float(value))
+                case "step", _:
+                    target = evolve(target, step_down=float(value))
+                case _, "up":
+                    target = evolve(target, cooldown_up=int(value))
+                case _:
+                    target = evolve(target, cooldown_down=int(value))
+        return target
 
 
 def unify_kind(written: tree.Expression, e: Elaborator, other: tree.Expression | None = None) -> Kind:

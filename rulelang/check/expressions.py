@@ -223,7 +223,9 @@ class Elaborator:
             names.used.add(word)
             return None
         if word in names.events or word in names.all_rules:
-            what, use = ("event", f"within 24h before {word}") if word in names.events else ("rule", f"{word} is active")
+            what, use = (
+                ("event", f"within 24h before {word}") if word in names.events else ("rule", f"{word} is active")
+            )
             self.report.error("RL303", name.span, f"`{word}` is the name of a {what}: ask `{use}`")
             names.used.add(word)
             return None
@@ -288,7 +290,9 @@ class Elaborator:
     def _at_trigger(self, written: tree.Call, place: Place) -> Node | None:
         if place.trigger is None:
             message = "`at_trigger` stands in `until`, in actions and in texts only"
-            self.report.error("RL206", written.span, message, "before a rule starts there is no trigger to look back to")
+            self.report.error(
+                "RL206", written.span, message, "before a rule starts there is no trigger to look back to"
+            )
             return None
         if len(written.arguments) != 1:
             message = f"`at_trigger` takes 1 argument, here it has {len(written.arguments)}"
@@ -356,7 +360,7 @@ class Elaborator:
         return left, self.on_period(right, _period(left))
 
     def on_period(self, node: Node, period: int) -> Node:
-        """Return a rate converted to another period: a constant as a decimal, rounded once; a computed one by scaling."""
+        """Return a rate on another period: a constant converted as a decimal, rounded once; a computed one scaled."""
         return self.scaled(node, period, _period(node), rate(period))
 
     def scaled(self, node: Node, times: int, by: int, kind: Kind) -> Node:
@@ -423,8 +427,16 @@ def is_condition(written: tree.Expression) -> bool:
     """Say whether an expression is a condition by its form."""
     return isinstance(
         written,
-        tree.Logic | tree.Not | tree.Compare | tree.Crosses | tree.Between | tree.Is | tree.Moves | tree.Within
-        | tree.Every | tree.For,
+        tree.Logic
+        | tree.Not
+        | tree.Compare
+        | tree.Crosses
+        | tree.Between
+        | tree.Is
+        | tree.Moves
+        | tree.Within
+        | tree.Every
+        | tree.For,
     )
 
 

@@ -79,5 +79,3 @@ def percent(value: Decimal) -> str:
     """Return a percentage as one would write it: `Decimal("70")` is `70%`."""
     text = f"{value.normalize():f}"
     return f"{text}%"
-
-

@@ -1,6 +1,5 @@
 """The names of a file: what each stands for, in the order in which they are declared."""
 
-
 from attrs import define, field
 
 from rulelang.check.checked import CheckedTarget, ParamValue

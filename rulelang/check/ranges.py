@@ -86,7 +86,7 @@ _INSIDE_BAR = {"low": 0, "open": 1, "close": 1, "high": 2}
 
 
 def never_above(left: Node, right: Node) -> bool:
-    """Say whether a value can never be above another one by the way they are made: `close` above `highest(high, 20)`."""
+    """Say whether a value is never above another one by the way they are made: `close` above `highest(high, 20)`."""
     if left == right:
         return True
     if isinstance(right, Applied) and FUNCTIONS[right.function].never == "below":

@@ -154,7 +154,9 @@ class Rules:
         )
         end = rule.actions[-1].span.end
         fix = Fix(" for 1d", TextSpan(end, end))
-        self.report.error("RL503", rule.condition.span, message, "a line counts while its rule is active, and only then", fix)
+        self.report.error(
+            "RL503", rule.condition.span, message, "a line counts while its rule is active, and only then", fix
+        )
 
     # --- actions
 
@@ -195,7 +197,9 @@ class Rules:
         if target is None:
             return None
         if any(self._reads(part, target.name) for part in everything(written)):
-            message = f"the value given to `{target.name}` reads `{target.name}` itself, so it would run away bar by bar"
+            message = (
+                f"the value given to `{target.name}` reads `{target.name}` itself, so it would run away bar by bar"
+            )
             why = f"to move it, write `increase {target.name} by …`; to keep it, `freeze {target.name}`"
             self.report.error("RL506", written.span, message, why)
             return None
@@ -227,8 +231,12 @@ class Rules:
             )
             end = TextSpan(action.value.span.end, action.value.span.end)
             self.report.error(
-                "RL507", action.value.span, message, "60% increased by 25% is 85% of exposure, or 75%, a quarter more",
-                Fix(" of exposure", end), Fix(" of level", end),
+                "RL507",
+                action.value.span,
+                message,
+                "60% increased by 25% is 85% of exposure, or 75%, a quarter more",
+                Fix(" of exposure", end),
+                Fix(" of level", end),
             )
             return None
         if share == "exposure" and not ratio:
@@ -300,5 +308,3 @@ def applies(scope: tree.Scope | None, asset: str | None) -> bool:
     if scope is None:
         return True
     return (asset in {one.text for one in scope.assets}) != scope.all_but
-
-

@@ -103,5 +103,3 @@ class Trials:
         value = literals.exact(written)
         if value.denominator != 1 or not 1 <= value <= literals.WINDOW:
             self.report.error("RL209", node.span, f"`{written}` is no whole number from 1 to {literals.WINDOW:,}")
-
-

@@ -11,8 +11,7 @@ import click
 from rulelang.check import Checking, Outside, Summary, check, summary
 from rulelang.cli import terminal
 from rulelang.rulefile import beside, decoded
-from rulelang.text import Diagnostic, Severity, Source
-from rulelang.text import render
+from rulelang.text import Diagnostic, Severity, Source, render
 
 
 def explain(code: str) -> int:

@@ -23,7 +23,11 @@ def commands() -> None:
 @commands.command()
 @click.argument("paths", nargs=-1, metavar="FILE|DIR|-")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
     help="How to print the diagnostics.",
 )
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
@@ -45,22 +49,35 @@ def check(paths: tuple[str, ...], form: str, strict: bool, explain: str | None) 
 @commands.command()
 @click.argument("file", metavar="FILE")
 @click.option(
-    "--data", multiple=True, required=True, metavar="PATH[:ASSET]",
+    "--data",
+    multiple=True,
+    required=True,
+    metavar="PATH[:ASSET]",
     help="A Parquet, CSV or NDJSON file (- is standard input): bars, funding, an event calendar. Repeat for several.",
 )
 @click.option(
-    "--map", "maps", multiple=True, metavar="FIELD=COLUMN[*SCALE]",
+    "--map",
+    "maps",
+    multiple=True,
+    metavar="FIELD=COLUMN[*SCALE]",
     help="Take a field from a column, times a factor: --map iv=dvol*0.01.",
 )
 @click.option(
-    "--time", "stamp", type=click.Choice(["open", "close"]), help="What the times of bars are, where a file doesn't tell."
+    "--time",
+    "stamp",
+    type=click.Choice(["open", "close"]),
+    help="What the times of bars are, where a file doesn't tell.",
 )
-@click.option("--set", "params", multiple=True, metavar="PARAM=VALUE", help="Give a param another value: --set crowded=0.1%.")
+@click.option(
+    "--set", "params", multiple=True, metavar="PARAM=VALUE", help="Give a param another value: --set crowded=0.1%."
+)
 @click.option("--from", "start", metavar="TIME", help="Report from this time on; earlier data warms the rules up.")
 @click.option("--to", "end", metavar="TIME", help="Report up to this time (included), and stop there.")
 @click.option("--cold", is_flag=True, help="Start cold at --from: leave the data before it out.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "ndjson", "parquet"]),
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "ndjson", "parquet"]),
     help="Summary and changes (table), a line a bar (csv, parquet), or whole decision records (ndjson).",
 )
 @click.option("--output", "-o", metavar="FILE", help="Write there instead; the ending tells the format.")
@@ -111,7 +128,9 @@ def run_commands(arguments: Sequence[str]) -> int:
         if os.environ.get("RULELANG_TRACEBACK"):
             raise
         message = f"rulelang: a fault of ours, not of your files: {type(error).__name__}: {error}"
-        click.echo(f"{message}\nplease report it with the output of RULELANG_TRACEBACK=1 {' '.join(sys.argv)}", err=True)
+        click.echo(
+            f"{message}\nplease report it with the output of RULELANG_TRACEBACK=1 {' '.join(sys.argv)}", err=True
+        )
         return OURS
     return code if isinstance(code, int) else CLEAN
 

@@ -23,8 +23,13 @@ _ENDINGS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": 
 class Sink(Protocol):
     """Takes decisions one by one."""
 
-    wants_records: bool
-    place: str | None
+    @property
+    def wants_records(self) -> bool:
+        """Whether decisions should carry their records."""
+
+    @property
+    def place(self) -> str | None:
+        """Where the decisions lie afterwards, if in a file."""
 
     def write(self, decision: AssetDecision) -> None:
         """Take the decision of one asset at one step."""
@@ -122,7 +127,9 @@ def _form(form: str | None, output: str | None) -> str:
         return "table"
     ending = Path(output).suffix.lower()
     if ending not in _ENDINGS:
-        raise click.UsageError(f"-o {output}: the ending tells no format; use .csv, .ndjson or .parquet, or give --format")
+        raise click.UsageError(
+            f"-o {output}: the ending tells no format; use .csv, .ndjson or .parquet, or give --format"
+        )
     return _ENDINGS[ending]
 
 

@@ -4,7 +4,7 @@ import gc
 import io
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,7 +95,7 @@ class _Running:
         self._say(market.report)
         rules = self._rules(Outside(bars=market.bars, params=self.params, now=time.time()), warn=True)
         events = {name: tuple(map(float, dates)) for name, dates in market.events.items()}
-        total = len(market.steps) if hasattr(market.steps, "__len__") else 0
+        total = len(market.steps) if isinstance(market.steps, Sized) else 0
         with opened_sink(self.order.form, self.order.output, rules) as sink:
             tally = self._decide(rules, events, market.steps, total, sink)
         self._close(tally, rules, sink)
@@ -170,7 +170,7 @@ class _Running:
             raise Problems("standard input tells no base period beforehand: write `bars 1h` in the rule file")
         lines = io.TextIOWrapper(sys.stdin.buffer, "utf-8", errors="replace", newline="")
         first = next(iter(lines), "")
-        source = stream(_chained(first, lines), sniffed(first.encode()), request, self.maps, self.stamp)
+        source = stream(_chained(first, lines), sniffed(first), request, self.maps, self.stamp)
         rules = self._rules(Outside(params=self.params, now=time.time()), warn=True)
         with opened_sink(self.order.form, self.order.output, rules, flush=True) as sink:
             tally = self._decide(rules, {}, source, 0, sink)
@@ -242,5 +242,3 @@ def _time(text: str | None, option: str) -> float | None:
             raise click.UsageError(f"{option} {text} has no zone; write {text}Z for UTC")
         moment = moment.replace(tzinfo=UTC)
     return moment.timestamp()
-
-

@@ -1,4 +1,4 @@
-"""Live `for`: how long a condition has held, on its own clock or at the ends of longer periods; exits can restart it."""
+"""Live `for`: how long a condition has held, on its own clock or at the ends of longer periods; exits restart it."""
 
 from typing import Any
 

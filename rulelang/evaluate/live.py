@@ -225,9 +225,7 @@ class TickedHistory(Ticked):
 
     __slots__ = ("committed", "fresh", "metronome", "parts", "pending", "state", "tick", "value")
 
-    def __init__(
-        self, state: State, fresh: Callable[[], State], parts: tuple[Live, ...], metronome: Metronome
-    ) -> None:
+    def __init__(self, state: State, fresh: Callable[[], State], parts: tuple[Live, ...], metronome: Metronome) -> None:
         super().__init__()
         self.state, self.fresh, self.parts, self.metronome = state, fresh, parts, metronome
         self.tick: int | None = None
@@ -269,7 +267,16 @@ class TickedHistory(Ticked):
         return self._trial(self.pending) if tick >= self.first else None
 
     def save(self) -> list[Any]:
-        return [self.tick, self.committed, self.pending, self.value, self.first, self.pos, self.complete, self.state.save()]
+        return [
+            self.tick,
+            self.committed,
+            self.pending,
+            self.value,
+            self.first,
+            self.pos,
+            self.complete,
+            self.state.save(),
+        ]
 
     def load(self, saved: list[Any]) -> None:
         tick, committed, pending, value, first, pos, complete, state = saved

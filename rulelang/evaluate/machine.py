@@ -66,9 +66,7 @@ class Machine:
         active = {name: rule.active for name, rule in assembly.rules.items()}
         close = self._close_value()
         outcomes = {name: target.step(active, time, close) for name, target in assembly.targets.items()}
-        alerts = tuple(
-            Alert(name, self.text(alert)) for name in started for alert in assembly.rules[name].rule.alerts
-        )
+        alerts = tuple(Alert(name, self.text(alert)) for name in started for alert in assembly.rules[name].rule.alerts)
         decision = AssetDecision(
             time, self.program.asset, outcomes, active, started, ended, alerts, tuple(self.moment.rejected)
         )
@@ -174,4 +172,3 @@ class Loaded:
         self.kept: list[str] = []
         self.reset: list[str] = []
         self.new: list[str] = []
-

@@ -99,7 +99,7 @@ class Run:
     def _own(self, asset: str | None, supplied: dict[tuple[str | None, str], Any]) -> dict[tuple[str | None, str], Any]:
         if asset is None:
             return supplied
-        own = {(None, name): value for (whose, name), value in supplied.items() if whose == asset}
+        own: dict[tuple[str | None, str], Any] = {(None, n): v for (whose, n), v in supplied.items() if whose == asset}
         return {**supplied, **own}
 
     # --- memory

@@ -201,7 +201,7 @@ class LiveTarget:
         }
 
     def load(self, saved: dict[str, Any]) -> None:
-        """Take over a saved memory; what was in force outside the present bounds is brought inside with the next step."""
+        """Take over a saved memory; what it has in force outside the present bounds comes inside with the next step."""
         self.in_force = float(saved["in_force"])
         self.changed, self.price = saved["changed"], saved["price"]
         self.begun, self.heading = bool(saved["begun"]), saved["heading"]

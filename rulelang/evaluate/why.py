@@ -81,7 +81,9 @@ def _target(outcome: Outcome, machine: "Machine", name: str) -> dict[str, Any]:
 
 def _inputs(time: float, values: Mapping[tuple[str | None, str], Any]) -> str:
     listed = sorted(
-        (f"{asset}.{name}" if asset else name, _plain(value)) for (asset, name), value in values.items() if value is not None
+        (f"{asset}.{name}" if asset else name, _plain(value))
+        for (asset, name), value in values.items()
+        if value is not None
     )
     return hashlib.sha256(json.dumps([time, listed]).encode()).hexdigest()[:16]
 
@@ -139,7 +141,11 @@ class _Questions:
             case tree.Not():
                 for leaf in self._leaves(written.inner, exit_of, frame):
                     truth = leaf["truth"]
-                    yield {**leaf, "condition": f"not ({leaf['condition']})", "truth": None if truth is None else not truth}
+                    yield {
+                        **leaf,
+                        "condition": f"not ({leaf['condition']})",
+                        "truth": None if truth is None else not truth,
+                    }
             case _:
                 yield self._leaf(written, exit_of, frame)
 
@@ -233,5 +239,3 @@ def _sentence(found: Mapping[str, Any]) -> str:
     if found["truth"] is None:
         said.append("unknown")
     return ", ".join(said)
-
-

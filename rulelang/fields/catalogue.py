@@ -30,7 +30,9 @@ class Range:
 
     def holds(self, value: float) -> bool:
         """Say whether a finite value lies inside."""
-        return math.isfinite(value) and value <= self.high and (value > self.low if self.open_low else value >= self.low)
+        return (
+            math.isfinite(value) and value <= self.high and (value > self.low if self.open_low else value >= self.low)
+        )
 
 
 @frozen
@@ -59,15 +61,44 @@ _FUNDING_PLAUSIBLE = Range(-0.03, 0.03)
 
 _RECORDS = (
     Field("open", PRICE, "first traded price of the bar", Aggregation.FIRST, _POSITIVE, example="close > open"),
-    Field("high", PRICE, "highest traded price of the bar", Aggregation.MAX, _POSITIVE, example="high - low > 2 * atr(14)"),
-    Field("low", PRICE, "lowest traded price of the bar", Aggregation.MIN, _POSITIVE, example="low < lowest(close, 20)"),
-    Field("close", PRICE, "last traded price of the bar, known at its close", bounds=_POSITIVE, example="close > sma(close, 200)"),
+    Field(
+        "high", PRICE, "highest traded price of the bar", Aggregation.MAX, _POSITIVE, example="high - low > 2 * atr(14)"
+    ),
+    Field(
+        "low", PRICE, "lowest traded price of the bar", Aggregation.MIN, _POSITIVE, example="low < lowest(close, 20)"
+    ),
+    Field(
+        "close",
+        PRICE,
+        "last traded price of the bar, known at its close",
+        bounds=_POSITIVE,
+        example="close > sma(close, 200)",
+    ),
     Field("spot", PRICE, "spot price", bounds=_POSITIVE, example="spot < index"),
-    Field("mark", PRICE, "mark price of the contract, by which margin and liquidation go", bounds=_POSITIVE, example="mark / index - 1 > 0.5%"),
+    Field(
+        "mark",
+        PRICE,
+        "mark price of the contract, by which margin and liquidation go",
+        bounds=_POSITIVE,
+        example="mark / index - 1 > 0.5%",
+    ),
     Field("index", PRICE, "index price that the contract follows", bounds=_POSITIVE, example="mark < index"),
     Field("future", PRICE, "price of the dated future", bounds=_POSITIVE, example="future > spot"),
-    Field("volume", COINS, "coins traded in the bar", Aggregation.SUM, _NOT_NEGATIVE, example="volume > 2 * sma(volume, 20)"),
-    Field("open_interest", MONEY, "open interest: value of all open contracts", bounds=_NOT_NEGATIVE, example="open_interest rises 10% over 24h"),
+    Field(
+        "volume",
+        COINS,
+        "coins traded in the bar",
+        Aggregation.SUM,
+        _NOT_NEGATIVE,
+        example="volume > 2 * sma(volume, 20)",
+    ),
+    Field(
+        "open_interest",
+        MONEY,
+        "open interest: value of all open contracts",
+        bounds=_NOT_NEGATIVE,
+        example="open_interest rises 10% over 24h",
+    ),
     Field(
         "funding_8h",
         rate(EIGHT_HOURS),

@@ -25,13 +25,26 @@ _CATEGORIES = (
     ({"NAME"}, "a name"),
     ({"ASSET"}, "an asset (in capitals)"),
     ({"DURATION"}, "a duration such as `8h`"),
-    ({"STRING"}, 'a text in quotes'),
+    ({"STRING"}, "a text in quotes"),
     ({"TIME", "DATE"}, "a time such as `2026-12-10T13:30Z`"),
     ({"NUMBER"}, "a number"),
     ({"COMPARATOR"}, "a comparison"),
 )
-_SIGNS = {"LPAR": "(", "RPAR": ")", "COMMA": ",", "EQUAL": "=", "COLON": ":", "DOT": ".", "__ANON_0": "..", "VBAR": "|",
-          "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "AT": "at"}
+_SIGNS = {
+    "LPAR": "(",
+    "RPAR": ")",
+    "COMMA": ",",
+    "EQUAL": "=",
+    "COLON": ":",
+    "DOT": ".",
+    "__ANON_0": "..",
+    "VBAR": "|",
+    "PLUS": "+",
+    "MINUS": "-",
+    "STAR": "*",
+    "SLASH": "/",
+    "AT": "at",
+}
 _MARK = {"PLUS", "MINUS", "STAR", "SLASH", "DOT", "__ANON_0"}
 
 
@@ -46,11 +59,38 @@ def _wanted(expected: set[str]) -> str:
     for needed, words in _CATEGORIES:
         if needed <= left:
             said.append(words)
-            left -= needed if words != "a value" else {
-                "NAME", "NUMBER", "LPAR", "PERCENT", "DURATION", "TIME", "DATE", "ASSET", "MINUS", "CHANGE", "STEP",
-                "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN", "ALL", "BUT", "TO", "NOT",
-                "WITHIN", "EVERY",
-            }
+            left -= (
+                needed
+                if words != "a value"
+                else {
+                    "NAME",
+                    "NUMBER",
+                    "LPAR",
+                    "PERCENT",
+                    "DURATION",
+                    "TIME",
+                    "DATE",
+                    "ASSET",
+                    "MINUS",
+                    "CHANGE",
+                    "STEP",
+                    "COOLDOWN",
+                    "EXPOSURE",
+                    "LEVEL",
+                    "X",
+                    "ONCE",
+                    "LEAST",
+                    "MOST",
+                    "UP",
+                    "DOWN",
+                    "ALL",
+                    "BUT",
+                    "TO",
+                    "NOT",
+                    "WITHIN",
+                    "EVERY",
+                }
+            )
             if words == "a name":
                 left -= {"CHANGE", "STEP", "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN"}
                 left -= {"ALL", "BUT", "TO"}
@@ -216,17 +256,23 @@ def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
     if character == '"':
         end = text.find("\n", at)
         span = Span(at, len(text) if end < 0 else end)
-        return Mistake("RL108", span, "this text has no closing quote on its line", "", (Fix('"', Span(span.end, span.end)),))
+        return Mistake(
+            "RL108", span, "this text has no closing quote on its line", "", (Fix('"', Span(span.end, span.end)),)
+        )
     if character in _CHARACTERS and (match := re.compile(_CHARACTERS[character][0]).match(text, at)):
         span, word = Span(*match.span()), _CHARACTERS[character][1]
         message = f"`{match[0]}` is no sign of the language: write `{word.strip()}`"
         return Mistake("RL104", span, message, "", (Fix(word, span),))
     if match := re.compile(r"\.\d+%?").match(text, at):
         span = Span(*match.span())
-        return Mistake("RL105", span, f"a number starts with a digit: write `0{match[0]}`", "", (Fix("0" + match[0], span, True),))
+        return Mistake(
+            "RL105", span, f"a number starts with a digit: write `0{match[0]}`", "", (Fix("0" + match[0], span, True),)
+        )
     if match := re.compile(r"\[\s*(\d+)\s*\]").match(text, at):
         span = Span(*match.span())
-        return Mistake("RL104", span, f"`{match[0]}` is not how the past is asked here: write `previous(x, {match[1]})`")
+        return Mistake(
+            "RL104", span, f"`{match[0]}` is not how the past is asked here: write `previous(x, {match[1]})`"
+        )
     if match := re.compile(r"[A-Za-z_]\w*").match(text, at):
         span = Span(*match.span())
         return _misspelt(match[0], span)

@@ -145,9 +145,7 @@ def _stranger(stranger: Any) -> mistakes.Mistake:
 
 
 def _error(source: Source, mistake: mistakes.Mistake) -> Diagnostic:
-    return Diagnostic(
-        mistake.code, Severity.ERROR, source, mistake.span, mistake.message, mistake.why, mistake.fixes
-    )
+    return Diagnostic(mistake.code, Severity.ERROR, source, mistake.span, mistake.message, mistake.why, mistake.fixes)
 
 
 def parse_expression(text: str) -> tree.Expression:

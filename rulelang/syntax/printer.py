@@ -20,13 +20,21 @@ def printed(node: "tree.File | tree.Statement | tree.Action | tree.Expression | 
         case tree.Text():
             return _text(node)
         case (
-            tree.Assets() | tree.Bars() | tree.Use() | tree.FieldDeclaration() | tree.Event() | tree.Param()
-            | tree.Let() | tree.Target() | tree.Rule() | tree.Otherwise() | tree.Test()
+            tree.Assets()
+            | tree.Bars()
+            | tree.Use()
+            | tree.FieldDeclaration()
+            | tree.Event()
+            | tree.Param()
+            | tree.Let()
+            | tree.Target()
+            | tree.Rule()
+            | tree.Otherwise()
+            | tree.Test()
         ):
             return _statement(node)
         case (
-            tree.SetLevel() | tree.Floor() | tree.Cap() | tree.Corridor() | tree.Adjust() | tree.Freeze()
-            | tree.Alert()
+            tree.SetLevel() | tree.Floor() | tree.Cap() | tree.Corridor() | tree.Adjust() | tree.Freeze() | tree.Alert()
         ):
             return _action(node)
         case _:
