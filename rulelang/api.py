@@ -148,7 +148,7 @@ def _dates(events: Events) -> dict[str, tuple[float, ...]]:
 
 
 def load(path: str | Path, *, bars: str | int | None = None) -> Rules:
-    """Load a rule file. Raises `RuleError` with all diagnostics where it has errors; `OSError` where it can't be read."""
+    """Load a rule file. Raises `RuleError` with all diagnostics if it has errors; `OSError` if it can't be read."""
     file = Path(path)
     return _loaded(Source(str(path), decoded(file.read_bytes())), beside(file), bars)
 

@@ -43,7 +43,7 @@ def _frame() -> int | None:
     return frame
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Constant(Shown):
     """A value known beforehand: a number (exact), or a word."""
 
@@ -52,7 +52,7 @@ class Constant(Shown):
     clock: Clock = field(default=CONSTANT, kw_only=True)
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class ParamValue(Shown):
     """The value of a param, which can be overridden from outside; `exact` in the unit of `kind`."""
 
@@ -62,7 +62,7 @@ class ParamValue(Shown):
     clock: Clock = field(default=CONSTANT, kw_only=True)
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class FieldValue(Shown):
     """A market field, of this asset (`None`) or of another one."""
 
@@ -73,7 +73,7 @@ class FieldValue(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class TargetValue(Shown):
     """What is known of a target before this step: `in force`, `age`, `price`, `actual` or `entry`."""
 
@@ -84,7 +84,7 @@ class TargetValue(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class TimeValue(Shown):
     """The time of the step, or of the end of the longer bar."""
 
@@ -93,7 +93,7 @@ class TimeValue(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Negated(Shown):
     """A value with a minus sign."""
 
@@ -102,7 +102,7 @@ class Negated(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Scaled(Shown):
     """A computed rate on its way to another period, or a duration on its way into one: value x times / by."""
 
@@ -113,7 +113,7 @@ class Scaled(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Arithmetic(Shown):
     """Two values joined by `+ - * /`."""
 
@@ -124,7 +124,7 @@ class Arithmetic(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Applied(Shown):
     """A function of the table: `arguments` are its series or values, `reads` the fields it reads by itself."""
 
@@ -138,7 +138,7 @@ class Applied(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class AtTrigger(Shown):
     """A value as it was when a rule started; `after` says whether this step's start already counts."""
 
@@ -149,7 +149,7 @@ class AtTrigger(Shown):
     clock: Clock = field(default=CONSTANT, kw_only=True)
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Both(Shown):
     """Kleene's `and` (`operator` is `and`) or `or`."""
 
@@ -160,7 +160,7 @@ class Both(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Inverted(Shown):
     """Kleene's `not`."""
 
@@ -169,7 +169,7 @@ class Inverted(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Comparison(Shown):
     """Two values compared with `> >= < <=`."""
 
@@ -180,7 +180,7 @@ class Comparison(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Crossing(Shown):
     """`left crosses above|below right`."""
 
@@ -191,7 +191,7 @@ class Crossing(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Known(Shown):
     """`X is missing` (`missing`) or `X is known`."""
 
@@ -201,7 +201,7 @@ class Known(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class WordIs(Shown):
     """A field of words that is one of them."""
 
@@ -211,7 +211,7 @@ class WordIs(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class RuleActive(Shown):
     """Whether a rule above is active."""
 
@@ -221,7 +221,7 @@ class RuleActive(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Near(Shown):
     """`within D before|after` an event (by name) or a time (a node)."""
 
@@ -234,7 +234,7 @@ class Near(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class EveryPeriod(Shown):
     """True on the first step of each period of so many seconds."""
 
@@ -244,7 +244,7 @@ class EveryPeriod(Shown):
     frame: int | None = _frame()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Moved(Shown):
     """`value rises|falls|moves amount` over `back` periods, or from `origin`."""
 
@@ -257,7 +257,7 @@ class Moved(Shown):
     clock: Clock = _clock()
 
 
-@frozen(repr=False, cache_hash=True)
+@frozen(repr=False, eq=False)
 class Held(Shown):
     """`C for m of n periods`; `each`: of so many seconds; `rule`: in the exit of that rule, counted from its start."""
 

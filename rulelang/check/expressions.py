@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import cache
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from rulelang.check import literals
 from rulelang.check.checked import (
@@ -43,7 +44,7 @@ from rulelang.kinds import (
     unify,
 )
 from rulelang.syntax import tree
-from rulelang.text import Source
+from rulelang.text import Shown, Source
 
 _CURRENCIES = ("USD", "USDT", "USDC", "EUR")
 
@@ -81,7 +82,7 @@ class Elaborator:
         self.meanings: dict[tuple[int, int | None, str | None], Node] = {}
         self.needs: dict[tuple[str | None, str], Field] = {}
         self.reads: set[str] = set()
-        self._interned: dict[Node, Node] = {}
+        self._interned: dict[tuple[object, ...], Node] = {}
         self.where: dict[str, tuple[tree.Let | tree.Param | tree.Event, Source]] = {}
         self._done: dict[tuple[int, Place], Node | None] = {}
 
@@ -89,9 +90,11 @@ class Elaborator:
 
     def intern(self, node: Node) -> Node:
         """Return the one node that is equal to this."""
-        known = self._interned.get(node)
+        kind: type = type(node)
+        key = (kind, *(_identity(getattr(node, name)) for name in _attributes(kind)))
+        known = self._interned.get(key)
         if known is None:
-            self._interned[node] = known = node
+            self._interned[key] = known = node
             self.order.append(node)
         return known
 
@@ -421,6 +424,19 @@ class Elaborator:
             message = f"`{text(written)}` is {a(node.kind)}, but {what} is {a(want)}"
             self.report.error("RL301", written.span, message)
         return None
+
+
+@cache
+def _attributes(kind: type) -> tuple[str, ...]:
+    """Return the names of a node's attributes."""
+    return tuple(attribute.name for attribute in fields(kind))
+
+
+def _identity(value: object) -> object:
+    """Return what makes an attribute the same: a node's parts have been interned, so they are themselves."""
+    if isinstance(value, tuple):
+        return tuple(map(_identity, value))
+    return id(value) if isinstance(value, Shown) else value
 
 
 def is_condition(written: tree.Expression) -> bool:

@@ -1,10 +1,10 @@
 """The parser's table: built from the grammar once (at install where that is possible) and kept beside this file."""
 
-import hashlib
 import io
 import os
 import pickle
 import sys
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,10 @@ def fresh(**options: Any) -> lark.Lark:
 
 
 def _stamp() -> bytes:
-    facts = f"{lark.__version__} {sys.version_info[:2]} {grammar()}"
-    return hashlib.sha256(facts.encode()).digest()
+    """Return what a table depends on, in 32 bytes: the versions, and the grammar's length and checksum."""
+    text = grammar().encode()
+    facts = f"{lark.__version__} {sys.version_info[0]}.{sys.version_info[1]} {len(text)} {zlib.crc32(text):x}"
+    return facts.encode().ljust(32)[:32]
 
 
 def build(path: Path) -> None:
@@ -63,17 +65,18 @@ def _read(path: Path, transformer: object) -> lark.Lark | None:
     return parser
 
 
-def _places() -> list[Path]:
+def places() -> list[Path]:
+    """Return where the table is looked for, and kept: beside this file, else in the user's cache."""
     beside = Path(__file__).with_name("grammar.table")
     return [beside, Path.home() / ".cache" / "rulelang" / "grammar.table"]
 
 
 def load(transformer: object) -> lark.Lark:
     """Return a parser that hands its reductions to the transformer, from a kept table where there is one."""
-    for place in _places():
+    for place in places():
         if (parser := _read(place, transformer)) is not None:
             return parser
-    for place in _places():
+    for place in places():
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             build(place)
@@ -85,4 +88,4 @@ def load(transformer: object) -> lark.Lark:
 
 
 if __name__ == "__main__":
-    build(_places()[0])
+    build(places()[0])

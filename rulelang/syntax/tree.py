@@ -4,7 +4,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from rulelang.text import Shown, Span
+from rulelang.text import Compared, Span
 
 _NOWHERE = Span(0, 0)
 
@@ -15,24 +15,24 @@ def _span() -> Span:
     return place
 
 
-@frozen(repr=False)
-class Number(Shown):
+@frozen(repr=False, eq=False)
+class Number(Compared):
     """A bare number, as it was written: `65_000.5`."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Percent(Shown):
+@frozen(repr=False, eq=False)
+class Percent(Compared):
     """A percentage, with its sign: `0.05%`."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Rate(Shown):
+@frozen(repr=False, eq=False)
+class Rate(Compared):
     """A percentage per duration: `0.05% per 8h`."""
 
     percent: str
@@ -40,16 +40,16 @@ class Rate(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Duration(Shown):
+@frozen(repr=False, eq=False)
+class Duration(Compared):
     """A duration: `8h`."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Quantity(Shown):
+@frozen(repr=False, eq=False)
+class Quantity(Compared):
     """A number of coins or of a currency: `20 BTC`, `65_000 USD`."""
 
     number: str
@@ -57,32 +57,32 @@ class Quantity(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Moment(Shown):
+@frozen(repr=False, eq=False)
+class Moment(Compared):
     """A time or a date (00:00 UTC)."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Name(Shown):
+@frozen(repr=False, eq=False)
+class Name(Compared):
     """A name: of a field, param, let, target, rule, event, word, or what else fits its place."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Asset(Shown):
+@frozen(repr=False, eq=False)
+class Asset(Compared):
     """The name of an asset."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class OtherAsset(Shown):
+@frozen(repr=False, eq=False)
+class OtherAsset(Compared):
     """A field of a named asset: `BTC.close`."""
 
     asset: Asset
@@ -90,8 +90,8 @@ class OtherAsset(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Member(Shown):
+@frozen(repr=False, eq=False)
+class Member(Compared):
     """What can be asked about a target: `hedge.age`."""
 
     owner: Name
@@ -99,8 +99,8 @@ class Member(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Call(Shown):
+@frozen(repr=False, eq=False)
+class Call(Compared):
     """A function with its arguments."""
 
     function: Name
@@ -108,16 +108,16 @@ class Call(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Parentheses(Shown):
+@frozen(repr=False, eq=False)
+class Parentheses(Compared):
     """What stands in parentheses."""
 
     inner: "Expression"
     span: Span = _span()
 
 
-@frozen(repr=False)
-class AtClock(Shown):
+@frozen(repr=False, eq=False)
+class AtClock(Compared):
     """An expression on completed bars of a longer period: `close@1d`."""
 
     inner: "Expression"
@@ -125,16 +125,16 @@ class AtClock(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Negative(Shown):
+@frozen(repr=False, eq=False)
+class Negative(Compared):
     """A value with a minus sign."""
 
     inner: "Expression"
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Binary(Shown):
+@frozen(repr=False, eq=False)
+class Binary(Compared):
     """Two values joined by `+ - * /`."""
 
     operator: str
@@ -143,8 +143,8 @@ class Binary(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Logic(Shown):
+@frozen(repr=False, eq=False)
+class Logic(Compared):
     """Two conditions joined by `and` or `or`."""
 
     operator: str
@@ -153,16 +153,16 @@ class Logic(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Not(Shown):
+@frozen(repr=False, eq=False)
+class Not(Compared):
     """A condition with `not`."""
 
     inner: "Expression"
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Compare(Shown):
+@frozen(repr=False, eq=False)
+class Compare(Compared):
     """Two values compared: `> >= < <=`."""
 
     operator: str
@@ -171,8 +171,8 @@ class Compare(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Crosses(Shown):
+@frozen(repr=False, eq=False)
+class Crosses(Compared):
     """A value that crosses another one, above or below."""
 
     direction: str
@@ -181,8 +181,8 @@ class Crosses(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Between(Shown):
+@frozen(repr=False, eq=False)
+class Between(Compared):
     """A value between two others, both included."""
 
     value: "Expression"
@@ -191,8 +191,8 @@ class Between(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Is(Shown):
+@frozen(repr=False, eq=False)
+class Is(Compared):
     """`X is missing`, `X is known`, `RULE is active`, or a field of words that is one of them."""
 
     value: "Expression"
@@ -200,8 +200,8 @@ class Is(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Moves(Shown):
+@frozen(repr=False, eq=False)
+class Moves(Compared):
     """A value that rises, falls or moves by a ratio, over a span or from another value."""
 
     verb: str
@@ -212,8 +212,8 @@ class Moves(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Within(Shown):
+@frozen(repr=False, eq=False)
+class Within(Compared):
     """`within 24h before cpi`."""
 
     distance: "Duration | Name"
@@ -222,16 +222,16 @@ class Within(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Every(Shown):
+@frozen(repr=False, eq=False)
+class Every(Compared):
     """`every 7d`."""
 
     period: "Duration | Name"
     span: Span = _span()
 
 
-@frozen(repr=False)
-class For(Shown):
+@frozen(repr=False, eq=False)
+class For(Compared):
     """A condition that has to hold for a span."""
 
     condition: "Expression"
@@ -239,16 +239,16 @@ class For(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Lasting(Shown):
+@frozen(repr=False, eq=False)
+class Lasting(Compared):
     """A span that is a duration: `48h`, or the name of a param."""
 
     duration: "Duration | Name"
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Periods(Shown):
+@frozen(repr=False, eq=False)
+class Periods(Compared):
     """A span of n periods, perhaps `m of n`, perhaps of a longer clock: `3 of 5 periods of 1d`."""
 
     count: "Number | Name"
@@ -267,16 +267,16 @@ Expression = (
 # fmt: on
 
 
-@frozen(repr=False)
-class Text(Shown):
+@frozen(repr=False, eq=False)
+class Text(Compared):
     """A text in quotes: plain pieces and, in braces, expressions."""
 
     pieces: tuple["str | Expression", ...]
     span: Span = _span()
 
 
-@frozen(repr=False)
-class SetLevel(Shown):
+@frozen(repr=False, eq=False)
+class SetLevel(Compared):
     """`hedge 70%`."""
 
     target: Name
@@ -284,8 +284,8 @@ class SetLevel(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Floor(Shown):
+@frozen(repr=False, eq=False)
+class Floor(Compared):
     """`hedge at least 75%`."""
 
     target: Name
@@ -293,8 +293,8 @@ class Floor(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Cap(Shown):
+@frozen(repr=False, eq=False)
+class Cap(Compared):
     """`hedge at most 30%`."""
 
     target: Name
@@ -302,8 +302,8 @@ class Cap(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Corridor(Shown):
+@frozen(repr=False, eq=False)
+class Corridor(Compared):
     """`hedge between 50% and 75%`."""
 
     target: Name
@@ -312,8 +312,8 @@ class Corridor(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Adjust(Shown):
+@frozen(repr=False, eq=False)
+class Adjust(Compared):
     """`increase hedge by 25% of exposure`; `share` is `exposure`, `level`, or empty."""
 
     verb: str
@@ -323,16 +323,16 @@ class Adjust(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Freeze(Shown):
+@frozen(repr=False, eq=False)
+class Freeze(Compared):
     """`freeze hedge`."""
 
     target: Name
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Alert(Shown):
+@frozen(repr=False, eq=False)
+class Alert(Compared):
     """`alert "…"`."""
 
     text: Text
@@ -342,24 +342,24 @@ class Alert(Shown):
 Action = SetLevel | Floor | Cap | Corridor | Adjust | Freeze | Alert
 
 
-@frozen(repr=False)
-class Assets(Shown):
+@frozen(repr=False, eq=False)
+class Assets(Compared):
     """`assets BTC, ETH`."""
 
     names: tuple[Asset, ...]
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Bars(Shown):
+@frozen(repr=False, eq=False)
+class Bars(Compared):
     """`bars 1h`."""
 
     period: Duration
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Use(Shown):
+@frozen(repr=False, eq=False)
+class Use(Compared):
     """`use "other.rules"`."""
 
     path: str
@@ -367,8 +367,8 @@ class Use(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Limits(Shown):
+@frozen(repr=False, eq=False)
+class Limits(Compared):
     """`in LO .. HI`."""
 
     low: Expression
@@ -376,8 +376,8 @@ class Limits(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class FieldKind(Shown):
+@frozen(repr=False, eq=False)
+class FieldKind(Compared):
     """The kind of a declared field: one name, several words, or `rate per 8h`."""
 
     names: tuple[Name, ...]
@@ -385,8 +385,8 @@ class FieldKind(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Cadence(Shown):
+@frozen(repr=False, eq=False)
+class Cadence(Compared):
     """`every 8h` or `valid for 7d`."""
 
     held: Literal["every", "valid"]
@@ -394,8 +394,8 @@ class Cadence(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class FieldDeclaration(Shown):
+@frozen(repr=False, eq=False)
+class FieldDeclaration(Compared):
     """`field NAME : KIND in LO .. HI every D`."""
 
     name: Name
@@ -405,8 +405,8 @@ class FieldDeclaration(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Event(Shown):
+@frozen(repr=False, eq=False)
+class Event(Compared):
     """`event NAME at TIME, …`."""
 
     name: Name
@@ -414,8 +414,8 @@ class Event(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class AssetValue(Shown):
+@frozen(repr=False, eq=False)
+class AssetValue(Compared):
     """The value that a param has for one asset."""
 
     asset: Asset
@@ -423,8 +423,8 @@ class AssetValue(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Param(Shown):
+@frozen(repr=False, eq=False)
+class Param(Compared):
     """`param NAME = VALUE, ASSET VALUE in LO .. HI`."""
 
     name: Name
@@ -434,8 +434,8 @@ class Param(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Let(Shown):
+@frozen(repr=False, eq=False)
+class Let(Compared):
     """`let NAME = EXPRESSION`."""
 
     name: Name
@@ -443,8 +443,8 @@ class Let(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Brake(Shown):
+@frozen(repr=False, eq=False)
+class Brake(Compared):
     """A brake of a target: `band`, `step` or `cooldown`; `direction` is `up`, `down` or empty (both)."""
 
     what: Literal["band", "step", "cooldown"]
@@ -453,8 +453,8 @@ class Brake(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Target(Shown):
+@frozen(repr=False, eq=False)
+class Target(Compared):
     """`target NAME between LO and HI change at least V …`."""
 
     name: Name
@@ -463,8 +463,8 @@ class Target(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Scope(Shown):
+@frozen(repr=False, eq=False)
+class Scope(Compared):
     """`on BTC, ETH` or `on all but ETH`."""
 
     all_but: bool
@@ -472,8 +472,8 @@ class Scope(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Rule(Shown):
+@frozen(repr=False, eq=False)
+class Rule(Compared):
     """`rule NAME on … when … then … at once for … until … because "…"`; `when` is the place of that word."""
 
     name: Name | None
@@ -488,8 +488,8 @@ class Rule(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Otherwise(Shown):
+@frozen(repr=False, eq=False)
+class Otherwise(Compared):
     """`otherwise on … hedge 60%`."""
 
     scope: Scope | None
@@ -497,8 +497,8 @@ class Otherwise(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class Item(Shown):
+@frozen(repr=False, eq=False)
+class Item(Compared):
     """A part of a test's series: a value (`None`: missing), repeated, or running evenly to another one."""
 
     value: Expression | None
@@ -507,24 +507,24 @@ class Item(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class GivenBars(Shown):
+@frozen(repr=False, eq=False)
+class GivenBars(Compared):
     """`given bars 8h`."""
 
     period: Duration
     span: Span = _span()
 
 
-@frozen(repr=False)
-class GivenFrom(Shown):
+@frozen(repr=False, eq=False)
+class GivenFrom(Compared):
     """`given from 2026-12-01T00:00Z`."""
 
     moment: Moment
     span: Span = _span()
 
 
-@frozen(repr=False)
-class GivenSeries(Shown):
+@frozen(repr=False, eq=False)
+class GivenSeries(Compared):
     """`given funding_8h every 8h = …`."""
 
     reference: Name | OtherAsset | Member
@@ -533,8 +533,8 @@ class GivenSeries(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class ExpectValue(Shown):
+@frozen(repr=False, eq=False)
+class ExpectValue(Compared):
     """`expect hedge = …`, perhaps `at` one bar."""
 
     reference: Name | OtherAsset | Member
@@ -543,8 +543,8 @@ class ExpectValue(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class ExpectActive(Shown):
+@frozen(repr=False, eq=False)
+class ExpectActive(Compared):
     """`expect active RULE = no x 4, yes x 2`."""
 
     rule: Name
@@ -553,8 +553,8 @@ class ExpectActive(Shown):
     span: Span = _span()
 
 
-@frozen(repr=False)
-class ExpectAlert(Shown):
+@frozen(repr=False, eq=False)
+class ExpectAlert(Compared):
     """`expect alert "…" at 3`."""
 
     text: Text
@@ -565,8 +565,8 @@ class ExpectAlert(Shown):
 Clause = GivenBars | GivenFrom | GivenSeries | ExpectValue | ExpectActive | ExpectAlert
 
 
-@frozen(repr=False)
-class Test(Shown):
+@frozen(repr=False, eq=False)
+class Test(Compared):
     """`test NAME given … expect …`."""
 
     name: Name
@@ -577,16 +577,16 @@ class Test(Shown):
 Statement = Assets | Bars | Use | FieldDeclaration | Event | Param | Let | Target | Rule | Otherwise | Test
 
 
-@frozen(repr=False)
-class Comment(Shown):
+@frozen(repr=False, eq=False)
+class Comment(Compared):
     """A comment with its `#`: trivia, kept for the formatter."""
 
     text: str
     span: Span = _span()
 
 
-@frozen(repr=False)
-class File(Shown):
+@frozen(repr=False, eq=False)
+class File(Compared):
     """A rule file: its statements in their order, and its comments beside them."""
 
     statements: tuple[Statement, ...]

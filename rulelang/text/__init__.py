@@ -1,7 +1,7 @@
 """Source, spans and diagnostics: where every message to the author of a rule file comes from."""
 
 from rulelang.text.diagnostic import Diagnostic, Fix, RuleError, Severity
-from rulelang.text.shown import Shown
+from rulelang.text.shown import Compared, Shown
 from rulelang.text.source import Position, Source, Span
 
-__all__ = ["Diagnostic", "Fix", "Position", "RuleError", "Severity", "Shown", "Source", "Span"]
+__all__ = ["Compared", "Diagnostic", "Fix", "Position", "RuleError", "Severity", "Shown", "Source", "Span"]

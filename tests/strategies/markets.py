@@ -9,7 +9,7 @@ from attrs import frozen
 from hypothesis import strategies as st
 
 from tests.strategies.drawing import Draw, Drawing
-from tests.strategies.grounds import DAY, HOUR, MONDAY, ROUND, Ground, Series
+from tests.strategies.grounds import HOUR, MONDAY, ROUND, Ground, Series
 
 Values = Mapping[str, Any]
 
@@ -74,7 +74,8 @@ class _Maker:
             return series.words
         if series.kind == "time":
             return tuple(float(MONDAY + hours * HOUR) for hours in (24, 8, 48, -24, 100))
-        return _VALUES[series.kind]
+        values = _VALUES[series.kind]
+        return tuple(value for value in values if value >= 0) if series.name == "iv" else values
 
     def _value(self, shape: str, pool: list[Any], at: int) -> Any:
         if shape == "flat":
@@ -96,9 +97,8 @@ class _Maker:
 def markets(draw: Draw, ground: Ground, names: frozenset[str], odd: bool = True) -> Market:
     """Generate a market for a ground; `names` are the fields that it supplies (`close`, `ETH.close`, `hedge.actual`)."""
     d = Drawing(draw)
-    length = d.number(1, MOST)
+    length = d.pick((24, 12, MOST, 36, 3, 1))
     first = MONDAY + d.pick((1, 2, 5, 24, 0)) * ground.bars
-    first -= first % ground.bars if ground.bars != 7 * DAY else 0
     maker = _Maker(d, ground, odd)
     by_name = {series.name: series for series in ground.fields}
     columns: dict[str | None, dict[str, list[Any]]] = {asset: {} for asset in ground.assets or (None,)}

@@ -68,8 +68,8 @@ MONEY = (
         "RL508",
         "a rule that reads the target it sets",
         "The rule changes the hedge, which changes its own condition, which ends the rule, which changes the hedge "
-        "back: it may flip on every bar and pay fees each time. Ask for what lies behind it (a price, a rate), or "
-        "give the rule an `until` that doesn't read the target. Reading `hedge.age` or `hedge.price` is fine.",
+        "back: it may flip on every bar and pay fees each time. Ask for what lies behind it: a price, a rate, a "
+        "volatility. Reading `hedge.age` or `hedge.price` is fine.",
         "when hedge < 50% then hedge 60%\n",
         "when iv > 80% then hedge at least 60%\n",
     ),

@@ -1,0 +1,330 @@
+"""What always holds of a run, over generated rule files and markets: one pair serves every property."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import assume, example, given, seed, settings
+from hypothesis import strategies as st
+
+import rulelang
+from rulelang import AssetDecision, Decision, RuleError, Rules, Run, Severity, StepRefused
+from rulelang.evaluate.decision import Outcome
+from rulelang.syntax import parse_expression, printed, tree
+from tests.strategies import Ground, Market, Written, files, grounds, markets
+from tests.strategies.files import Written as File
+from tests.strategies.grounds import HOUR, MONDAY
+
+SHARDS = 8
+"""Tests that the pairs are spread over, so that several processes share the work."""
+
+PAIRS = int(os.environ.get("RULELANG_PAIRS") or (2000 if os.environ.get("CI") else 200))
+"""How many (file, market) pairs are generated in all; `RULELANG_PROFILE` sets it too."""
+
+if os.environ.get("RULELANG_PROFILE") == "ci":
+    PAIRS = int(os.environ.get("RULELANG_PAIRS") or 2000)
+
+_NEVER = "never_active"
+_HASHES = "hashes"
+
+
+def loaded(text: str, ground: Ground) -> Rules:
+    """Return the rules of a generated text; give the example up where the generator made a mistake."""
+    try:
+        return rulelang.loads(text, bars=None if ground.said else ground.written)
+    except RuleError:
+        assume(False)
+        raise
+
+
+def decided(run: Run, market: Market, start: int = 0) -> list[Decision]:
+    """Return the decisions of the steps from one on."""
+    return [run.step(step.time, step.values) for step in market.steps[start:]]
+
+
+def bare(decision: Decision) -> dict[str | None, AssetDecision]:
+    """Return what was decided, without the records."""
+    return {asset: evolve(one, record=None) for asset, one in decision.items()}
+
+
+def bares(decisions: Iterable[Decision]) -> list[dict[str | None, AssetDecision]]:
+    """Return what was decided step by step, without the records."""
+    return list(map(bare, decisions))
+
+
+class Pair:
+    """A generated file and market, with the run that all others are compared with."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self.data = data
+        self.written: Written = data.draw(files(grounds()))
+        self.text = self.written.text
+        self.rules = loaded(self.text, self.written.ground)
+        self.market: Market = data.draw(markets(self.written.ground, self.written.fields))
+        self.decisions = decided(self.rules.start(), self.market)
+        self.bare = bares(self.decisions)
+
+    def position(self) -> int:
+        """Return some number of steps."""
+        chosen: int = self.data.draw(st.integers(0, len(self.market)))
+        return chosen
+
+
+# --- the properties --------------------------------------------------------------------------------------------------
+
+
+def within_bounds(pair: Pair) -> None:
+    """What is in force lies within the target's bounds, always (6.7)."""
+    for decision in pair.decisions:
+        for asset, one in decision.items():
+            for name, outcome in one.targets.items():
+                target = pair.rules.checked.programs[asset].targets[name]
+                assert target.low <= outcome.after <= target.high
+                assert target.low <= outcome.desired <= target.high
+
+
+def limits_hold(pair: Pair) -> None:
+    """Floors and caps of active rules hold on what is in force; bounds win, then the last in file order (6.4)."""
+    for decision in pair.decisions:
+        for asset, one in decision.items():
+            program = pair.rules.checked.programs[asset]
+            written = {rule.name: rule.written for rule in program.rules}
+            for name, outcome in one.targets.items():
+                target = program.targets[name]
+                value = outcome.after
+                for low, high in _limits(one, written, name, outcome):
+                    value = min(max(value, low), high)
+                value = min(max(value, target.low), target.high)
+                assert abs(value - outcome.after) <= 2e-9 * target.range, (name, outcome)
+
+
+def _limits(
+    one: AssetDecision, written: Mapping[str, tree.Rule], target: str, outcome: Outcome
+) -> Iterable[tuple[float, float]]:
+    """Yield the known floors and caps of the active rules in file order; literals by what was written."""
+    limits = ("floor", "cap", "corridor")
+    taken = [part for part in outcome.parts if part.what in limits and None not in part.values]
+    for rule, active in one.active.items():
+        for action in written[rule].actions if active else ():
+            if not isinstance(action, tree.Floor | tree.Cap | tree.Corridor) or action.target.text != target:
+                continue
+            ends = _literals(action)
+            if ends is None:  # the value moves with the market: the record says what it was, if it was known
+                part = taken[0] if taken and taken[0].rule == rule and taken[0].what == _what(action) else None
+                if part is None:
+                    continue
+                ends = _ends(action, [value for value in part.values if value is not None])
+            assert taken and taken[0].rule == rule, "a known limit of an active rule took no part"
+            taken.pop(0)
+            yield ends
+    assert not taken
+
+
+def _what(action: tree.Action) -> str:
+    return type(action).__name__.lower()
+
+
+def _ends(action: tree.Action, values: list[float]) -> tuple[float, float]:
+    if isinstance(action, tree.Floor):
+        return values[0], float("inf")
+    return (float("-inf"), values[0]) if isinstance(action, tree.Cap) else (values[0], values[1])
+
+
+def _literals(action: tree.Floor | tree.Cap | tree.Corridor) -> tuple[float, float] | None:
+    written = (action.low, action.high) if isinstance(action, tree.Corridor) else (action.value,)
+    values = [_literal(one) for one in written]
+    known = [value for value in values if value is not None]
+    return _ends(action, known) if len(known) == len(values) else None
+
+
+def _literal(written: tree.Expression) -> float | None:
+    match written:
+        case tree.Percent():
+            return float(written.text[:-1]) / 100
+        case tree.Number() | tree.Quantity():
+            return float((written.text if isinstance(written, tree.Number) else written.number).replace("_", ""))
+        case tree.Negative():
+            inner = _literal(written.inner)
+            return None if inner is None else -inner
+        case _:
+            return None
+
+
+def records_are_json(pair: Pair) -> None:
+    """A record can be written as JSON, and what it says is what was decided."""
+    for decision in pair.decisions:
+        for one in decision.values():
+            assert one.record is not None
+            again = json.loads(json.dumps(one.record, allow_nan=False))
+            assert again["active"] == [name for name, active in one.active.items() if active]
+            assert {name: seen["after"] for name, seen in again["targets"].items()} == {
+                name: outcome.after for name, outcome in one.targets.items()
+            }
+
+
+def same_again(pair: Pair) -> None:
+    """The same rules and data decide the same, to the last bit, and records have no part in it."""
+    assert bares(decided(pair.rules.start(records=False), pair.market)) == pair.bare
+
+
+def interrupted(pair: Pair) -> None:
+    """Snapshot and restore, anywhere and twice, change nothing."""
+    at = pair.position()
+    run = pair.rules.start(records=False)
+    for step in pair.market.steps[:at]:
+        run.step(step.time, step.values)
+    saved = run.snapshot()
+    first = pair.rules.resume(saved, records=False)
+    assert first.resumed is not None and not first.resumed.reset and not first.resumed.new
+    assert first.snapshot() == saved
+    second = pair.rules.resume(first.snapshot())
+    assert decided(second, pair.market, at) == pair.decisions[at:]
+    between = pair.position()
+    for step in pair.market.steps[at:between]:
+        run.step(step.time, step.values)  # the run that was copied goes on as well
+    third = pair.rules.resume(run.snapshot(), records=False)
+    assert bares(decided(third, pair.market, max(at, between))) == pair.bare[max(at, between) :]
+
+
+def no_look_ahead(pair: Pair) -> None:
+    """A prefix of the data gives the prefix of the decisions, as a frame too (4.8)."""
+    if pair.written.ground.assets or not len(pair.market):
+        return
+    at = max(1, pair.position())
+    bars = pair.written.ground.written
+    whole = pair.rules.over(frame(pair.market), bars=bars)
+    part = pair.rules.over(frame(evolve(pair.market, steps=pair.market.steps[:at])), bars=bars)
+    assert part == {name: column[:at] for name, column in whole.items()}
+    for index, decision in enumerate(pair.decisions):
+        for name, outcome in decision.targets.items():
+            assert whole[name][index] == outcome.after
+            assert whole[f"{name}_desired"][index] == outcome.desired
+
+
+def frame(market: Market) -> dict[str, list[Any]]:
+    """Return a market of one asset as columns."""
+    names = sorted({name for step in market.steps for name in step.values})
+    columns = {name: [step.values.get(name) for step in market.steps] for name in names}
+    return {"close_time": [step.time for step in market.steps], **columns}
+
+
+def refused_changes_nothing(pair: Pair) -> None:
+    """A step that is refused changes nothing (4.1)."""
+    at = pair.position()
+    run = pair.rules.start(records=False)
+    for step in pair.market.steps[:at]:
+        run.step(step.time, step.values)
+    saved = run.snapshot()
+    last = pair.market.steps[at - 1].time if at else MONDAY
+    bars = pair.written.ground.bars
+    for time in (last, last - bars, last - 30 * bars) if at else ():
+        with pytest.raises(StepRefused):
+            run.step(time, pair.market.steps[at - 1].values)
+    for time in (last + bars // 2, last + bars * 3 + 1, "soon", float("nan"), None):
+        if pair.rules.bars is None and isinstance(time, int):
+            continue
+        with pytest.raises(StepRefused):
+            run.step(time, {})  # type: ignore[arg-type]
+    assert run.snapshot() == saved
+
+
+def idle_rule(pair: Pair) -> None:
+    """A rule that is never active changes nothing else."""
+    never = tree.Rule(
+        tree.Name(_NEVER),
+        None,
+        parse_expression("close is known and close is missing"),
+        (tree.SetLevel(tree.Name("hedge"), tree.Percent("1%")), tree.Freeze(tree.Name("hedge"))),
+        pair.data.draw(st.booleans()),
+        None,
+        None,
+        None,
+    )
+    statements = list(pair.written.file.statements)
+    first = next(at for at, statement in enumerate(statements) if isinstance(statement, tree.Rule))
+    statements.insert(pair.data.draw(st.integers(first, len(statements))), never)
+    rules = loaded(printed(tree.File(tuple(statements))), pair.written.ground)
+    for theirs, ours in zip(decided(rules.start(records=False), pair.market), pair.bare, strict=True):
+        for asset, one in theirs.items():
+            assert _without_idle(one, ours[asset]) == _nameless(ours[asset])
+
+
+def _without_idle(one: AssetDecision, ours: AssetDecision) -> Any:
+    assert one.active[_NEVER] is False
+    active = {name: is_active for name, is_active in one.active.items() if name != _NEVER}
+    targets = {name: outcome for name, outcome in one.targets.items() if name in ours.targets}
+    rejected = tuple(name for name in one.rejected if name != "close" or name in ours.rejected)
+    return _nameless(evolve(one, active=active, targets=targets, rejected=rejected))
+
+
+def _nameless(one: AssetDecision) -> Any:
+    """Return a decision with rules by number: those without a name are called after their line."""
+    number: dict[str | None, object] = {name: at for at, name in enumerate(one.active)}
+    targets = {
+        name: evolve(
+            outcome,
+            last_word=number.get(outcome.last_word, outcome.last_word),  # type: ignore[arg-type]
+            parts=tuple(evolve(part, rule=number[part.rule]) for part in outcome.parts),  # type: ignore[arg-type]
+        )
+        for name, outcome in one.targets.items()
+    }
+    rules = [number[name] for name in one.started], [number[name] for name in one.ended]
+    alerts = [(number[alert.rule], alert.text) for alert in one.alerts]
+    return targets, list(one.active.values()), rules, alerts, sorted(one.rejected)
+
+
+def lets_in_another_order(pair: Pair) -> None:
+    """Reordering lets that don't read each other changes nothing, not even the state that is kept."""
+    statements = list(pair.written.file.statements)
+    lets = [at for at, statement in enumerate(statements) if isinstance(statement, tree.Let)]
+    swapped = False
+    for at, after in zip(lets, lets[1:], strict=False):
+        one, other = statements[at], statements[after]
+        assert isinstance(one, tree.Let) and isinstance(other, tree.Let)
+        if after == at + 1 and one.name.text not in printed(other.value).replace("(", " ").replace("@", " "):
+            statements[at], statements[after] = other, one
+            swapped = True
+    if not swapped:
+        return
+    rules = loaded(printed(tree.File(tuple(statements))), pair.written.ground)
+    run = rules.start(records=False)
+    assert bares(map(_sorted_rejected, decided(run, pair.market))) == bares(map(_sorted_rejected, pair.decisions))
+    resumed = pair.rules.resume(run.snapshot()).resumed
+    assert resumed is not None and not resumed.reset and not resumed.new
+
+
+def _sorted_rejected(decision: Decision) -> Any:
+    return {asset: evolve(one, rejected=tuple(sorted(one.rejected))) for asset, one in decision.items()}
+
+
+PROPERTIES: tuple[Callable[[Pair], None], ...] = (
+    within_bounds,
+    limits_hold,
+    records_are_json,
+    same_again,
+    interrupted,
+    no_look_ahead,
+    refused_changes_nothing,
+    idle_rule,
+    lets_in_another_order,
+)
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_every_property(shard: int) -> None:
+    @seed(20_260_105 + shard) if os.environ.get("CI") else _as_it_is
+    @settings(max_examples=max(1, PAIRS // SHARDS))
+    @given(st.data())
+    def every(data: st.DataObject) -> None:
+        pair = Pair(data)
+        for holds in PROPERTIES:
+            holds(pair)
+
+    every()
+
+
+def _as_it_is(test: Any) -> Any:
+    return test
