@@ -68,12 +68,17 @@ def function(one: Function) -> Iterator[str]:
     yield f"- first value after: {warm_up(one)}"
     yield f"- cost: {one.cost}{state(one)}"
     yield f"- computed as: {one.source}"
-    yield from ("", "```rules", f"{bars(one)}when {one.example} then hedge 50%", "```")
+    yield from ("", "```rules", f"{bars(one)}when {one.example} then hedge 50%{lasting(one)}", "```")
 
 
 def bars(one: Function) -> str:
     """Return the line that an example needs where the function asks how long a bar is."""
     return "bars 1h\n" if one.name in ("annualised", "volatility") else ""
+
+
+def lasting(one: Function) -> str:
+    """Return the end that an example needs whose condition is true for a moment."""
+    return " for 24 periods" if " crosses " in one.example else ""
 
 
 def result(one: Function) -> str:

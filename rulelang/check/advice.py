@@ -1,6 +1,5 @@
 """Warnings that save money: rules that are well formed and yet can't do what their author wants."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 from rulelang.check.checked import (
@@ -15,8 +14,9 @@ from rulelang.check.checked import (
     Node,
     Scaled,
 )
-from rulelang.check.expressions import Elaborator, exact_value, text
-from rulelang.check.ranges import never_above, span
+from rulelang.check.exact import exact_value
+from rulelang.check.expressions import Elaborator, text
+from rulelang.check.ranges import Ranges, never_above
 from rulelang.check.walk import everything
 from rulelang.kinds import value_text
 from rulelang.syntax import tree
@@ -30,6 +30,7 @@ class Advice:
 
     def __init__(self, e: Elaborator, otherwise: dict[tuple[str | None, str], Node | None]) -> None:
         self.e, self.report, self.otherwise = e, e.report, otherwise
+        self.ranges = Ranges()
 
     def on(self, rule: CheckedRule) -> None:
         """Look at one rule."""
@@ -69,18 +70,10 @@ class Advice:
         targets = {action.target for action in rule.actions}
         for part in everything(condition):
             if isinstance(part, tree.Compare | tree.Crosses | tree.Between | tree.Moves):
-                for name in targets & set(self._levels(part)):
+                for name in sorted(targets & self.e.names.levels(part)):
                     message = f"this rule reads `{name}` and sets it: it may flip with every bar"
                     why = "what it does changes what it asks; a rule of its own with `until` keeps still"
                     self.report.warn("RL508", part.span, message, why)
-
-    def _levels(self, written: tree.Expression) -> Iterator[str]:
-        for part in everything(written):
-            if isinstance(part, tree.Name):
-                if part.text in self.e.names.lets:
-                    yield from self._levels(self.e.names.lets[part.text][0].value)
-                elif part.text in self.e.names.targets and part.text not in self.e.names.fields:
-                    yield part.text
 
     # --- thresholds that can't be reached
 
@@ -103,13 +96,13 @@ class Advice:
         if strict and never_above(high, low):
             self._made_of_itself(part, node)
             return
-        top, bottom = span(high)[1], span(low)[0]
+        top, bottom = self.ranges.of(high)[1], self.ranges.of(low)[0]
         if top < bottom or (strict and top <= bottom):
             limit = value_text(top if exact_value(high) is None else bottom, node.left.kind)
             message = f"`{text(part)}` can never be true: the limit is {limit}"
             self.report.warn("RL509", part.span, message, "a rule that waits for it never acts")
             return
-        bottom, top = span(high)[0], span(low)[1]
+        bottom, top = self.ranges.of(high)[0], self.ranges.of(low)[1]
         if bottom > top or (not strict and bottom >= top):
             self.report.warn("RL509", part.span, f"`{text(part)}` is always true", "a rule that asks it is never off")
             return

@@ -100,7 +100,8 @@ def _argument(e: "Elaborator", parameter: Parameter, written: tree.Expression, p
 
 
 def _number(e: "Elaborator", parameter: Parameter, written: tree.Expression) -> Node | None:
-    from rulelang.check.expressions import Place, a, exact_value, text
+    from rulelang.check.exact import exact_value
+    from rulelang.check.expressions import Place, a, text
 
     node = e.value(written, Place())
     if node is None:
@@ -172,7 +173,8 @@ def _one_period(e: "Elaborator", kind: Kind, nodes: list[Node]) -> list[Node]:
 
 def _window(e: "Elaborator", written: tree.Expression, clock: Clock) -> int | None:
     """Return a window in periods of a clock, or `None` with a diagnostic."""
-    from rulelang.check.expressions import Place, a, exact_value, text
+    from rulelang.check.exact import exact_value
+    from rulelang.check.expressions import Place, a, text
 
     node = e.value(written, Place())
     if node is None:

@@ -95,31 +95,34 @@ class TimeValue(Shown):
 
 @frozen(repr=False, eq=False)
 class Negated(Shown):
-    """A value with a minus sign."""
+    """A value with a minus sign; `exact` where it is constant."""
 
     inner: "Node"
+    exact: Fraction | None
     kind: Kind = _kind()
     clock: Clock = _clock()
 
 
 @frozen(repr=False, eq=False)
 class Scaled(Shown):
-    """A computed rate on its way to another period, or a duration on its way into one: value x times / by."""
+    """A computed rate on its way to another period, or a duration on its way into one: value x times / by; `exact` where it is constant."""
 
     inner: "Node"
     times: int
     by: int
+    exact: Fraction | None
     kind: Kind = _kind()
     clock: Clock = _clock()
 
 
 @frozen(repr=False, eq=False)
 class Arithmetic(Shown):
-    """Two values joined by `+ - * /`."""
+    """Two values joined by `+ - * /`; `exact` where both are constant."""
 
     operator: str
     left: "Node"
     right: "Node"
+    exact: Fraction | None
     kind: Kind = _kind()
     clock: Clock = _clock()
 

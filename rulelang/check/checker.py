@@ -146,7 +146,7 @@ class _Elaboration:
         targets = {name: target for name, target in self.names.targets.items() if name in concerned}
         needs = tuple(Need(whose, record) for (whose, _), record in self.e.needs.items())
         params = {name: value for name, value in self.names.params.items() if value is not None}
-        lets = {name: let for name, (let, _) in self.names.lets.items()}
+        lets = {name: entry.statement for name, entry in self.names.lets.items()}
         return Program(
             asset, self.names.bars, tuple(self.e.order), rules, targets, otherwise, needs, self.e.meanings, lets, params
         )

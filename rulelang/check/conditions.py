@@ -24,7 +24,6 @@ from rulelang.check.checked import (
     WordIs,
 )
 from rulelang.check.clashes import Side, hundredfold, kinds_clash
-from rulelang.check.momentary import is_momentary
 from rulelang.check.names import suggestion, unknown
 from rulelang.kinds import CONDITION, DURATION, NUMBER, RATIO, Clash, duration_text, unify
 from rulelang.syntax import printed, tree
@@ -247,7 +246,7 @@ def _for(e: "Elaborator", written: tree.For, place: "Place") -> Node | None:
     if length is None:
         return None
     count, out_of, each = length
-    if out_of > 1 and count == out_of and is_momentary(written.condition, e.names.lets):
+    if out_of > 1 and count == out_of and e.names.is_momentary(written.condition):
         message = (
             f"`{printed(written.condition)}` is true for a moment: it can hardly ever be true {out_of} times on end"
         )
@@ -273,7 +272,8 @@ def _count(e: "Elaborator", written: tree.PeriodSpan, clock: Clock) -> tuple[int
 
 
 def _lasting(e: "Elaborator", written: tree.Lasting, clock: Clock) -> tuple[int, int, int | None] | None:
-    from rulelang.check.expressions import Place, exact_value
+    from rulelang.check.exact import exact_value
+    from rulelang.check.expressions import Place
 
     node = e.any(written.duration, Place())
     if node is None:
@@ -315,7 +315,8 @@ def _periods(e: "Elaborator", written: tree.Periods, clock: Clock) -> tuple[int,
 
 def _whole(e: "Elaborator", written: tree.Number | tree.Name) -> int | None:
     """Return a count of periods, or `None` with a diagnostic."""
-    from rulelang.check.expressions import Place, exact_value
+    from rulelang.check.exact import exact_value
+    from rulelang.check.expressions import Place
 
     node = e.value(written, Place())
     if node is None:

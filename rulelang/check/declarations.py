@@ -9,7 +9,8 @@ from attrs import evolve, frozen
 
 from rulelang.check import literals
 from rulelang.check.checked import CheckedTarget, Node, ParamValue
-from rulelang.check.expressions import Elaborator, Place, a, exact_value, text
+from rulelang.check.exact import exact_value
+from rulelang.check.expressions import Elaborator, Place, a, text
 from rulelang.check.uses import Placed
 from rulelang.fields import CATALOGUE, Field, Range
 from rulelang.kinds import DURATION, NUMBER, RATIO, ZERO, Clash, Kind, coins, named, rate, unify, words
@@ -220,7 +221,7 @@ class Declarations:
     def _let(self, statement: tree.Let, placed: Placed) -> None:
         self.e.any(statement.value, Place())
         if self._new(statement.name, "let", placed):
-            self.names.lets[statement.name.text] = (statement, placed.source)
+            self.names.lets[statement.name.text] = self.names.entry(statement, placed.source)
 
     # --- params
 

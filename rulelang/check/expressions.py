@@ -23,6 +23,7 @@ from rulelang.check.checked import (
     TimeValue,
 )
 from rulelang.check.clashes import Side, hundredfold, kinds_clash
+from rulelang.check.exact import computed, exact_value
 from rulelang.check.names import MEMBERS, Names, unknown
 from rulelang.check.report import Report
 from rulelang.fields import Field
@@ -236,15 +237,20 @@ class Elaborator:
         return None
 
     def _let(self, word: str, name: tree.Name, place: Place) -> Node | None:
-        let, source = self.names.lets[word]
+        entry = self.names.lets[word]
         self.names.used.add(word)
-        if place.frame is not None and (inner := _first_clock(let.value, self)) is not None:
-            message = f"`{word}` is already on a longer clock (`{text(inner)}`): `@` doesn't go into `@`"
+        if place.frame is not None and entry.longer is not None:
+            message = f"`{word}` is already on a longer clock (`{text(entry.longer)}`): `@` doesn't go into `@`"
             self.report.error("RL403", name.span, message)
             return None
-        before, self.report.source = self.report.source, source
+        place = Place(frame=place.frame, exit_of=place.exit_of)  # a let asks for no trigger
+        before = self.report.source
         try:
-            return self.any(let.value, place)
+            for below in self.names.below(entry) if place != Place() else ():  # so that a long chain is no deep one
+                self.report.source = below.source
+                self.any(below.statement.value, place)
+            self.report.source = entry.source
+            return self.any(entry.statement.value, place)
         finally:
             self.report.source = before
 
@@ -326,7 +332,8 @@ class Elaborator:
             return None
         if isinstance(inner, Constant) and isinstance(inner.exact, Fraction):
             return Constant(-inner.exact, kind=inner.kind)
-        return Negated(inner, kind=inner.kind, clock=inner.clock)
+        exact = exact_value(inner)
+        return Negated(inner, None if exact is None else -exact, kind=inner.kind, clock=inner.clock)
 
     def _binary(self, written: tree.Binary, place: Place) -> Node | None:
         left, right = self.value(written.left, place), self.value(written.right, place)
@@ -342,7 +349,8 @@ class Elaborator:
                 kinds_clash(self.report, operator, *sides, kind)
             return None
         left, right = self._joined(operator, left, right)
-        return Arithmetic(operator, left, right, kind=kind, clock=merged((left, right)))
+        exact = computed(operator, exact_value(left), exact_value(right))
+        return Arithmetic(operator, left, right, exact, kind=kind, clock=merged((left, right)))
 
     def _joined(self, operator: str, left: Node, right: Node) -> tuple[Node, Node]:
         """Return both sides with rates on one period, and a duration beside a rate in periods of it."""
@@ -372,7 +380,9 @@ class Elaborator:
             return self.number(node.exact * times / by, kind)
         if isinstance(node, ParamValue):
             return self.intern(evolve(node, exact=node.exact * times / by, kind=kind))
-        return self.intern(Scaled(node, times, by, kind=kind, clock=node.clock))
+        exact = exact_value(node)
+        exact = None if exact is None else exact * times / by
+        return self.intern(Scaled(node, times, by, exact, kind=kind, clock=node.clock))
 
     # --- durations and counts
 
@@ -469,29 +479,6 @@ def merged(nodes: Iterable[Node]) -> Clock:
     return clocks.pop() if len(clocks) == 1 else MIXED
 
 
-def exact_value(node: Node) -> Fraction | None:
-    """Return the exact value of a constant or param, or of arithmetic with them; `None` for all else."""
-    match node:
-        case Constant() | ParamValue():
-            return node.exact if isinstance(node.exact, Fraction) else None
-        case Negated():
-            inner = exact_value(node.inner)
-            return None if inner is None else -inner
-        case Scaled():
-            inner = exact_value(node.inner)
-            return None if inner is None else inner * node.times / node.by
-        case Arithmetic():
-            return _computed(node.operator, exact_value(node.left), exact_value(node.right))
-        case _:
-            return None
-
-
-def _computed(operator: str, left: Fraction | None, right: Fraction | None) -> Fraction | None:
-    if left is None or right is None or (operator == "/" and right == 0):
-        return None
-    return {"+": left.__add__, "-": left.__sub__, "*": left.__mul__, "/": left.__truediv__}[operator](right)
-
-
 def _period(node: Node) -> int:
     assert isinstance(node.kind.unit, int)
     return node.kind.unit
@@ -511,17 +498,6 @@ def _one_beside_ratio(operator: str, left: Side, right: Side) -> Kind | None:
         if operator in "+-" and other.node.kind == RATIO and isinstance(one.node, Constant) and one.node.exact == 1:
             return RATIO if one.node.kind == NUMBER else None
     return None
-
-
-def _first_clock(written: tree.Expression, elaborator: Elaborator) -> tree.AtClock | None:
-    """Return the first `@` in an expression, lets included."""
-    from rulelang.check.walk import parts
-
-    if isinstance(written, tree.AtClock):
-        return written
-    if isinstance(written, tree.Name) and written.text in elaborator.names.lets:
-        return _first_clock(elaborator.names.lets[written.text][0].value, elaborator)
-    return next((found for part in parts(written) if (found := _first_clock(part, elaborator)) is not None), None)
 
 
 def text(written: tree.Expression) -> str:

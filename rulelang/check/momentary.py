@@ -1,13 +1,15 @@
 """Which conditions are true for a moment only (clause 6.3)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from rulelang.syntax import tree
 
 
-def is_momentary(written: tree.Expression, lets: Mapping[str, tuple[tree.Let, Any]]) -> bool:
-    """Say whether a condition is momentary: a crossing, `every`, `and` with such a part, `or` of such parts only."""
+def is_momentary(written: tree.Expression, lets: Mapping[str, bool]) -> bool:
+    """Say whether a condition is momentary: a crossing, `every`, `and` with such a part, `or` of such parts only.
+
+    `lets` says of each let whether it is.
+    """
     match written:
         case tree.Crosses() | tree.Every():
             return True
@@ -18,6 +20,6 @@ def is_momentary(written: tree.Expression, lets: Mapping[str, tuple[tree.Let, An
         case tree.Parentheses() | tree.AtClock():
             return is_momentary(written.inner, lets)
         case tree.Name() if written.text in lets:
-            return is_momentary(lets[written.text][0].value, lets)
+            return lets[written.text]
         case _:
             return False

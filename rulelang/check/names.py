@@ -1,9 +1,11 @@
 """The names of a file: what each stands for, in the order in which they are declared."""
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from rulelang.check.checked import CheckedTarget, ParamValue
+from rulelang.check.momentary import is_momentary
 from rulelang.check.report import Report
+from rulelang.check.walk import everything
 from rulelang.fields import CATALOGUE, Field
 from rulelang.functions import FUNCTIONS
 from rulelang.kinds import RATIO
@@ -17,6 +19,22 @@ MEMBERS = ("age", "price", "actual", "entry")
 """What can be asked about a target, besides its level."""
 
 
+@frozen
+class LetEntry:
+    """A let, and what its expression says, lets in it included.
+
+    `lets`: the lets that it names itself. `targets`: the targets whose level it reads. `longer`: the `@` in it, if any.
+    """
+
+    number: int
+    statement: tree.Let
+    source: Source
+    lets: tuple[str, ...]
+    targets: frozenset[str]
+    longer: tree.AtClock | None
+    momentary: bool
+
+
 @define
 class Names:
     """What the names mean that are known so far; `later` holds the lets and params that come further down."""
@@ -25,7 +43,7 @@ class Names:
     bars: int | None = None
     fields: dict[str, Field] = field(factory=lambda: dict(CATALOGUE))
     params: dict[str, ParamValue | None] = field(factory=dict)
-    lets: dict[str, tuple[tree.Let, Source]] = field(factory=dict)
+    lets: dict[str, LetEntry] = field(factory=dict)
     events: dict[str, tuple[float, ...]] = field(factory=dict)
     targets: dict[str, CheckedTarget] = field(factory=lambda: {"hedge": HEDGE})
     rules: list[str] = field(factory=list)
@@ -37,6 +55,48 @@ class Names:
     def values(self) -> list[str]:
         """Return every name that a value can have."""
         return [*self.lets, *self.params, *self.fields, *self.targets, "time"]
+
+    def below(self, entry: LetEntry) -> list[LetEntry]:
+        """Return the lets that a let is made of, those of its lets included, in the order of the file."""
+        found: dict[str, LetEntry] = {}
+        open_ = list(entry.lets)
+        while open_:
+            name = open_.pop()
+            if name not in found:
+                found[name] = self.lets[name]
+                open_ += self.lets[name].lets
+        return sorted(found.values(), key=lambda one: one.number)
+
+    def entry(self, statement: tree.Let, source: Source) -> LetEntry:
+        """Return what a let says."""
+        inside = list(everything(statement.value))
+        named = [part.text for part in inside if isinstance(part, tree.Name)]
+        lets = tuple(dict.fromkeys(name for name in named if name in self.lets))
+        longer = next((part for part in inside if isinstance(part, tree.AtClock)), None)
+        return LetEntry(
+            len(self.lets),
+            statement,
+            source,
+            lets,
+            frozenset(self.levels(statement.value)),
+            longer or next((self.lets[name].longer for name in lets if self.lets[name].longer is not None), None),
+            is_momentary(statement.value, {name: self.lets[name].momentary for name in lets}),
+        )
+
+    def levels(self, written: tree.Expression) -> set[str]:
+        """Return the targets whose level an expression reads, through lets too."""
+        found: set[str] = set()
+        for part in everything(written):
+            if isinstance(part, tree.Name):
+                if part.text in self.lets:
+                    found |= self.lets[part.text].targets
+                elif part.text in self.targets and part.text not in self.fields and part.text not in self.params:
+                    found.add(part.text)
+        return found
+
+    def is_momentary(self, written: tree.Expression) -> bool:
+        """Say whether a condition is true for a moment only."""
+        return is_momentary(written, {name: entry.momentary for name, entry in self.lets.items()})
 
 
 def suggestion(word: str, known: list[str], names: Names) -> str | None:

@@ -14,48 +14,62 @@ from rulelang.check.checked import (
     ParamValue,
     Scaled,
 )
-from rulelang.check.expressions import exact_value
+from rulelang.check.exact import exact_value
 from rulelang.functions import EVERYTHING, FUNCTIONS, Setting, Span
 
+_DEEP = 100
+"""Through so many nodes ranges are followed; beyond, a value can be anything."""
 
-def span(node: Node) -> Span:
-    """Return the lowest and the highest value that a node can have."""
-    match node:
-        case Constant() | ParamValue():
-            value = float(node.exact) if isinstance(node.exact, Fraction) else math.nan
-            return (value, value) if value == value else EVERYTHING
-        case FieldValue():
-            return node.field.bounds.low, node.field.bounds.high
-        case Negated():
-            low, high = span(node.inner)
-            return -high, -low
-        case Scaled():
-            low, high = span(node.inner)
-            return low * node.times / node.by, high * node.times / node.by
-        case Arithmetic():
-            return _arithmetic(node.operator, span(node.left), span(node.right))
-        case Applied():
-            return _applied(node)
-        case AtTrigger():
-            return span(node.inner)
-        case _:
+
+class Ranges:
+    """The ranges of the nodes of one program, each computed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Span] = {}
+
+    def of(self, node: Node, depth: int = 0) -> Span:
+        """Return the lowest and the highest value that a node can have."""
+        known = self._known.get(id(node))
+        if known is None:
+            self._known[id(node)] = known = EVERYTHING if depth > _DEEP else self._computed(node, depth + 1)
+        return known
+
+    def _computed(self, node: Node, depth: int) -> Span:
+        match node:
+            case Constant() | ParamValue():
+                value = float(node.exact) if isinstance(node.exact, Fraction) else math.nan
+                return (value, value) if value == value else EVERYTHING
+            case FieldValue():
+                return node.field.bounds.low, node.field.bounds.high
+            case Negated():
+                low, high = self.of(node.inner, depth)
+                return -high, -low
+            case Scaled():
+                low, high = self.of(node.inner, depth)
+                return low * node.times / node.by, high * node.times / node.by
+            case Arithmetic():
+                return _arithmetic(node.operator, self.of(node.left, depth), self.of(node.right, depth))
+            case Applied():
+                return self._applied(node, depth)
+            case AtTrigger():
+                return self.of(node.inner, depth)
+            case _:
+                return EVERYTHING
+
+    def _applied(self, node: Applied, depth: int) -> Span:
+        record = FUNCTIONS[node.function]
+        if record.span is None:
             return EVERYTHING
-
-
-def _applied(node: Applied) -> Span:
-    record = FUNCTIONS[node.function]
-    if record.span is None:
-        return EVERYTHING
-    numbers = tuple(float(value) for one in node.numbers if (value := exact_value(one)) is not None)
-    arguments = node.arguments[len(record.reads) :]
-    setting = Setting(
-        window=node.window,
-        clock=node.seconds,
-        kinds=tuple(argument.kind for argument in arguments),
-        numbers=numbers,
-        spans=tuple(span(argument) for argument in arguments),
-    )
-    return record.span(setting)
+        numbers = tuple(float(value) for one in node.numbers if (value := exact_value(one)) is not None)
+        arguments = node.arguments[len(record.reads) :]
+        setting = Setting(
+            window=node.window,
+            clock=node.seconds,
+            kinds=tuple(argument.kind for argument in arguments),
+            numbers=numbers,
+            spans=tuple(self.of(argument, depth) for argument in arguments),
+        )
+        return record.span(setting)
 
 
 def _arithmetic(operator: str, left: Span, right: Span) -> Span:

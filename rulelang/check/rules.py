@@ -14,7 +14,6 @@ from rulelang.check.checked import (
     Span,
 )
 from rulelang.check.expressions import Elaborator, Place, a, is_trigger, text
-from rulelang.check.momentary import is_momentary
 from rulelang.check.names import unknown
 from rulelang.check.uses import Placed
 from rulelang.check.walk import everything
@@ -146,7 +145,7 @@ class Rules:
     def _undone(self, rule: tree.Rule) -> None:
         """Report a momentary condition with an action that lasts and nothing that keeps it (6.3)."""
         lasts = any(not isinstance(action, tree.Alert) for action in rule.actions)
-        if not lasts or rule.lasting or rule.until or not is_momentary(rule.condition, self.names.lets):
+        if not lasts or rule.lasting or rule.until or not self.names.is_momentary(rule.condition):
             return
         message = (
             f"`{text(rule.condition)}` is true for one bar, so what it does would be undone one bar later: "
@@ -196,7 +195,7 @@ class Rules:
         """Return the node of a value that is given to a target."""
         if target is None:
             return None
-        if any(self._reads(part, target.name) for part in everything(written)):
+        if target.name in self.names.levels(written):
             message = (
                 f"the value given to `{target.name}` reads `{target.name}` itself, so it would run away bar by bar"
             )
@@ -208,15 +207,6 @@ class Rules:
             assert isinstance(target.kind.unit, int)
             return self.e.on_period(node, target.kind.unit)
         return node
-
-    def _reads(self, written: tree.Expression, target: str) -> bool:
-        """Say whether an expression is the level of a target, or a let that reads it."""
-        if not isinstance(written, tree.Name):
-            return False
-        if written.text in self.names.lets:
-            inner = self.names.lets[written.text][0].value
-            return any(self._reads(part, target) for part in everything(inner))
-        return written.text == target and target not in self.names.fields and target not in self.names.params
 
     def _adjust(self, action: tree.Adjust, place: Place) -> CheckedAction | None:
         target = self._target_of(action.target)

@@ -1,7 +1,7 @@
 """Readers of the files users have: what each value is, when it became known, and what was wrong with it."""
 
 from rulelang.data.errors import CODES, DataError
-from rulelang.data.reader import Market, read
+from rulelang.data.reader import Market, read, read_calendars
 from rulelang.data.report import FileReport, Report
 from rulelang.data.request import FileSpec, Mapping_, Need, Request, Stamp, parse_map, parse_spec
 from rulelang.data.stream import Stream, stream
@@ -22,6 +22,7 @@ __all__ = [
     "parse_map",
     "parse_spec",
     "read",
+    "read_calendars",
     "sniffed",
     "stream",
 ]

@@ -51,6 +51,15 @@ def read_calendar(table: Table, column: str, request: Request, maps: Sequence[Ma
     return Calendar({name: tuple(sorted(found)) for name, found in dates.items()}, report)
 
 
+def dates_of(calendars: Sequence[Calendar], request: Request) -> dict[str, tuple[int, ...]]:
+    """Return the dates that calendars give to the declared events, seconds since 1970, rising."""
+    found: dict[str, set[int]] = {}
+    for calendar in calendars:
+        for name, dates in calendar.dates.items():
+            found.setdefault(name, set()).update(dates)
+    return {name: tuple(sorted(found[name])) for name in request.events if name in found}
+
+
 def _names(table: Table, column: str) -> list[str]:
     def text(cell: Cell, row: int) -> str:
         if cell is None or not str(cell).strip():

@@ -49,8 +49,8 @@ def display(path: str | None) -> str:
 
 
 def shown(cell: object) -> str:
-    """Return a cell in backticks as messages quote it, cut to 40 characters."""
-    text = str(cell)
+    """Return a cell in backticks as messages quote it, cut to 40 characters, control characters made visible."""
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(cell)[:200])
     return f"`{text}`" if len(text) <= 40 else f"`{text[:37]}...`"
 
 

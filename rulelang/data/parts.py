@@ -144,7 +144,8 @@ def _interval_notes(table: Table, use: Use, indexes: Sequence[int]) -> list[str]
     if use.interval is None:
         return []
     cells = table.column(use.interval)
-    changes = [(a, b) for a, b in pairwise(indexes) if cells[a] != cells[b]]
+    stated = [i for i in indexes if cells[i] not in (None, "") and cells[i] == cells[i]]
+    changes = [(a, b) for a, b in pairwise(stated) if cells[a] != cells[b]]
     return [f"`{use.interval}` changes from {cells[a]} to {cells[b]} in row {table.rows[b]}" for a, b in changes[:3]]
 
 

@@ -1,18 +1,18 @@
 """Reads the files of a run into one market: steps by the time known, events, and the data report."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import IO
 
 from attrs import evolve, field, frozen
 
 from rulelang.data.assets import portions
-from rulelang.data.calendars import Calendar, name_column, read_calendar
+from rulelang.data.calendars import Calendar, dates_of, name_column, read_calendar
 from rulelang.data.cells import Use
 from rulelang.data.columns import check_maps, missing_field, uses
 from rulelang.data.errors import DataError, display, listed
-from rulelang.data.join import Losses, Step, Steps, Supply, join
+from rulelang.data.join import Losses, Steps, Supply, join
 from rulelang.data.parts import Part, read_part
 from rulelang.data.placing import Placed, Role, base_period, place, roles_of
 from rulelang.data.report import ColumnUse, FileReport, Gaps, Report, gaps_in
@@ -40,7 +40,7 @@ class Market:
     """
 
     bars: int
-    steps: Iterable[Step] = field(repr=False)
+    steps: Steps = field(repr=False)
     events: dict[str, tuple[int, ...]]
     report: Report
 
@@ -71,13 +71,30 @@ def read(
     if not len(steps):
         files = ", ".join(display(spec.path) for spec in specs)
         raise DataError("RL700", f"no step can be made of {files}; add a file of bars")
-    return Market(base, steps, _events(calendars, request), _report(base, steps, placed, losses, calendars, request))
+    return Market(base, steps, dates_of(calendars, request), _report(base, steps, placed, losses, calendars, request))
+
+
+def read_calendars(
+    specs: Sequence[FileSpec], request: Request, maps: Sequence[Mapping_] = ()
+) -> tuple[Calendar, ...] | None:
+    """Read files that are all event calendars; `None` where one of them holds anything else."""
+    tables = [open_table(spec.path) for spec in specs]
+    columns = [_calendar_column(table, request, maps) for table in tables]
+    if None in columns:
+        return None
+    return tuple(read_calendar(t, c, request, maps) for t, c in zip(tables, columns, strict=True) if c is not None)
+
+
+def _calendar_column(table: Table, request: Request, maps: Sequence[Mapping_]) -> str | None:
+    """Return the column of event names where a file is a calendar and nothing else."""
+    wanted = tuple({need.field.name: need.field for need in request.needs}.values())
+    column = name_column(table.names)
+    return None if column is None or uses(table.names, wanted, maps, table.path) else column
 
 
 def _read_file(table: Table, spec: FileSpec, request: Request, maps: Sequence[Mapping_]) -> Calendar | list[Part]:
-    wanted = tuple({need.field.name: need.field for need in request.needs}.values())
-    calendar = name_column(table.names)
-    if calendar is not None and not uses(table.names, wanted, maps, table.path):
+    calendar = _calendar_column(table, request, maps)
+    if calendar is not None:
         return read_calendar(table, calendar, request, maps)
     time = time_column(table.names, maps, table.path)
     reader = TimeCells(table.path, time, table.stored.get(time, ""))
@@ -136,19 +153,11 @@ def _supplies(placed: Sequence[Placed]) -> list[Supply]:
     ]
 
 
-def _events(calendars: Sequence[Calendar], request: Request) -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
-    for calendar in calendars:
-        for name, dates in calendar.dates.items():
-            found.setdefault(name, set()).update(dates)
-    return {name: tuple(sorted(found[name])) for name in request.events if name in found}
-
-
 def _report(
     base: int, steps: Steps, placed: Sequence[Placed], losses: Losses, calendars: Sequence[Calendar], request: Request
 ) -> Report:
     files = [_file_report(at, one, losses) for at, one in enumerate(placed)]
-    dated = _events(calendars, request)
+    dated = dates_of(calendars, request)
     undated = tuple(name for name in request.events if name not in dated)
     return Report(base, len(steps), steps.times[0], steps.times[-1], (*files, *(c.report for c in calendars)), undated)
 

@@ -113,6 +113,9 @@ class Report:
         return asdict(self, value_serializer=lambda _, __, value: list(value) if isinstance(value, tuple) else value)
 
 
+_HEADINGS = {"published": "published values", "values": "values, each held until the next", "events": "event dates"}
+
+
 def _count(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
@@ -120,13 +123,14 @@ def _count(number: int, word: str) -> str:
 def _file_lines(file: FileReport) -> list[str]:
     whose = f" for {file.asset}" if file.asset else ""
     called = f" (called {shown(file.label)} there)" if file.label and file.label != file.asset else ""
+    kind = _HEADINGS.get(file.kind, file.kind)
     period = f" of {duration_text(file.spacing)}" if file.spacing and file.kind == "bars" else ""
     items = [*_span(file), *_rows(file), *_columns(file), *_refused(file), *_lost(file)]
     items += [("note", note) for note in file.notes]
     if file.ignored:
         items.append(("ignored", listed(file.ignored)))
     return [
-        f"  {display(file.path)}: {file.kind}{period}{whose}{called}",
+        f"  {display(file.path)}: {kind}{period}{whose}{called}",
         *(f"    {name:<10}{text}" for name, text in items),
     ]
 

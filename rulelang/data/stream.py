@@ -7,6 +7,7 @@ from typing import Any
 from attrs import define, evolve
 
 from rulelang.data.assets import asset_column, label_owners, wide_assets
+from rulelang.data.calendars import Calendar, dates_of
 from rulelang.data.cells import CellError, Use, Value, convert, refusal
 from rulelang.data.columns import check_maps, missing_field, uses
 from rulelang.data.errors import DataError, listed
@@ -27,7 +28,9 @@ Plan = dict[str | None, tuple[Use, ...]]
 class _Tally:
     """Counts the lines of a stream as they come."""
 
+    records: int = 0
     rows: int = 0
+    steps: int = 0
     bars: int = 0
     duplicates: int = 0
     gaps: int = 0
@@ -49,11 +52,19 @@ class _Tally:
 class Stream:
     """The steps of a stream of lines, each made as its line arrives; `report` says what was read so far.
 
-    A line is one bar of one asset (a wide one, with columns as `BTC.close`, of several). Times are known-at times.
+    A line is one bar of one asset (a wide one, with columns as `BTC.close`, of several). Where the rules need several
+    assets, a step is made as soon as each has its line of that time, or a line of a later time begins. Times are
+    known-at times.
     """
 
     def __init__(
-        self, lines: Iterable[str], form: str, request: Request, maps: Sequence[Mapping_], stamp: Stamp | None
+        self,
+        lines: Iterable[str],
+        form: str,
+        request: Request,
+        maps: Sequence[Mapping_],
+        stamp: Stamp | None,
+        calendars: Sequence[Calendar],
     ) -> None:
         if request.bars is None:
             raise DataError(
@@ -63,11 +74,14 @@ class Stream:
         self._request = request
         self._maps = maps
         self._stamp = stamp
+        self._calendars = tuple(calendars)
         self._records = _records(lines, form)
         self._times: TimeCells | None = None
         self._instants: dict[str, TimeCells] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._last: dict[str | None, tuple[int, dict[str, Value]]] = {}
+        self._waiting: Step | None = None
+        self._done: int | None = None
         self._seen: dict[str, list[Value]] = {}
         self._whose: dict[str, str | None] = {}
         self._file = FileReport("-", "bars", spacing=request.bars)
@@ -82,13 +96,59 @@ class Stream:
             self._file, first=tally.first, last=tally.last, rows=tally.rows, bars=tally.bars,
             gaps=gaps, duplicates=tally.duplicates,
         )  # fmt: skip
-        return Report(self.bars, tally.bars, tally.first, tally.last, (file,), self._request.events)
+        files = (file, *(calendar.report for calendar in self._calendars))
+        undated = tuple(name for name in self._request.events if name not in self.events)
+        return Report(self.bars, tally.steps, tally.first, tally.last, files, undated)
+
+    @property
+    def events(self) -> dict[str, tuple[int, ...]]:
+        """Dates of the declared events from the calendars beside the stream, seconds since 1970."""
+        return dates_of(self._calendars, self._request)
 
     def __iter__(self) -> Iterator[Step]:
         for row, record in self._records:
+            self._tally.records += 1
             step = self._step(row, record)
             if step is not None:
-                yield step
+                yield from self._joined(row, *step)
+        yield from self._let_go()
+        self._check_used()
+
+    def _joined(self, row: int, time: int, values: dict[str | None, dict[str, Value]]) -> Iterator[Step]:
+        """Yield the steps that a line completes: the one that waited for other assets, its own, both or none."""
+        latest = self._waiting[0] if self._waiting is not None else self._done
+        if latest is not None and (time < latest or time == self._done):
+            assert self._times is not None
+            raise DataError(
+                "RL703",
+                f"{written(time)} comes after the step of {written(latest)} was made; "
+                "send the lines of one time together, oldest first",
+                "-",
+                row,
+                self._times.column,
+            )
+        if self._waiting is not None and time > self._waiting[0]:
+            yield from self._let_go()
+        if self._waiting is None:
+            self._waiting = (time, {})
+        self._waiting[1].update(values)
+        if all(asset in self._waiting[1] for asset in self._request.all_assets):
+            yield from self._let_go()
+
+    def _let_go(self) -> Iterator[Step]:
+        if self._waiting is not None:
+            step, self._waiting = self._waiting, None
+            self._done = step[0]
+            self._tally.steps += 1
+            yield step
+
+    def _check_used(self) -> None:
+        if self._tally.steps:
+            return
+        if self._file.ignored:
+            wanted = ", ".join(self._request.named)
+            raise DataError("RL709", f"holds rows of {listed(self._file.ignored)} only; the rules need {wanted}", "-")
+        raise DataError("RL700", "holds no rows; nothing was read", "-")
 
     def _step(self, row: int, record: dict[str, Any]) -> Step | None:
         names = tuple(record)
@@ -270,13 +330,14 @@ def stream(
     request: Request,
     maps: Sequence[Mapping_] = (),
     stamp: Stamp | None = None,
+    calendars: Sequence[Calendar] = (),
 ) -> Stream:
     """Return the steps of lines of CSV (`form` "csv", a header first) or NDJSON ("ndjson"), each as its line arrives.
 
-    The rule file must state `bars`. Values stand in the row of their bar and count as known when it closes. Raises
+    The rule file must state `bars`. `calendars` give the dates of events. Values stand in the row of their bar and count as known when it closes. Raises
     `DataError` at the line that can't be read with certainty.
     """
-    return Stream(lines, form, request, maps, stamp)
+    return Stream(lines, form, request, maps, stamp, calendars)
 
 
 def _records(lines: Iterable[str], form: str) -> Iterator[tuple[int, dict[str, Any]]]:

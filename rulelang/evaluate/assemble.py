@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from rulelang.check import checked as c
-from rulelang.check.expressions import exact_value
+from rulelang.check.exact import exact_value
 from rulelang.check.summary import children
 from rulelang.evaluate import compute, inputs
 from rulelang.evaluate.held import HeldBars, HeldEnds, HeldTicks
@@ -85,13 +85,16 @@ class Assembly:
 
     def key(self, node: c.Node) -> str:
         """Return the name under which a node's memory is saved: a digest of what it means."""
-        known = self.keys.get(id(node))
-        if known is None:
-            parts = [self.key(child) for child in children(node)]
-            own = [getattr(node, name) for name in _OWN[type(node).__name__]]
-            facts = f"{type(node).__name__} {own!r} {node.clock!r} {getattr(node, 'frame', None)} {parts}"
-            self.keys[id(node)] = known = hashlib.blake2b(facts.encode(), digest_size=12).hexdigest()
-        return known
+        if not self.keys:
+            for one in self.program.nodes:  # children come first
+                self.keys[id(one)] = self._digest(one)
+        return self.keys[id(node)]
+
+    def _digest(self, node: c.Node) -> str:
+        parts = [self.keys[id(child)] for child in children(node)]
+        own = [getattr(node, name) for name in _OWN[type(node).__name__]]
+        facts = f"{type(node).__name__} {own!r} {node.clock!r} {getattr(node, 'frame', None)} {parts}"
+        return hashlib.blake2b(facts.encode(), digest_size=12).hexdigest()
 
     def _target(self, target: c.CheckedTarget) -> LiveTarget:
         doings = tuple(

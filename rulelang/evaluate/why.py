@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from rulelang.evaluate.machine import Machine
 
 
+_LETS = 5
+"""So many lets deep a condition is taken apart."""
+
+
 class Recorder:
     """Makes the records of decisions; `rules` is the hash of the rules that decide."""
 
@@ -125,21 +129,21 @@ class _Questions:
         return None
 
     def _leaves(
-        self, written: tree.Expression, exit_of: str | None, frame: int | None = None
+        self, written: tree.Expression, exit_of: str | None, frame: int | None = None, lets: int = 0
     ) -> Iterator[dict[str, Any]]:
-        """Yield what was seen of each comparison in a condition."""
+        """Yield what was seen of each comparison in a condition; a let in a let, and so on, is shown as a whole."""
         match written:
             case tree.Logic():
-                yield from self._leaves(written.left, exit_of, frame)
-                yield from self._leaves(written.right, exit_of, frame)
+                yield from self._leaves(written.left, exit_of, frame, lets)
+                yield from self._leaves(written.right, exit_of, frame, lets)
             case tree.Parentheses():
-                yield from self._leaves(written.inner, exit_of, frame)
+                yield from self._leaves(written.inner, exit_of, frame, lets)
             case tree.AtClock():
-                yield from self._leaves(written.inner, exit_of, self._frame_of(written))
-            case tree.Name() if written.text in self.program.lets:
-                yield from self._leaves(self.program.lets[written.text].value, exit_of, frame)
+                yield from self._leaves(written.inner, exit_of, self._frame_of(written), lets)
+            case tree.Name() if written.text in self.program.lets and lets < _LETS:
+                yield from self._leaves(self.program.lets[written.text].value, exit_of, frame, lets + 1)
             case tree.Not():
-                for leaf in self._leaves(written.inner, exit_of, frame):
+                for leaf in self._leaves(written.inner, exit_of, frame, lets):
                     truth = leaf["truth"]
                     yield {
                         **leaf,

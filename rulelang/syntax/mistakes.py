@@ -145,7 +145,7 @@ def hole(span: Span) -> Mistake:
 
 def too_deep(span: Span, limit: int) -> Mistake:
     """Say that an expression is nested deeper than a rule file may be."""
-    message = f"nested deeper than {limit} levels, which is the most a rule file may have"
+    message = f"nested, or joined in a chain, deeper than {limit} levels, which is the most a rule file may have"
     return Mistake("RL111", span, message, "give parts of the expression a name with `let`")
 
 

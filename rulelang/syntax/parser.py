@@ -13,7 +13,7 @@ from rulelang.syntax.build import Builder
 from rulelang.syntax.characters import described, is_control, strangers, without
 from rulelang.syntax.statements import Piece, cut
 from rulelang.syntax.table import load
-from rulelang.text import Diagnostic, Fix, Severity, Source, Span
+from rulelang.text import Compared, Diagnostic, Fix, Severity, Source, Span
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -23,6 +23,9 @@ LIMIT = 1 << 20
 
 DEPTH = 100
 """The deepest nesting of an expression."""
+
+_OUTER = 3
+"""The levels of a statement around its expressions."""
 
 _HOLE = re.compile(r"\{([^{}]*)\}|[{}]")
 
@@ -91,7 +94,7 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
         return mistakes.unexpected_characters(text, piece, found)
     except UnexpectedInput:  # the text ended
         return mistakes.ended(text, piece)
-    return statement
+    return _too_deep(statement, piece) or statement
 
 
 def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
@@ -105,7 +108,7 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     statements: list[tree.Statement] = []
     pieces, comments = cut(_parsing.text)
     for piece in pieces:
-        result = _deep(piece) or _statement(piece)
+        result = _statement(piece)
         if isinstance(result, mistakes.Mistake):
             if not any(d.span.start >= piece.start and d.span.end <= piece.end for d in found[: len(odd)]):
                 found.append(_error(source, result))
@@ -114,18 +117,19 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     return tree.File(tuple(statements), tuple(comments)), found
 
 
-def _deep(piece: Piece) -> mistakes.Mistake | None:
-    """Return the mistake of a statement whose parentheses, signs or chains go deeper than anyone can read."""
-    text = _parsing.text
+def _too_deep(statement: tree.Statement, piece: Piece) -> mistakes.Mistake | None:
+    """Return the mistake of a statement that is nested, or chained, deeper than anyone can read."""
     if piece.end - piece.start < 2 * DEPTH:
         return None
-    deepest = level = 0
-    for match in re.finditer(r'#[^\n]*|"[^"\n]*"|[()]', text[piece.start : piece.end]):
-        level += {"(": 1, ")": -1}.get(match[0], 0)
+    stack: list[tuple[Any, int]] = [(statement, -_OUTER)]
+    while stack:
+        node, level = stack.pop()
         if level > DEPTH:
-            at = piece.start + match.start()
-            return mistakes.too_deep(Span(at, at + 1), DEPTH)
-        deepest = max(deepest, level)
+            return mistakes.too_deep(node.span, DEPTH)
+        for attribute in node.__attrs_attrs__:
+            value = getattr(node, attribute.name)
+            inner = value if isinstance(value, tuple) and not isinstance(value, Span) else (value,)
+            stack += [(one, level + 1) for one in inner if isinstance(one, Compared)]
     return None
 
 

@@ -129,7 +129,7 @@ def test_lines_of_several_assets() -> None:
     asked = request("close", assets=("BTC", "ETH"))
     lines = ["time,symbol,close\n", *(f"{FIRST},{name}USDT,{i}\n" for i, name in enumerate(("BTC", "DOGE", "ETH"), 1))]
     read = stream(lines, "csv", asked, (), Stamp.CLOSE)
-    assert list(read) == [(FIRST, {"BTC": {"close": 1.0}}), (FIRST, {"ETH": {"close": 3.0}})]
+    assert list(read) == [(FIRST, {"BTC": {"close": 1.0}, "ETH": {"close": 3.0}})]
     assert read.report.files[0].ignored == ("DOGEUSDT",)
 
 

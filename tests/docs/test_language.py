@@ -2,7 +2,7 @@
 
 A block of `rules` has no diagnostics, unless a block of `text` follows at once: then it has exactly those. A block of
 `decides` runs the rules above it: a line a bar, what is given left of `|`, what is decided right of it. `-` is
-missing, or nobody. Right of `|` there may be targets, `active` (rule names), `held` (the brake) and `alert`, the rest of its line.
+missing, or nobody. Right of `|` there may be targets, `active` (rule names), `held` (the brake) and, last, `alert`.
 """
 
 import re
@@ -72,7 +72,7 @@ def announced() -> set[tuple[str, int]]:
 ANNOUNCED = announced()
 
 
-@pytest.mark.parametrize(("block", "rules"), examples())
+@pytest.mark.parametrize(("block", "rules"), list(examples()))
 def test_example(block: Block, rules: Block | None) -> None:
     if block.language == "decides":
         assert rules is not None
@@ -101,10 +101,19 @@ def decides(text: str, table: str) -> None:
         left, right = line.split("|")
         values = dict(zip(given, map(value, left.split()), strict=True))
         time = values.pop("time", None) or MONDAY + (rules.bars or 3600) * (at + 1)
-        decision = run.step(time, values)
+        decision = run.step(time, values if len(rules.assets) < 2 else by_asset(values))
         expected = right.split(maxsplit=len(wanted) - 1)
         found = [decided(decision, name) for name in wanted]
         assert found == [pytest.approx(e, abs=1e-9) if isinstance(e, float) else e for e in map(value, expected)], line
+
+
+def by_asset(values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return values named as in `ETH.close` by asset."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, one in values.items():
+        asset, _, field = name.partition(".")
+        found.setdefault(asset, {})[field] = one
+    return found
 
 
 def value(written: str) -> Any:

@@ -1,31 +1,26 @@
 """What always holds of a run, over generated rule files and markets: one pair serves every property."""
 
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, example, given, seed, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import rulelang
-from rulelang import AssetDecision, Decision, RuleError, Rules, Run, Severity, StepRefused
-from rulelang.evaluate.decision import Outcome
+from rulelang import AssetDecision, Decision, Outcome, RuleError, Rules, Run, StepRefused
 from rulelang.syntax import parse_expression, printed, tree
 from tests.strategies import Ground, Market, Written, files, grounds, markets
-from tests.strategies.files import Written as File
-from tests.strategies.grounds import HOUR, MONDAY
+from tests.strategies.grounds import MONDAY
 
 SHARDS = 8
 """Tests that the pairs are spread over, so that several processes share the work."""
 
-PAIRS = int(os.environ.get("RULELANG_PAIRS") or (2000 if os.environ.get("CI") else 200))
-"""How many (file, market) pairs are generated in all; `RULELANG_PROFILE` sets it too."""
-
-if os.environ.get("RULELANG_PROFILE") == "ci":
-    PAIRS = int(os.environ.get("RULELANG_PAIRS") or 2000)
+PAIRS = settings().max_examples
+"""How many pairs are generated in all: as many as the profile has examples (2,000 in CI)."""
 
 _NEVER = "never_active"
 _HASHES = "hashes"
@@ -104,40 +99,32 @@ def limits_hold(pair: Pair) -> None:
 def _limits(
     one: AssetDecision, written: Mapping[str, tree.Rule], target: str, outcome: Outcome
 ) -> Iterable[tuple[float, float]]:
-    """Yield the known floors and caps of the active rules in file order; literals by what was written."""
-    limits = ("floor", "cap", "corridor")
-    taken = [part for part in outcome.parts if part.what in limits and None not in part.values]
+    """Yield the known floors and caps of the active rules in file order; those that are literals must be among them."""
+    known = [part for part in outcome.parts if part.what in _LIMITS and None not in part.values]
+    places = [list(one.active).index(part.rule) for part in known]
+    assert places == sorted(places) and all(one.active[part.rule] for part in known)
     for rule, active in one.active.items():
+        own = [part for part in known if part.rule == rule]
+        taken = [(part.what, [value for value in part.values if value is not None]) for part in own]
         for action in written[rule].actions if active else ():
-            if not isinstance(action, tree.Floor | tree.Cap | tree.Corridor) or action.target.text != target:
-                continue
-            ends = _literals(action)
-            if ends is None:  # the value moves with the market: the record says what it was, if it was known
-                part = taken[0] if taken and taken[0].rule == rule and taken[0].what == _what(action) else None
-                if part is None:
-                    continue
-                ends = _ends(action, [value for value in part.values if value is not None])
-            assert taken and taken[0].rule == rule, "a known limit of an active rule took no part"
-            taken.pop(0)
-            yield ends
-    assert not taken
+            if isinstance(action, tree.Floor | tree.Cap | tree.Corridor) and action.target.text == target:
+                literals = _literals(action)
+                assert literals is None or (type(action).__name__.lower(), literals) in taken, "a limit took no part"
+        yield from (_ends(what, values) for what, values in taken)
 
 
-def _what(action: tree.Action) -> str:
-    return type(action).__name__.lower()
+_LIMITS = ("floor", "cap", "corridor")
 
 
-def _ends(action: tree.Action, values: list[float]) -> tuple[float, float]:
-    if isinstance(action, tree.Floor):
-        return values[0], float("inf")
-    return (float("-inf"), values[0]) if isinstance(action, tree.Cap) else (values[0], values[1])
+def _ends(what: str, values: list[float]) -> tuple[float, float]:
+    low = values[0] if what != "cap" else float("-inf")
+    return low, values[-1] if what != "floor" else float("inf")
 
 
-def _literals(action: tree.Floor | tree.Cap | tree.Corridor) -> tuple[float, float] | None:
+def _literals(action: tree.Floor | tree.Cap | tree.Corridor) -> list[float] | None:
     written = (action.low, action.high) if isinstance(action, tree.Corridor) else (action.value,)
     values = [_literal(one) for one in written]
-    known = [value for value in values if value is not None]
-    return _ends(action, known) if len(known) == len(values) else None
+    return None if None in values else [value for value in values if value is not None]
 
 
 def _literal(written: tree.Expression) -> float | None:
@@ -220,14 +207,12 @@ def refused_changes_nothing(pair: Pair) -> None:
     saved = run.snapshot()
     last = pair.market.steps[at - 1].time if at else MONDAY
     bars = pair.written.ground.bars
-    for time in (last, last - bars, last - 30 * bars) if at else ():
+    refused: list[Any] = ["soon", float("nan"), None, True]
+    refused += [last, last - bars, last - 30 * bars] if at else []
+    refused += [last + bars // 2, last + bars * 3 + 1] if pair.rules.bars is not None else []
+    for time in refused:
         with pytest.raises(StepRefused):
-            run.step(time, pair.market.steps[at - 1].values)
-    for time in (last + bars // 2, last + bars * 3 + 1, "soon", float("nan"), None):
-        if pair.rules.bars is None and isinstance(time, int):
-            continue
-        with pytest.raises(StepRefused):
-            run.step(time, {})  # type: ignore[arg-type]
+            run.step(time, {"close": 1.0})
     assert run.snapshot() == saved
 
 
@@ -281,7 +266,7 @@ def lets_in_another_order(pair: Pair) -> None:
     statements = list(pair.written.file.statements)
     lets = [at for at, statement in enumerate(statements) if isinstance(statement, tree.Let)]
     swapped = False
-    for at, after in zip(lets, lets[1:], strict=False):
+    for at, after in pairwise(lets):
         one, other = statements[at], statements[after]
         assert isinstance(one, tree.Let) and isinstance(other, tree.Let)
         if after == at + 1 and one.name.text not in printed(other.value).replace("(", " ").replace("@", " "):
@@ -315,7 +300,6 @@ PROPERTIES: tuple[Callable[[Pair], None], ...] = (
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_property(shard: int) -> None:
-    @seed(20_260_105 + shard) if os.environ.get("CI") else _as_it_is
     @settings(max_examples=max(1, PAIRS // SHARDS))
     @given(st.data())
     def every(data: st.DataObject) -> None:
@@ -324,7 +308,3 @@ def test_every_property(shard: int) -> None:
             holds(pair)
 
     every()
-
-
-def _as_it_is(test: Any) -> Any:
-    return test

@@ -89,15 +89,12 @@ class ConditionMaker(ValueMaker):
         self, clocks: frozenset[str | int], momentary: bool, where: Where
     ) -> tuple[tree.PeriodSpan, frozenset[str | int]]:
         d = self.d
-        if momentary:
-            count, out_of = tree.Number("1"), tree.Number(d.pick(("3", "2")))
-        else:
-            needed = d.number(1, 3)
-            count = tree.Number(str(needed))
-            out_of = tree.Number(str(needed + d.number(0, 2))) if d.once_in(3) else None  # type: ignore[assignment]
+        needed = 1 if momentary else d.number(1, 3)
+        count: tree.Number | tree.Name = tree.Number(str(needed))
+        out_of = tree.Number(str(needed + d.number(1, 2))) if momentary or d.once_in(3) else None
         counts = [param for param in self.params if param.kind == "count"]
-        if not momentary and out_of is None and counts and d.once_in(4):
-            count = tree.Name(d.pick(counts).name)  # type: ignore[assignment]
+        if out_of is None and counts and d.once_in(4):
+            count = tree.Name(d.pick(counts).name)
         if len(clocks) > 1 or d.once_in(5):
             each = d.pick([text for text, size in (("1d", DAY), ("8h", 8 * HOUR)) if size % self.ground.bars == 0])
             size = {"1d": DAY, "8h": 8 * HOUR}[each]

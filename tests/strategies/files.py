@@ -71,7 +71,7 @@ class _Writer(ConditionMaker):
 
     def target(self) -> None:
         d = self.d
-        if d.once_in(2):
+        if not d.once_in(3):
             bounds = d.pick(_HEDGE_BOUNDS) if not d.once_in(4) else None
             limits = None if bounds is None else tree.Limits(quantity(bounds[0]), quantity(bounds[1]))
             brakes = self.brakes(("10%", "25%", "5%", "33%"))
@@ -104,13 +104,15 @@ class _Writer(ConditionMaker):
 
     def param(self) -> None:
         d = self.d
-        form = d.pick((
-            ("hot", "ratio", "0.05%", ("0%", "1%"), "0.06%"),
-            ("window", "count", "3", ("1", "10"), "2"),
-            ("wait", "wait", "24h", ("1h", "48h"), "8h"),
-            ("strike", "price", "100 USD", ("1 USD", "1_000 USD"), "105 USD"),
-            ("factor", "number", "1.5", ("-5", "5"), "2"),
-        ))
+        form = d.pick(
+            (
+                ("hot", "ratio", "0.05%", ("0%", "1%"), "0.06%"),
+                ("window", "count", "3", ("1", "10"), "2"),
+                ("wait", "wait", "24h", ("1h", "48h"), "8h"),
+                ("strike", "price", "100 USD", ("1 USD", "1_000 USD"), "105 USD"),
+                ("factor", "number", "1.5", ("-5", "5"), "2"),
+            )
+        )
         name, kind, value, ends, other = form
         if any(known.name == name for known in self.params):
             return

@@ -64,7 +64,12 @@ WORDS = ("neutral", "bearish", "bullish")
 _DECLARABLE = (
     (Series("heat", "score"), tree.FieldKind((tree.Name("score"),)), ("0", "100"), None),
     (Series("outlook", "word", None, WORDS), tree.FieldKind(tuple(map(tree.Name, WORDS))), None, ("valid", "12h")),
-    (Series("carry", "rate", 4 * HOUR), tree.FieldKind((tree.Name("rate"),), tree.Duration("4h")), None, ("every", "4h")),
+    (
+        Series("carry", "rate", 4 * HOUR),
+        tree.FieldKind((tree.Name("rate"),), tree.Duration("4h")),
+        None,
+        ("every", "4h"),
+    ),
     (Series("depth", "ratio"), tree.FieldKind((tree.Name("ratio"),)), ("-100%", "100%"), ("valid", "3h")),
     (Series("flow", "money", 8 * HOUR), tree.FieldKind((tree.Name("money"),)), None, ("every", "8h")),
     (Series("weight", "number"), tree.FieldKind((tree.Name("number"),)), ("-5", "5"), None),
@@ -78,7 +83,11 @@ def _declaration(
     series: Series, kind: tree.FieldKind | None, limits: tuple[str, str] | None, cadence: tuple[str, str] | None
 ) -> tree.FieldDeclaration:
     ends = None if limits is None else tree.Limits(literal(limits[0]), literal(limits[1]))
-    held = None if cadence is None else tree.Cadence("every" if cadence[0] == "every" else "valid", tree.Duration(cadence[1]))
+    held = (
+        None
+        if cadence is None
+        else tree.Cadence("every" if cadence[0] == "every" else "valid", tree.Duration(cadence[1]))
+    )
     return tree.FieldDeclaration(tree.Name(series.name), kind, ends, held)
 
 

@@ -17,13 +17,27 @@ MOST = 48
 """The most steps of a generated market."""
 
 _ODD: tuple[Any, ...] = (
-    math.nan, math.inf, -math.inf, -1.0, 0.0, 1e308, -1e308, 5e-324, 10**400, "much", True, Decimal("7"), b"", [], 1e200,
+    math.nan,
+    math.inf,
+    -math.inf,
+    -1.0,
+    0.0,
+    1e308,
+    -1e308,
+    5e-324,
+    10**400,
+    "much",
+    True,
+    Decimal("7"),
+    b"",
+    [],
+    1e200,
 )
 
 
 @frozen
 class Step:
-    """One step: the close of its bar in seconds since 1970, and the values known then, by asset where there are several."""
+    """One step: the close of its bar in seconds since 1970, and the values known then, by asset where they have names."""
 
     time: int
     values: Mapping[str, Any]
@@ -42,7 +56,7 @@ class Market:
 def _numbers(kind: str) -> tuple[float, ...]:
     texts = ROUND.get(kind, ("1",))
     values = [float(text.rstrip("%").replace("_", "")) / (100 if text.endswith("%") else 1) for text in texts]
-    return tuple([*values, *(-value for value in values if kind in ("rate", "number", "ratio"))])
+    return (*values, *(-value for value in values if kind in ("rate", "number", "ratio")))
 
 
 _VALUES = {kind: _numbers(kind) for kind in ROUND}
@@ -95,7 +109,7 @@ class _Maker:
 
 @st.composite
 def markets(draw: Draw, ground: Ground, names: frozenset[str], odd: bool = True) -> Market:
-    """Generate a market for a ground; `names` are the fields that it supplies (`close`, `ETH.close`, `hedge.actual`)."""
+    """Generate a market for a ground; `names`: the fields that it supplies (`close`, `ETH.close`, `hedge.actual`)."""
     d = Drawing(draw)
     length = d.pick((24, 12, MOST, 36, 3, 1))
     first = MONDAY + d.pick((1, 2, 5, 24, 0)) * ground.bars

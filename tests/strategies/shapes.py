@@ -1,4 +1,4 @@
-"""Shapes: nodes put together so that the printed text parses to the same tree, with parentheses where they are needed."""
+"""Shapes: nodes put together so that the printed text parses to the same tree, in parentheses where that takes them."""
 
 from attrs import frozen
 

@@ -157,7 +157,9 @@ class ValueMaker:
         function = self.d.pick(_KEEPING)
         window = self.window(clocks)
         if function == "percentile":
-            return Made(call(function, inner.node, tree.Number(self.d.pick(("50", "0", "100", "12.5"))), window), clocks)
+            return Made(
+                call(function, inner.node, tree.Number(self.d.pick(("50", "0", "100", "12.5"))), window), clocks
+            )
         return Made(call(function, inner.node, window), clocks)
 
     def _plain(self, kind: str, depth: int, where: Where) -> Made:

@@ -93,10 +93,10 @@ SPELLING = (
     ),
     error(
         "RL111",
-        "parentheses that are nested too deep",
-        "An expression has at most 100 levels of parentheses. Nobody can read more, and a limit keeps strange input "
-        "from using up the memory. Give parts of the expression a name with `let`.",
-        f"when {'(' * 101}close{')' * 101} > 65_000 USD then hedge 50%\n",
+        "an expression that is nested too deep",
+        "Parentheses in parentheses, or a chain of operators, go at most 100 levels deep. Nobody can read more, and a "
+        "limit keeps strange input from using up the memory. Give parts of the expression a name with `let`.",
+        f"when {'(' * 120}close{')' * 120} > 65_000 USD then hedge 50%\n",
         "when close > 65_000 USD then hedge 50%\n",
     ),
     error(
