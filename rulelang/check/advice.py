@@ -12,6 +12,7 @@ from rulelang.check.checked import (
     FieldValue,
     Held,
     Node,
+    ParamValue,
     Scaled,
 )
 from rulelang.check.exact import exact_value
@@ -21,6 +22,9 @@ from rulelang.check.walk import everything
 from rulelang.kinds import value_text
 from rulelang.syntax import tree
 from rulelang.text import Fix
+
+_DEEP = 10
+"""So many conditions deep it is asked whether funding has to be positive."""
 
 _SWAPPED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -129,7 +133,10 @@ class Advice:
             if value == 0 or plausible.holds(float(value)):
                 continue
             low, high = (value_text(end, field.kind) for end in (plausible.low, plausible.high))
-            message = f"`{text(written)}` is far from what `{field.field.name}` is: {low} to {high}"
+            shown = text(written)
+            if isinstance(other, ParamValue):
+                shown += f" = {value_text(float(value), field.kind)}"
+            message = f"`{shown}` is far from what `{field.field.name}` is: {low} to {high}"
             why = f"{field.field.help}; check the unit"
             self.report.warn("RL510", written.span, message, why)
 
@@ -153,9 +160,7 @@ class Advice:
 
     def _funding_sign(self, rule: CheckedRule) -> None:
         hedging = [action for action in rule.actions if action.target == "hedge"]
-        if not hedging or not _needs_positive_funding(rule.condition):
-            return
-        if all(self._lowers(action) for action in hedging):
+        if hedging and all(map(self._lowers, hedging)) and _needs_positive_funding(rule.condition):
             message = "this rule lowers the hedge while funding is positive, which is when a short is paid"
             why = "a positive funding rate is paid by longs to shorts, so the hedge earns it; a negative one costs"
             self.report.warn("RL513", rule.written.condition.span, message, why)
@@ -202,14 +207,16 @@ def _bound(node: Node) -> tuple[Node, str, Fraction] | None:
     return None
 
 
-def _needs_positive_funding(node: Node) -> bool:
+def _needs_positive_funding(node: Node, depth: int = 0) -> bool:
+    if depth > _DEEP:
+        return False
     match node:
         case Held():
-            return _needs_positive_funding(node.condition)
+            return _needs_positive_funding(node.condition, depth + 1)
         case Both(operator="and"):
-            return _needs_positive_funding(node.left) or _needs_positive_funding(node.right)
+            return any(_needs_positive_funding(part, depth + 1) for part in (node.left, node.right))
         case Both():
-            return _needs_positive_funding(node.left) and _needs_positive_funding(node.right)
+            return all(_needs_positive_funding(part, depth + 1) for part in (node.left, node.right))
         case Comparison():
             bound = _bound(node)
             return bound is not None and bound[1] == ">" and bound[2] >= 0 and _is_funding(bound[0])

@@ -8,7 +8,7 @@ from rulelang.check import literals
 from rulelang.check.checked import CONSTANT, MIXED, Applied, Clock, Node
 from rulelang.check.names import suggestion
 from rulelang.functions import FUNCTIONS, Function, Parameter, Role
-from rulelang.kinds import DURATION, NUMBER, Clash, Kind, duration_text
+from rulelang.kinds import DURATION, NUMBER, ZERO, Clash, Kind, duration_text
 from rulelang.syntax import tree
 from rulelang.text import Fix
 
@@ -140,7 +140,7 @@ def _applied(
         e.report.error("RL301", written.span, f"`{text(written)}` means nothing: {kind.reason}", function.help)
         return None
     nodes = _one_period(e, kind, nodes)
-    reads = [e.intern(e.field(None, e.names.fields[name], place)) for name in function.reads]
+    reads = [e.intern(e.field(None, e.names.fields[name], place, written)) for name in function.reads]
     clock = merged([*reads, *nodes])
     if clock == CONSTANT and function.start is not None:
         clock = e.clock(place.frame)
@@ -180,7 +180,7 @@ def _window(e: "Elaborator", written: tree.Expression, clock: Clock) -> int | No
     if node is None:
         return None
     value = exact_value(node)
-    if value is None or node.kind not in (NUMBER, DURATION):
+    if value is None or node.kind not in (NUMBER, DURATION, ZERO):
         kind = a(node.kind) if value is not None else "not known beforehand"
         message = (
             f"`{text(written)}` is {kind}, but a window is a count of periods or a duration, such as `20` or `24h`"

@@ -105,7 +105,7 @@ class Negated(Shown):
 
 @frozen(repr=False, eq=False)
 class Scaled(Shown):
-    """A computed rate on its way to another period, or a duration on its way into one: value x times / by; `exact` where it is constant."""
+    """A rate on its way to another period, or a duration into one: value x times / by; `exact`: where constant."""
 
     inner: "Node"
     times: int
@@ -202,6 +202,7 @@ class Known(Shown):
     missing: bool
     kind: Kind = _kind()
     clock: Clock = _clock()
+    frame: int | None = _frame()
 
 
 @frozen(repr=False, eq=False)

@@ -90,9 +90,6 @@ def _choices(written: tree.Expression, other: Side, in_sum: bool) -> list[str]:
     return [times, same] if value <= Decimal("1.5") else [same]
 
 
-_VERBS = {"+": "added to", "-": "taken from", "*": "multiplied by", "/": "divided by", "compare": "compared with"}
-
-
 def kinds_clash(report: Report, operator: str, left: Side, right: Side, clash: Clash) -> None:
     """Report two kinds that don't go together, at the side that was written as a literal, else at the right one."""
     culprit, other = (left, right) if _literal(left.written) and not _literal(right.written) else (right, left)
@@ -113,5 +110,7 @@ def kinds_clash(report: Report, operator: str, left: Side, right: Side, clash: C
         )
     ):
         said += f": divide the price by another one, as in `{_short(other.written)} / sma(close, 20)`"
-    why = clash.reason if operator not in _VERBS else f"{clash.reason}"
+    if operator in "*/" or left.kind.name == right.kind.name:
+        said += f": {clash.reason}"
+    why = clash.reason
     report.error("RL301", culprit.written.span, said, why, *fixes)

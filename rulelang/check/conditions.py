@@ -141,7 +141,7 @@ def _is(e: "Elaborator", written: tree.Is, place: "Place") -> Node | None:
     if inner is None:
         return None
     if what in ("missing", "known"):
-        return Known(inner, what == "missing", kind=CONDITION, clock=inner.clock)
+        return Known(inner, what == "missing", kind=CONDITION, clock=inner.clock, frame=place.frame)
     if inner.kind.name != "word":
         said = printed(written.value)
         message = f"`{said}` is a {inner.kind}; only a field of words can be asked with `is {what}`"
@@ -173,6 +173,11 @@ def _rule_active(e: "Elaborator", written: tree.Is, place: "Place") -> Node | No
 
 def _moves(e: "Elaborator", written: tree.Moves, place: "Place") -> Node | None:
     value = e.value(written.value, place)
+    if value is not None and value.kind.name in ("time", "word"):
+        e.report.error(
+            "RL301", written.value.span, f"`{printed(written.value)}` is a {value.kind}: it has no ratio to rise by"
+        )
+        return None
     amount = e.fitting(RATIO, written.amount, place.inside, f"what it {written.verb} by")
     if value is None or amount is None:
         return None
@@ -246,7 +251,7 @@ def _for(e: "Elaborator", written: tree.For, place: "Place") -> Node | None:
     if length is None:
         return None
     count, out_of, each = length
-    if out_of > 1 and count == out_of and e.names.is_momentary(written.condition):
+    if out_of > 1 and count == out_of and e.names.is_crossing(written.condition):
         message = (
             f"`{printed(written.condition)}` is true for a moment: it can hardly ever be true {out_of} times on end"
         )
@@ -255,8 +260,6 @@ def _for(e: "Elaborator", written: tree.For, place: "Place") -> Node | None:
         return None
     period = each if each is not None else None
     result = e.clock(period) if period is not None else clock
-    if each is not None and each == e.names.bars:
-        each = None
     return Held(condition, count, out_of, each, place.exit_of, kind=CONDITION, clock=result)
 
 

@@ -107,6 +107,7 @@ class Declarations:
         if not self._new(name, "field", placed):
             return
         known = CATALOGUE.get(name.text)
+        self.names.broken.add(name.text)
         if known is not None and statement.kind is not None:
             message = f"`{name.text}` is a {known.kind} already; only its cadence and limits can be declared"
             self.report.error("RL208", statement.kind.span, message)
@@ -122,6 +123,7 @@ class Declarations:
                 record, every=span if held == "every" else None, valid_for=span if held == "valid" else None
             )
         self.names.fields[name.text] = record
+        self.names.broken.discard(name.text)
 
     def _field_kind(self, statement: tree.FieldDeclaration) -> Kind | None:
         name, kind = statement.name.text, statement.kind
@@ -323,6 +325,7 @@ class Declarations:
             return
         target = self._bounded(statement)
         if target is None:
+            self.names.broken.add(name)
             return
         seen: set[tuple[str, str]] = set()
         for brake in statement.brakes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
+from math import gcd
 
 from attrs import evolve, fields, frozen
 
@@ -86,6 +87,7 @@ class Elaborator:
         self._interned: dict[tuple[object, ...], Node] = {}
         self.where: dict[str, tuple[tree.Let | tree.Param | tree.Event, Source]] = {}
         self._done: dict[tuple[int, Place], Node | None] = {}
+        self._warned: set[str] = set()
 
     # --- the frame of every elaboration
 
@@ -216,9 +218,11 @@ class Elaborator:
             names.used.add(word)
             return names.params[word]
         if word in names.fields:
-            return self.field(None, names.fields[word], place)
+            return self.field(None, names.fields[word], place, name)
         if word in names.targets:
             return self._target(name, "in force", place)
+        if word in names.broken:
+            return None
         if word == "time":
             return TimeValue(kind=TIME, clock=self.clock(place.frame), frame=place.frame)
         if word in names.later:
@@ -246,7 +250,8 @@ class Elaborator:
         place = Place(frame=place.frame, exit_of=place.exit_of)  # a let asks for no trigger
         before = self.report.source
         try:
-            for below in self.names.below(entry) if place != Place() else ():  # so that a long chain is no deep one
+            fresh = any((id(self.names.lets[name].statement.value), place) not in self._done for name in entry.lets)
+            for below in self.names.below(entry) if fresh else ():  # so that a long chain is no deep one
                 self.report.source = below.source
                 self.any(below.statement.value, place)
             self.report.source = entry.source
@@ -254,12 +259,25 @@ class Elaborator:
         finally:
             self.report.source = before
 
-    def field(self, asset: str | None, record: Field, place: Place) -> Node:
+    def _coarse(self, record: Field, written: tree.Expression) -> None:
+        """Warn, once a field, that bars are longer than the time between its publications."""
+        if record.name in self._warned:
+            return
+        self._warned.add(record.name)
+        assert record.every is not None and self.names.bars is not None
+        every, bars = duration_text(record.every), duration_text(self.names.bars)
+        message = f"`{record.name}` comes every `{every}`, but a bar is `{bars}`: each bar is one observation of it"
+        why = f"of the values inside a bar only one counts, so `3 periods` are three bars of {bars}"
+        self.report.warn("RL412", written.span, message, why)
+
+    def field(self, asset: str | None, record: Field, place: Place, written: tree.Expression) -> Node:
         """Return the node of a market field."""
         self.needs.setdefault((asset, record.name), record)
         period = place.frame
         if period is None and record.every is not None and not (self.names.bars and record.every < self.names.bars):
             period = record.every
+        if record.every is not None and self.names.bars is not None and record.every < self.names.bars:
+            self._coarse(record, written)
         return FieldValue(asset, record, kind=record.kind, clock=self.clock(period), frame=place.frame)
 
     def _other_asset(self, written: tree.OtherAsset, place: Place) -> Node | None:
@@ -274,7 +292,7 @@ class Elaborator:
         self.names.used.add(word)
         asset = written.asset.text
         own = self.names.assets == (asset,)
-        return self.field(None if own else asset, self.names.fields[word], place)
+        return self.field(None if own else asset, self.names.fields[word], place, written)
 
     def _member(self, written: tree.Member, place: Place) -> Node | None:
         owner, member = written.owner.text, written.member.text
@@ -376,6 +394,10 @@ class Elaborator:
 
     def scaled(self, node: Node, times: int, by: int, kind: Kind) -> Node:
         """Return a value times one number and divided by another, exactly where it is constant."""
+        if times == by and kind == node.kind:
+            return node
+        shared = gcd(times, by)
+        times, by = times // shared, by // shared
         if isinstance(node, Constant) and isinstance(node.exact, Fraction):
             return self.number(node.exact * times / by, kind)
         if isinstance(node, ParamValue):

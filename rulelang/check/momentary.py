@@ -1,25 +1,27 @@
 """Which conditions are true for a moment only (clause 6.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from rulelang.syntax import tree
 
 
-def is_momentary(written: tree.Expression, lets: Mapping[str, bool]) -> bool:
+def is_momentary(written: tree.Expression, let: Callable[[str], bool], crossing: bool = False) -> bool:
     """Say whether a condition is momentary: a crossing, `every`, `and` with such a part, `or` of such parts only.
 
-    `lets` says of each let whether it is.
+    `let` answers for a name. With `crossing`, only crossings count, not `every`.
     """
     match written:
-        case tree.Crosses() | tree.Every():
+        case tree.Crosses():
             return True
+        case tree.Every():
+            return not crossing
         case tree.Logic(operator="and"):
-            return is_momentary(written.left, lets) or is_momentary(written.right, lets)
+            return is_momentary(written.left, let, crossing) or is_momentary(written.right, let, crossing)
         case tree.Logic():
-            return is_momentary(written.left, lets) and is_momentary(written.right, lets)
+            return is_momentary(written.left, let, crossing) and is_momentary(written.right, let, crossing)
         case tree.Parentheses() | tree.AtClock():
-            return is_momentary(written.inner, lets)
-        case tree.Name() if written.text in lets:
-            return lets[written.text]
+            return is_momentary(written.inner, let, crossing)
+        case tree.Name():
+            return let(written.text)
         case _:
             return False

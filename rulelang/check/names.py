@@ -33,11 +33,13 @@ class LetEntry:
     targets: frozenset[str]
     longer: tree.AtClock | None
     momentary: bool
+    crossing: bool
 
 
 @define
 class Names:
-    """What the names mean that are known so far; `later` holds the lets and params that come further down."""
+    """What the names mean that are known so far; `later` holds what comes further down, `broken` what
+    was declared with a mistake, of which the mistake has been told."""
 
     assets: tuple[str, ...] = ()
     bars: int | None = None
@@ -51,6 +53,7 @@ class Names:
     later: dict[str, str] = field(factory=dict)
     declared: set[str] = field(factory=set)
     used: set[str] = field(factory=set)
+    broken: set[str] = field(factory=set)
 
     def values(self) -> list[str]:
         """Return every name that a value can have."""
@@ -80,7 +83,8 @@ class Names:
             lets,
             frozenset(self.levels(statement.value)),
             longer or next((self.lets[name].longer for name in lets if self.lets[name].longer is not None), None),
-            is_momentary(statement.value, {name: self.lets[name].momentary for name in lets}),
+            self.is_momentary(statement.value),
+            self.is_crossing(statement.value),
         )
 
     def levels(self, written: tree.Expression) -> set[str]:
@@ -96,7 +100,11 @@ class Names:
 
     def is_momentary(self, written: tree.Expression) -> bool:
         """Say whether a condition is true for a moment only."""
-        return is_momentary(written, {name: entry.momentary for name, entry in self.lets.items()})
+        return is_momentary(written, lambda name: name in self.lets and self.lets[name].momentary)
+
+    def is_crossing(self, written: tree.Expression) -> bool:
+        """Say whether a condition is true only where something crosses."""
+        return is_momentary(written, lambda name: name in self.lets and self.lets[name].crossing, crossing=True)
 
 
 def suggestion(word: str, known: list[str], names: Names) -> str | None:

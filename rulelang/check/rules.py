@@ -160,6 +160,8 @@ class Rules:
     # --- actions
 
     def _target_of(self, name: tree.Name) -> CheckedTarget | None:
+        if name.text in self.names.broken:
+            return None
         if name.text not in self.names.targets:
             if self.names.later.get(name.text) == "target":
                 message = f"the target `{name.text}` is declared further down: move its line up"

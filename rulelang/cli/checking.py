@@ -10,7 +10,7 @@ import click
 
 from rulelang.check import Checking, Outside, Summary, check, summary
 from rulelang.cli import terminal
-from rulelang.rulefile import beside, decoded
+from rulelang.rulefile import beside, content, decoded
 from rulelang.text import Diagnostic, Severity, Source, render
 
 
@@ -21,7 +21,8 @@ def explain(code: str) -> int:
     found = page(code.upper())
     if found is None:
         raise click.UsageError(f"there is no diagnostic `{code}`; codes look like RL302")
-    click.echo(f"{found.code} ({found.severity.value}): {found.title}\n\n{found.page}")
+    lines = (part for line in found.page.splitlines() for part in terminal.paragraph(line, terminal.width()))
+    click.echo(f"{found.code} ({found.severity.value}): {found.title}\n\n" + "\n".join(lines))
     for title, text in (("mistake", found.mistake), ("repair", found.repair)):
         if text:
             body = "\n".join(f"    {line}" for line in text.strip().splitlines())
@@ -36,7 +37,7 @@ def _files(paths: Sequence[str]) -> Iterator[Path | None]:
         if name == "-":
             yield None
         elif path.is_dir():
-            found = sorted(path.rglob("*.rules"))
+            found = sorted(file for file in path.rglob("*.rules") if file.is_file())
             if not found:
                 raise click.UsageError(f"there is no *.rules in the folder {name}")
             yield from found
@@ -48,10 +49,10 @@ def _files(paths: Sequence[str]) -> Iterator[Path | None]:
 
 def _checked(path: Path | None, now: float) -> Checking:
     try:
-        content = sys.stdin.buffer.read() if path is None else path.read_bytes()
+        text = decoded(content(path))
     except OSError as error:
         raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
-    source = Source("<stdin>" if path is None else str(path), decoded(content))
+    source = Source("<stdin>" if path is None else str(path), text)
     return check(source, reader=beside(path or Path("-")), outside=Outside(now=now))
 
 
@@ -60,9 +61,18 @@ def check_files(paths: Sequence[str], form: str, strict: bool) -> int:
     now = time.time()
     results = [("<stdin>" if path is None else str(path), _checked(path, now)) for path in _files(paths)]
     diagnostics = [diagnostic for _, checking in results for diagnostic in checking.diagnostics]
-    click.echo(_shown(form, results, diagnostics), nl=False)
+    _print(_shown(form, results, diagnostics))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     return 1 if any(diagnostic.severity in failing for diagnostic in diagnostics) else 0
+
+
+def _print(text: str) -> None:
+    """Print to the end, or as far as somebody reads (`| head`): what was found doesn't depend on it."""
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        terminal.leave_output()
 
 
 def _shown(form: str, results: list[tuple[str, Checking]], diagnostics: list[Diagnostic]) -> str:

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
 from rulelang import __version__
+from rulelang.cli import terminal
 
 CLEAN, PROBLEMS, USAGE, OURS = 0, 1, 2, 3
 
@@ -20,7 +21,7 @@ def commands() -> None:
     """
 
 
-@commands.command()
+@commands.command(short_help="Check rule files: mistakes, why, and repairs.")
 @click.argument("paths", nargs=-1, metavar="FILE|DIR|-")
 @click.option(
     "--format",
@@ -33,20 +34,20 @@ def commands() -> None:
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
 @click.option("--explain", metavar="CODE", help="Print the page of a diagnostic, such as RL302, and stop.")
 def check(paths: tuple[str, ...], form: str, strict: bool, explain: str | None) -> int:
-    """Check rule files: every mistake, why it is one, and its repair; then a line for each clean file.
+    """Check rule files: every mistake, why it is one, and its repair; then a line for each file.
 
     A DIR is searched for *.rules; - is standard input.
     """
     from rulelang.cli import checking
 
     if explain is not None:
-        return checking.explain(explain)
+        return _piped(lambda: checking.explain(explain))
     if not paths:
         raise click.UsageError("name a rule file, a folder with rule files, or - for standard input")
     return checking.check_files(paths, form, strict)
 
 
-@commands.command()
+@commands.command(short_help="Run a rule file over market data.")
 @click.argument("file", metavar="FILE")
 @click.option(
     "--data",
@@ -105,7 +106,18 @@ def run(
     if cold and start is None:
         raise click.UsageError("--cold needs --from: it says where to start")
     order = running.Order(file, data, maps, stamp, params, start, end, cold, form, output)
-    return running.run(order)
+    return _piped(lambda: running.run(order))
+
+
+def _piped(work: Callable[[], int]) -> int:
+    """Do the work; a reader of standard output that has seen enough (`| head`) ends it, which is no problem."""
+    try:
+        code = work()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        terminal.leave_output()
+        return CLEAN
+    return code
 
 
 def run_commands(arguments: Sequence[str]) -> int:
@@ -121,9 +133,6 @@ def run_commands(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped", err=True)
         return 130
-    except BrokenPipeError:
-        _close_quietly()
-        return CLEAN
     except Exception as error:
         if os.environ.get("RULELANG_TRACEBACK"):
             raise
@@ -133,8 +142,3 @@ def run_commands(arguments: Sequence[str]) -> int:
         )
         return OURS
     return code if isinstance(code, int) else CLEAN
-
-
-def _close_quietly() -> None:
-    """Point standard output nowhere, so that closing it doesn't complain of the broken pipe once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

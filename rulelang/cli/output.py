@@ -1,23 +1,23 @@
-"""Where decisions go: a table for people, CSV, Parquet, or NDJSON records; and the summary at the end."""
+"""Where decisions go: nowhere, CSV, Parquet, or NDJSON records."""
 
 import csv
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
 import click
 
 from rulelang.check import CheckedRules
-from rulelang.cli.tally import KEPT, Tally
 from rulelang.evaluate import AssetDecision
-from rulelang.kinds import value_text
 from rulelang.kinds.units import time_text
 
 _ENDINGS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".pq": "parquet"}
+_CHUNK = 1 << 16
+"""So many characters are gathered before they are written to a file."""
 
 
 class Sink(Protocol):
@@ -29,7 +29,11 @@ class Sink(Protocol):
 
     @property
     def place(self) -> str | None:
-        """Where the decisions lie afterwards, if in a file."""
+        """What lies where afterwards, if in a file."""
+
+    @property
+    def decisions(self) -> int:
+        """How many decisions it has taken."""
 
     def write(self, decision: AssetDecision) -> None:
         """Take the decision of one asset at one step."""
@@ -43,6 +47,7 @@ class Nowhere:
 
     wants_records = False
     place = None
+    decisions = 0
 
     def write(self, decision: AssetDecision) -> None:
         pass
@@ -60,8 +65,8 @@ def columns(targets: Sequence[str], several: bool) -> list[str]:
 
 
 def line(decision: AssetDecision, targets: Sequence[str], several: bool) -> list[Any]:
-    """Return a decision as one line: ratios as plain numbers, texts joined by `; `."""
-    values: list[Any] = [time_text(decision.time)] + ([decision.asset] if several else [])
+    """Return a decision as one line, its time in seconds since 1970, ratios as plain numbers, texts joined by `; `."""
+    values: list[Any] = [decision.time] + ([decision.asset] if several else [])
     for target in targets:
         outcome = decision.targets[target]
         values += [outcome.after, outcome.desired, outcome.held, outcome.last_word]
@@ -69,29 +74,76 @@ def line(decision: AssetDecision, targets: Sequence[str], several: bool) -> list
     return [*values, active, "; ".join(alert.text for alert in decision.alerts)]
 
 
+def _targets(rules: CheckedRules) -> list[str]:
+    return list(next(iter(rules.programs.values())).targets)
+
+
 class _Lines:
     """CSV or NDJSON, line by line."""
 
-    def __init__(self, file: IO[str], form: str, rules: CheckedRules, place: str | None, flush: bool) -> None:
-        self.file, self.place, self.flush = file, place, flush
+    def __init__(
+        self, file: "IO[str] | _WholeLines | _AtOnce", form: str, rules: CheckedRules, place: str | None
+    ) -> None:
+        self.file = file
         self.wants_records = form == "ndjson"
+        what = "the decisions, each with its record," if self.wants_records else "a line for each decision"
+        verb = "lie" if self.wants_records else "lies"
+        self.place = None if place is None else f"{what} {verb} in {place}"
+        self.decisions = 0
         self.several = bool(rules.assets)
-        self.targets = list(next(iter(rules.programs.values())).targets)
+        self.targets = _targets(rules)
         self.csv = csv.writer(file, lineterminator="\n")
         if form == "csv":
             self.csv.writerow(columns(self.targets, self.several))
-            if flush:
-                file.flush()
 
     def write(self, decision: AssetDecision) -> None:
+        self.decisions += 1
         if self.wants_records:
             self.file.write(json.dumps(decision.record, allow_nan=False) + "\n")
         else:
-            self.csv.writerow(line(decision, self.targets, self.several))
-        if self.flush:
-            self.file.flush()
+            time, *rest = line(decision, self.targets, self.several)
+            self.csv.writerow([time_text(time), *rest])
 
     def close(self) -> None:
+        self.file.flush()
+
+
+class _WholeLines:
+    """A file that holds only whole lines whenever the work is cut off."""
+
+    def __init__(self, file: IO[bytes], name: str, at_once: bool) -> None:
+        self.file = file
+        self.name = name
+        self.most = 0 if at_once else _CHUNK
+        self.waiting: list[str] = []
+        self.size = 0
+
+    def write(self, text: str) -> None:
+        self.waiting.append(text)
+        self.size += len(text)
+        if self.size > self.most:
+            self.flush()
+
+    def flush(self) -> None:
+        data = memoryview("".join(self.waiting).encode())
+        self.waiting, self.size = [], 0
+        with _written(self.name):
+            while data:
+                data = data[self.file.write(data) :]
+
+
+class _AtOnce:
+    """Standard output for a reader that waits for each line."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+
+    def write(self, text: str) -> int:
+        written = self.file.write(text)
+        self.file.flush()
+        return written
+
+    def flush(self) -> None:
         self.file.flush()
 
 
@@ -101,30 +153,56 @@ class _Parquet:
     wants_records = False
 
     def __init__(self, path: Path, rules: CheckedRules, place: str) -> None:
-        self.path, self.place = path, place
+        self.path = path
+        self.place = f"a row for each decision lies in {place}"
         self.several = bool(rules.assets)
-        self.targets = list(next(iter(rules.programs.values())).targets)
+        self.targets = _targets(rules)
         self.rows: list[list[Any]] = []
 
     def write(self, decision: AssetDecision) -> None:
         self.rows.append(line(decision, self.targets, self.several))
 
+    @property
+    def decisions(self) -> int:
+        return len(self.rows)
+
     def close(self) -> None:
         import polars
 
         names = columns(self.targets, self.several)
-        floats = {name for target in self.targets for name in (target, f"{target}_desired")}
+        floats = {"time", *(name for target in self.targets for name in (target, f"{target}_desired"))}
         schema = {name: polars.Float64 if name in floats else polars.String for name in names}
         frame = polars.DataFrame(self.rows, schema=schema, orient="row")
-        time = polars.col("time").str.to_datetime("%Y-%m-%dT%H:%M%#z", time_zone="UTC", time_unit="ms")
+        time = (polars.col("time") * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC"))
         frame.with_columns(time).write_parquet(self.path)
 
 
-def _form(form: str | None, output: str | None) -> str:
-    if form is not None:
-        return form
+# --- choosing and opening
+
+
+def form_of(form: str | None, output: str | None, read: Sequence[str]) -> str:
+    """Return the format that is asked for; refuse one that can't be, before any work is done.
+
+    `read`: the files of the run; none of them may be written over.
+    """
+    form = form or ("table" if output is None else _by_ending(output))
     if output is None:
-        return "table"
+        if form == "parquet":
+            raise click.UsageError("--format parquet needs a file: -o FILE.parquet")
+        return form
+    if form == "table":
+        raise click.UsageError("a table goes to the terminal; with -o write .csv, .ndjson or .parquet")
+    path = Path(output)
+    if path.is_dir():
+        raise click.UsageError(f"-o {output} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise click.UsageError(f"-o {output}: there is no folder {path.parent}; make it first")
+    if any(path.resolve() == Path(name).resolve() for name in read if name != "-"):
+        raise click.UsageError(f"-o {output} would write over a file that is read; name another")
+    return form
+
+
+def _by_ending(output: str) -> str:
     ending = Path(output).suffix.lower()
     if ending not in _ENDINGS:
         raise click.UsageError(
@@ -134,109 +212,54 @@ def _form(form: str | None, output: str | None) -> str:
 
 
 @contextmanager
-def opened_sink(form: str | None, output: str | None, rules: CheckedRules, flush: bool = False) -> Iterator[Sink]:
-    """Open where decisions go. A file is written beside its name, `….partial`, and gets the name when it is whole."""
-    form = _form(form, output)
+def opened_sink(form: str, output: str | None, rules: CheckedRules, at_once: bool = False) -> Iterator[Sink]:
+    """Open where decisions go; `at_once` for a reader that waits for each line.
+
+    A file is written beside its name, `….partial`, and gets the name when it is whole. Cut off by an error or by
+    Ctrl-C, the part stays and can be read; an earlier file of that name is untouched.
+    """
     if form == "table":
-        if output is not None:
-            raise click.UsageError("a table goes to the terminal; with -o write .csv, .ndjson or .parquet")
         yield Nowhere()
         return
     if output is None:
-        if form == "parquet":
-            raise click.UsageError("--format parquet needs a file: -o FILE.parquet")
-        sink: Sink = _Lines(sys.stdout, form, rules, None, flush)
+        out = _AtOnce(sys.stdout) if at_once else sys.stdout
+        sink: Sink = _Lines(out, form, rules, None)
         yield sink
         sink.close()
         return
-    path, partial = Path(output), Path(output + ".partial")
-    try:
-        if form == "parquet":
-            yield (sink := _Parquet(partial, rules, output))
+    path = Path(output)
+    plain = path.is_file() or not path.exists()  # else a pipe or a device: nothing to put in its place
+    partial = Path(output + ".partial") if plain else path
+    with _written(output):
+        file = partial.open("wb", buffering=0)
+    with file:
+        lines = _WholeLines(file, output, at_once)
+        sink = _Parquet(partial, rules, output) if form == "parquet" else _Lines(lines, form, rules, output)
+        try:
+            yield sink
+        except BaseException:
+            _leave(sink, partial)
+            raise
+        with _written(output):
             sink.close()
+    if plain:
+        with _written(output):
+            os.replace(partial, path)
+
+
+def _leave(sink: Sink, partial: Path) -> None:
+    """Finish the part of a run that was cut off, or remove it where nothing was decided."""
+    with suppress(click.ClickException, OSError):
+        sink.close()
+        if sink.decisions:
+            click.echo(f"what was decided until then lies in {partial}", err=True)
         else:
-            with partial.open("w", encoding="utf-8", newline="") as file:
-                yield (sink := _Lines(file, form, rules, output, flush))
-                sink.close()
-        os.replace(partial, path)
+            partial.unlink()
+
+
+@contextmanager
+def _written(output: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise click.UsageError(f"{output} can't be written: {error.strerror}") from None
-
-
-# --- the summary
-
-
-def summarised(tally: Tally, rules: CheckedRules, sink: Sink, width: int) -> str:
-    """Return what a person wants to know of a run: targets, rules, last changes, and where the record lies."""
-    if not tally.bars:
-        return ""
-    assert tally.first is not None and tally.last is not None
-    several = bool(rules.assets)
-    kinds = {name: target.kind for name, target in next(iter(rules.programs.values())).targets.items()}
-    lines = ["", f"{tally.bars:,} decisions from {time_text(tally.first)} to {time_text(tally.last)}", ""]
-    lines += _table(_target_rows(tally, kinds, several), width)
-    lines += ["", *_table(_rule_rows(tally, several), width)]
-    changes = _change_rows(tally, kinds, several)
-    if len(changes) > 1:
-        total = sum(target.changes for target in tally.targets.values())
-        title = f"all {total} changes" if total <= KEPT else f"the last {KEPT} of {total:,} changes"
-        lines += ["", f"{title}:", "", *_table(changes, width)]
-    if tally.rejected:
-        refused = ", ".join(f"{name} {count:,} times" for name, count in tally.rejected.most_common())
-        lines += ["", f"out of bounds, so counted as missing: {refused}"]
-    if sink.place is not None:
-        lines += ["", f"the full record lies in {sink.place}"]
-    return "\n".join(lines) + "\n"
-
-
-def _name(asset: str | None, name: str, several: bool) -> str:
-    return f"{asset} {name}" if several else name
-
-
-def _target_rows(tally: Tally, kinds: dict[str, Any], several: bool) -> list[list[str]]:
-    rows = [["target", "average", "lowest", "highest", "changes", "held back", "frozen bars"]]
-    for (asset, name), found in tally.targets.items():
-        kind = kinds[name]
-        held = ", ".join(f"{brake} {count:,}" for brake, count in found.held.most_common()) or "-"
-        average = float(f"{found.total / found.bars:.4g}")
-        shown = [value_text(value, kind) for value in (average, found.lowest, found.highest)]
-        rows.append([_name(asset, name, several), *shown, f"{found.changes:,}", held, f"{found.frozen:,}"])
-    return rows if len(rows) > 1 else []
-
-
-def _rule_rows(tally: Tally, several: bool) -> list[list[str]]:
-    rows = [["rule", "times active", "bars active", "last active"]]
-    bars = max((target.bars for target in tally.targets.values()), default=tally.bars)
-    for (asset, name), found in tally.rules.items():
-        share = f"{found.bars:,} ({found.bars / bars:.1%})" if found.bars else "never"
-        last = "-" if found.last is None else time_text(found.last)
-        rows.append([_name(asset, name, several), f"{found.times:,}", share, last])
-    return rows if len(rows) > 1 else []
-
-
-def _change_rows(tally: Tally, kinds: dict[str, Any], several: bool) -> list[list[str]]:
-    rows = [["time", "target", "from", "to", "wanted", "by"]]
-    for decision, name in tally.changes:
-        outcome, kind = decision.targets[name], kinds[name]
-        shown = [value_text(v, kind) for v in (outcome.before, outcome.after, outcome.desired)]
-        word = outcome.last_word or "no rule"
-        limits = [part.rule for part in outcome.parts if part.what in ("floor", "cap", "corridor")]
-        by = f"{word}, limited by {', '.join(limits)}" if limits else word
-        rows.append([time_text(decision.time), _name(decision.asset, name, several), *shown, by])
-    return rows
-
-
-def _table(rows: list[list[str]], width: int) -> list[str]:
-    """Return rows as aligned columns; the first row is the heading, numbers stand at the right."""
-    if not rows:
-        return []
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    right = [all(row[at][:1].isdigit() or row[at][:1] in "-n" for row in rows[1:]) for at in range(len(rows[0]))]
-    right[0] = False
-    lines = []
-    for at, row in enumerate(rows):
-        cells = [cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(row, widths, right, strict=True)]
-        lines.append("  ".join(cells).rstrip()[:width])
-        if at == 0:
-            lines.append("  ".join("-" * w for w in widths)[:width])
-    return lines
+        raise click.UsageError(f"-o {output} can't be written: {error.strerror}") from None

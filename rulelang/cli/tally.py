@@ -4,10 +4,10 @@ from collections import Counter, deque
 
 from attrs import define, field
 
-from rulelang.evaluate import AssetDecision, Outcome
+from rulelang.evaluate import Alert, AssetDecision, Outcome
 
 KEPT = 20
-"""How many of the last changes a summary shows."""
+"""How many of the last changes, and of the last alerts, a summary shows."""
 
 
 @define
@@ -35,17 +35,31 @@ class TargetTally:
 
 @define
 class RuleTally:
-    """What happened to one rule of one asset."""
+    """What happened to one rule of one asset: bars seen, bars active, stretches of them, the last active bar."""
 
+    seen: int = 0
     bars: int = 0
     times: int = 0
     last: float | None = None
 
+    def count(self, time: float, active: bool, started: bool) -> None:
+        """Take one step; a rule that is active before the first one counts as one stretch."""
+        self.times += started or (active and not self.seen)
+        self.seen += 1
+        if active:
+            self.bars += 1
+            self.last = time
+
 
 @define
 class Tally:
-    """What happened in a run: bars, targets and rules by asset, the last changes, alerts, refused values."""
+    """What happened in a run: bars, targets and rules by asset, the last changes and alerts, refused values.
 
+    `begun`: when the first step was taken, and `warming` how many were, before the first one that is reported.
+    """
+
+    begun: float | None = None
+    warming: int = 0
     bars: int = 0
     first: float | None = None
     last: float | None = None
@@ -53,6 +67,7 @@ class Tally:
     rules: dict[tuple[str | None, str], RuleTally] = field(factory=dict)
     changes: deque[tuple[AssetDecision, str]] = field(factory=lambda: deque(maxlen=KEPT))
     alerts: int = 0
+    alerted: deque[tuple[AssetDecision, Alert]] = field(factory=lambda: deque(maxlen=KEPT))
     rejected: Counter[str] = field(factory=Counter)
 
     def count(self, decision: AssetDecision) -> None:
@@ -61,6 +76,7 @@ class Tally:
         self.first = decision.time if self.first is None else self.first
         self.last = decision.time
         self.alerts += len(decision.alerts)
+        self.alerted.extend((decision, alert) for alert in decision.alerts)
         self.rejected.update(decision.rejected)
         for name, outcome in decision.targets.items():
             self.targets.setdefault((decision.asset, name), TargetTally()).count(outcome)
@@ -68,8 +84,4 @@ class Tally:
                 self.changes.append((decision, name))
         for name, active in decision.active.items():
             rule = self.rules.setdefault((decision.asset, name), RuleTally())
-            if active:
-                rule.bars += 1
-                rule.last = decision.time
-        for name in decision.started:
-            self.rules[decision.asset, name].times += 1
+            rule.count(decision.time, active, name in decision.started)

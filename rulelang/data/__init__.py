@@ -1,14 +1,16 @@
 """Readers of the files users have: what each value is, when it became known, and what was wrong with it."""
 
+from rulelang.data.calendars import Calendar
 from rulelang.data.errors import CODES, DataError
 from rulelang.data.reader import Market, read, read_calendars
 from rulelang.data.report import FileReport, Report
 from rulelang.data.request import FileSpec, Mapping_, Need, Request, Stamp, parse_map, parse_spec
-from rulelang.data.stream import Stream, stream
+from rulelang.data.stream import Stream, data_lines, stream
 from rulelang.data.tables import sniffed
 
 __all__ = [
     "CODES",
+    "Calendar",
     "DataError",
     "FileReport",
     "FileSpec",
@@ -19,6 +21,7 @@ __all__ = [
     "Request",
     "Stamp",
     "Stream",
+    "data_lines",
     "parse_map",
     "parse_spec",
     "read",

@@ -104,9 +104,9 @@ class Report:
             if self.first is not None and self.last is not None
             else ""
         )
-        head = [f"data: {_count(self.steps, 'step')} of {duration_text(self.bars)}{span}"]
-        tail = [f"  events without a date in the data: {listed(self.undated)}"] if self.undated else []
-        return head + [line for file in self.files for line in _file_lines(file)] + tail
+        return [f"data: {_count(self.steps, 'step')} of {duration_text(self.bars)}{span}"] + [
+            line for file in self.files for line in _file_lines(file)
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain data for JSON."""

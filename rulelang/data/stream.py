@@ -1,12 +1,12 @@
 """Reads standard input line by line: one line in, one step out, at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
-from typing import Any
+from itertools import chain, count
+from typing import IO, Any
 
 from attrs import define, evolve
 
-from rulelang.data.assets import asset_column, label_owners, wide_assets
+from rulelang.data.assets import asset_column, label_owners, matches, stated_asset, wide_assets
 from rulelang.data.calendars import Calendar, dates_of
 from rulelang.data.cells import CellError, Use, Value, convert, refusal
 from rulelang.data.columns import check_maps, missing_field, uses
@@ -15,7 +15,7 @@ from rulelang.data.join import Step
 from rulelang.data.parts import check_plausible
 from rulelang.data.report import ColumnUse, FileReport, Gaps, Refused, Report
 from rulelang.data.request import FileSpec, Mapping_, Request, Stamp
-from rulelang.data.tables import csv_records, json_record
+from rulelang.data.tables import csv_records, json_record, sniffed
 from rulelang.data.times import SECOND, TELLING, TimeCells, closed_at, on_grid, time_column, written
 
 _FIRST = 99
@@ -60,10 +60,11 @@ class Stream:
     def __init__(
         self,
         lines: Iterable[str],
-        form: str,
+        form: str | None,
         request: Request,
         maps: Sequence[Mapping_],
         stamp: Stamp | None,
+        asset: str | None,
         calendars: Sequence[Calendar],
     ) -> None:
         if request.bars is None:
@@ -74,6 +75,7 @@ class Stream:
         self._request = request
         self._maps = maps
         self._stamp = stamp
+        self._stated = None if asset is None else FileSpec("-", asset)
         self._calendars = tuple(calendars)
         self._records = _records(lines, form)
         self._times: TimeCells | None = None
@@ -180,6 +182,8 @@ class Stream:
     def _plain_assets(self, names: tuple[str, ...]) -> Sequence[str | None]:
         if asset_column(names) is not None:
             return self._request.all_assets
+        if self._stated is not None:
+            return (stated_asset(self._stated, self._request),)
         if len(self._request.assets) > 1:
             raise DataError(
                 "RL709",
@@ -247,11 +251,7 @@ class Stream:
         if not label:
             raise DataError("RL709", "is empty; every row needs its asset", "-", row, column)
         if label not in self._whose:
-            try:
-                owners = label_owners((label,), FileSpec("-"), self._request, column)
-            except DataError:
-                owners = {}
-            asset = owners.get(label, "")
+            asset = self._owners(label, column).get(label, "")
             rival = next((name for name, own in self._whose.items() if own == asset and asset != ""), None)
             if rival is not None:
                 raise DataError(
@@ -265,6 +265,15 @@ class Stream:
             if asset == "":
                 self._file = evolve(self._file, ignored=(*self._file.ignored, label))
         return self._whose[label]
+
+    def _owners(self, label: str, column: str) -> dict[str, str | None]:
+        if self._stated is not None and self._stated.asset is not None:
+            own = stated_asset(self._stated, self._request)
+            return {label: own} if matches(label, self._stated.asset) else {}
+        try:
+            return label_owners((label,), FileSpec("-"), self._request, column)
+        except DataError:
+            return {}
 
     def _values(self, row: int, record: dict[str, Any], own: tuple[Use, ...], asset: str | None) -> dict[str, Value]:
         values: dict[str, Value] = {}
@@ -326,21 +335,36 @@ class Stream:
 
 def stream(
     lines: Iterable[str],
-    form: str,
+    form: str | None,
     request: Request,
     maps: Sequence[Mapping_] = (),
     stamp: Stamp | None = None,
+    asset: str | None = None,
     calendars: Sequence[Calendar] = (),
 ) -> Stream:
     """Return the steps of lines of CSV (`form` "csv", a header first) or NDJSON ("ndjson"), each as its line arrives.
 
-    The rule file must state `bars`. `calendars` give the dates of events. Values stand in the row of their bar and count as known when it closes. Raises
-    `DataError` at the line that can't be read with certainty.
+    Without `form` the first line tells. The rule file must state `bars`. `asset`: the one that all lines belong to, if
+    stated. `calendars` give the dates of events. Values stand in the row of their bar and count as known when it
+    closes. Raises `DataError` at the line that can't be read with certainty.
     """
-    return Stream(lines, form, request, maps, stamp, calendars)
+    return Stream(lines, form, request, maps, stamp, asset, calendars)
 
 
-def _records(lines: Iterable[str], form: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def data_lines(file: IO[bytes]) -> Iterator[str]:
+    """Yield the lines of a file as they arrive; ones that are no UTF-8 are refused."""
+    for row, line in enumerate(file, 1):
+        try:
+            yield line.decode("utf-8-sig" if row == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise DataError("RL700", "is not UTF-8 text; send CSV or NDJSON lines in UTF-8", "-", row) from None
+
+
+def _records(lines: Iterable[str], form: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    if form is None:
+        lines = iter(lines)
+        first = next(lines, "")
+        form, lines = sniffed(first), chain([first] if first else [], lines)
     if form == "ndjson":
         counter = count(1)
         yield from (

@@ -54,6 +54,7 @@ class Assembly:
         self.steps: list[Live | LiveRule] = []
         self._metronomes: dict[int | None, Metronome] = {}
         self.parts: dict[tuple[str, str], Live] = {}
+        self.times: dict[int, inputs.LongTime] = {}
         for item in program.order:
             if isinstance(item, str):
                 self._rule(item)
@@ -156,7 +157,8 @@ class Assembly:
         function, parts = self._computation(node)
         live = tuple(map(self.of, parts))
         if self._is_ticked(node, live):
-            return TickedPure(function, live, self._clock(node))
+            waits = getattr(node, "frame", None) is not None
+            return TickedPure(function, live, self._clock(node), waits)
         return pure(function, live)
 
     def _computation(self, node: c.Node) -> tuple[Callable[..., Any], tuple[c.Node, ...]]:
@@ -209,9 +211,10 @@ class Assembly:
             return self._base(node)
         match node:
             case c.TimeValue():
-                return inputs.LongTime(self.metronome(frame))
+                return self._long_time(frame)
             case c.EveryPeriod():
-                return inputs.LongFirst(self.metronome(frame), node.period, offset(node.period))
+                time = self._shared_time(frame)
+                return inputs.LongFirst(self.metronome(frame), node.period, offset(node.period), time)
             case c.Near():
                 return self._near(node, self._shared_time(frame))
             case _:
@@ -230,12 +233,16 @@ class Assembly:
             self.steps.append(part)
         return self.parts[key]
 
-    def _shared_time(self, frame: int) -> Live:
-        key = ("time", str(frame))
-        if key not in self.parts:
-            self.parts[key] = inputs.LongTime(self.metronome(frame))
-            self.steps.append(self.parts[key])
-        return self.parts[key]
+    def _long_time(self, frame: int) -> inputs.LongTime:
+        assert self.program.bars is not None
+        return inputs.LongTime(self.metronome(frame), self.program.bars)
+
+    def _shared_time(self, frame: int) -> inputs.LongTime:
+        if frame not in self.times:
+            self.times[frame] = self._long_time(frame)
+            self.parts["time", str(frame)] = self.times[frame]
+            self.steps.append(self.times[frame])
+        return self.times[frame]
 
     def _base(self, node: c.Node) -> Live:
         match node:
@@ -259,9 +266,10 @@ class Assembly:
 
     def _field(self, node: c.FieldValue) -> Live:
         field, bars = node.field, self.program.bars
+        asset = None if node.asset == self.program.asset else node.asset
         if field.valid_for is not None:
-            return inputs.Valid(self.moment, node.asset, field)
-        supplied = inputs.Supplied(self.moment, node.asset, field)
+            return inputs.Valid(self.moment, asset, field)
+        supplied = inputs.Supplied(self.moment, asset, field)
         if field.every is None:
             return supplied
         return inputs.Published(supplied, self.metronome(max(field.every, bars or 0)))
@@ -276,7 +284,11 @@ class Assembly:
             assert node.anchor is not None
             function = lambda now, at: None if at is None else inputs.near(distance, side, now, (at,))  # noqa: E731
             parts = (time, self.of(node.anchor))
-        return TickedPure(function, parts, self._clock(node)) if self._is_ticked(node, parts) else pure(function, parts)
+        return (
+            TickedPure(function, parts, self._clock(node), False)
+            if self._is_ticked(node, parts)
+            else pure(function, parts)
+        )
 
     def _target_value(self, node: c.TargetValue) -> Live:
         if node.what in ("actual", "entry"):

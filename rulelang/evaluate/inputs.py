@@ -5,7 +5,7 @@ from bisect import bisect_right
 from numbers import Real
 from typing import Any
 
-from rulelang.evaluate.live import Live, Metronome, Now, Ticked
+from rulelang.evaluate.live import NEVER, Live, Metronome, Now, Ticked
 from rulelang.fields import Aggregation, Field
 
 
@@ -89,11 +89,10 @@ class Published(Ticked):
         self.source, self.metronome = source, metronome
         self.tick: int | None = None  # the period of the newest observation
         self.value: Any = None
-        self.first = -1
 
     def step(self) -> None:
         tick = self.metronome.tick()
-        if self.first < 0:
+        if self.first == NEVER:
             self.first = tick
         value = self.source.read()
         if value is not None and self.tick != tick:
@@ -119,14 +118,12 @@ class LongBar(Ticked):
         super().__init__()
         self.part, self.how, self.metronome, self.bars = part, how, metronome, bars
         self.so_far: Any = None
-        self.first = -1
 
     def step(self) -> None:
         metronome = self.metronome
         tick = metronome.tick()
-        if self.first < 0:
-            begun = metronome.moment.time - self.bars - metronome.offset
-            self.first = int(-(-begun // metronome.period)) + 1  # type: ignore[operator]
+        if self.first == NEVER:
+            self.first = metronome.first_whole(self.bars)
         if self.part.now is not None:
             self.so_far = self._with(self.part.now)
         self.pos = tick
@@ -175,15 +172,23 @@ class Time(Live):
 class LongTime(Ticked):
     """The time at which a longer bar ended."""
 
-    __slots__ = ("metronome",)
+    __slots__ = ("bars", "metronome")
 
-    def __init__(self, metronome: Metronome) -> None:
+    def __init__(self, metronome: Metronome, bars: int) -> None:
         super().__init__()
-        self.metronome = metronome
+        self.metronome, self.bars = metronome, bars
 
     def step(self) -> None:
+        if self.first == NEVER:
+            self.first = self.metronome.first_whole(self.bars)
         self.pos = self.metronome.tick()
-        self.now = self.settled = float(self.metronome.end(self.pos))
+        self.now = self.settled = float(self.metronome.end(self.pos)) if self.pos >= self.first else None
+
+    def save(self) -> list[Any]:
+        return [self.first]
+
+    def load(self, saved: list[Any]) -> None:
+        (self.first,) = saved
 
 
 def near(distance: int, side: str, time: float | None, dates: tuple[float, ...]) -> bool | None:
@@ -230,15 +235,15 @@ class First(Live):
 class LongFirst(Ticked):
     """True on the first longer bar of each period."""
 
-    __slots__ = ("metronome", "offset", "period")
+    __slots__ = ("metronome", "offset", "part", "period")
 
-    def __init__(self, metronome: Metronome, period: int, start: int) -> None:
+    def __init__(self, metronome: Metronome, period: int, start: int, time: LongTime) -> None:
         super().__init__()
-        self.metronome, self.period, self.offset = metronome, period, start
+        self.metronome, self.period, self.offset, self.part = metronome, period, start, time
 
     def step(self) -> None:
-        tick = self.metronome.tick()
-        end = self.metronome.end(tick) - self.offset
+        self.pos, self.first = self.part.pos, self.part.first
+        end = self.metronome.end(self.pos) - self.offset
         before = end - (self.metronome.period or 0)
-        self.pos = tick
-        self.now = self.settled = -(-end // self.period) != -(-before // self.period)
+        anew = -(-end // self.period) != -(-before // self.period)
+        self.now = self.settled = anew if self.pos >= self.first else None

@@ -12,7 +12,7 @@ MONDAY = 345_600
 """The first Monday of the epoch, 1970-01-05, in seconds: weeks count from there."""
 
 _WEEK = 604_800
-_NEVER = -(1 << 62)
+NEVER = -(1 << 62)
 
 
 def offset(period: int) -> int:
@@ -88,8 +88,8 @@ class Ticked(Live):
     def __init__(self) -> None:
         super().__init__()
         self.settled: Any = None
-        self.pos = _NEVER
-        self.first = _NEVER
+        self.pos = NEVER
+        self.first = NEVER
         self.complete = True
 
 
@@ -141,7 +141,7 @@ def pure(compute: Callable[..., Any], parts: tuple[Live, ...]) -> Live:
 
 def _standing(parts: tuple[Live, ...], tick: int) -> tuple[int, bool, int]:
     """Return where nodes stand together, whether that period is complete, and the first period they know."""
-    pos, complete, first = _NEVER, True, _NEVER
+    pos, complete, first = NEVER, True, NEVER
     for part in parts:
         if isinstance(part, Ticked):
             pos, first = max(pos, part.pos), max(first, part.first)
@@ -174,6 +174,11 @@ class Metronome:
         """Say whether a period ends exactly with this step."""
         return self.period is not None and (self.moment.time - self.offset) % self.period == 0
 
+    def first_whole(self, bars: int) -> int:
+        """Return the first tick whose longer bar is whole, for a run that begins with this step."""
+        assert self.period is not None
+        return int(-(-(self.moment.time - bars - self.offset) // self.period)) + 1
+
     def end(self, tick: int) -> int:
         """Return when the bar of a tick ends."""
         assert self.period is not None
@@ -181,16 +186,20 @@ class Metronome:
 
 
 class TickedPure(Ticked):
-    """A computation over nodes of one clock."""
+    """A computation over nodes of one clock; inside `@` (`waits`) it has no value before the first whole bar."""
 
-    __slots__ = ("compute", "metronome", "parts")
+    __slots__ = ("compute", "metronome", "parts", "waits")
 
-    def __init__(self, compute: Callable[..., Any], parts: tuple[Live, ...], metronome: Metronome) -> None:
+    def __init__(self, compute: Callable[..., Any], parts: tuple[Live, ...], metronome: Metronome, waits: bool) -> None:
         super().__init__()
-        self.compute, self.parts, self.metronome = compute, parts, metronome
+        self.compute, self.parts, self.metronome, self.waits = compute, parts, metronome, waits
 
     def step(self) -> None:
-        self.pos, self.complete, self.first = _standing(self.parts, self.metronome.tick())
+        tick = self.metronome.tick()
+        self.pos, self.complete, self.first = _standing(self.parts, tick)
+        if self.waits and tick < self.first:
+            self.now = self.settled = None
+            return
         self.now = self.compute(*[part.now for part in self.parts])
         self.settled = self.now if self.complete else self.compute(*map(_settled, self.parts))
 
@@ -229,7 +238,7 @@ class TickedHistory(Ticked):
         super().__init__()
         self.state, self.fresh, self.parts, self.metronome = state, fresh, parts, metronome
         self.tick: int | None = None
-        self.committed = _NEVER
+        self.committed = NEVER
         self.pending: list[Any] = []
         self.value: Any = None
 

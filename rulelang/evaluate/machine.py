@@ -30,6 +30,7 @@ class Machine:
         self.assembly = Assembly(program, events, self.moment)
         self.nodes = [step for step in self.assembly.steps if isinstance(step, Live)]
         self.last: float | None = None
+        self.needs_close = any(need.asset is None and need.field.name == "close" for need in program.needs)
 
     def refuses(self, time: float) -> str | None:
         """Return why a step at a time can't be taken, or `None`."""
@@ -73,8 +74,11 @@ class Machine:
         return decision if self.recorder is None else self.recorder.recorded(decision, self)
 
     def _close_value(self) -> float | None:
-        supplied = self.moment.values.get((None, "close"))
-        value: float | None = None if supplied is None else accepted(CATALOGUE["close"], supplied)[0]
+        """Return the close of this bar, which a target that changes keeps as its price."""
+        value: float | None
+        value, refused = accepted(CATALOGUE["close"], self.moment.values.get((None, "close")))
+        if refused and self.needs_close and "close" not in self.moment.rejected:
+            self.moment.rejected.append("close")
         return value
 
     def text(self, text: CheckedText) -> str:

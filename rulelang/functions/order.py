@@ -48,7 +48,7 @@ class Drawdown(Highest):
         highest = self._observe(value)
         if value is None or highest is None or highest <= 0:
             return None
-        drawdown = (highest - value) / highest
+        drawdown = 1 - value / highest
         return drawdown if drawdown < math.inf else None
 
 

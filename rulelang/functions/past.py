@@ -43,14 +43,14 @@ class Difference(Previous):
 
 
 class Change(Previous):
-    """The difference as a part of the value n periods ago, which must be positive."""
+    """The present value relative to the one n periods ago, which must be positive: value / before - 1."""
 
     def push(self, value: float | None) -> float | None:
         """Take the newest value; missing when it or the one before is."""
         before = super().push(value)
         if value is None or before is None or before <= 0:
             return None
-        change = (value - before) / before
+        change = value / before - 1
         return change if math.isfinite(change) else None
 
 

@@ -129,4 +129,4 @@ def _a_year(ratio: float, duration: float) -> float:
 
 def basis(future: float, spot: float) -> float:
     """Return by how much the future is above spot, as a part of spot."""
-    return (future - spot) / spot
+    return future / spot - 1

@@ -113,10 +113,16 @@ class Profile(RowWindow):
 
     def _leave(self, seen: Numbers) -> None:
         rows = self._rows
-        if rows is None or seen[0] == rows.high or seen[1] == rows.low:
+        if rows is None or self._was_extreme(seen, rows):
             self._rows = None
         else:
             rows.add(seen, -1)
+
+    def _was_extreme(self, gone: Numbers, rows: Rows) -> bool:
+        """Say whether a bar that left was the only one at an end of the rows."""
+        held = [bar for bar in self._held if bar is not None]
+        top = gone[0] == rows.high and all(bar[0] != rows.high for bar in held)
+        return top or (gone[1] == rows.low and all(bar[1] != rows.low for bar in held))
 
     def _lay(self) -> Rows | None:
         bars = [bar for bar in self._held if bar is not None]

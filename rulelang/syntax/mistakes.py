@@ -1,6 +1,7 @@
 """What is said of a mistake of syntax: the commonest ones by name, the others by what would have fitted."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -94,7 +95,7 @@ def _wanted(expected: set[str]) -> str:
             if words == "a name":
                 left -= {"CHANGE", "STEP", "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN"}
                 left -= {"ALL", "BUT", "TO"}
-    plain = sorted(name for name in left if name not in _MARK)
+    plain = sorted(name for name in left if name not in _MARK and not name.startswith("__"))
     said += [_spelt(name) for name in plain[: max(0, 6 - len(said))]]
     if not said:
         return "the end of the statement"
@@ -154,10 +155,11 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
     token, expected = found.token, set(found.accepts or found.expected)
     if token.type == "$END":
         end = _end_of(text, piece)
+        bare = _bare_periods(text[:end] + " ", token, Span(end + 1, end + 1), expected)
         message = f"the `{piece.word}` statement ends here, but {_wanted(expected)} should follow"
-        return Mistake("RL103", Span(end, end), message)
+        return bare or Mistake("RL103", Span(end, end), message)
     span = Span(token.start_pos, token.end_pos)
-    for known in (_reserved, _small_asset, _comma_in_number, _bare_periods, _equality, _missing_is, _foreign):
+    for known in _KNOWN:
         if (mistake := known(text, token, span, expected)) is not None:
             return mistake
     if token.type == "NAME" and "$END" in expected and _first_on_line(text, span.start):
@@ -226,6 +228,57 @@ def _missing_is(text: str, token: Any, span: Span, expected: set[str]) -> Mistak
     return Mistake("RL103", span, "found `not` behind `is`: write `not` before the whole, `not outlook is bearish`")
 
 
+def _leading_point(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    match = re.compile(r"\.\d+%?").match(text, span.start)
+    if token.type != "DOT" or match is None:
+        return None
+    whole = Span(*match.span())
+    message = f"a number starts with a digit: write `0{match[0]}`"
+    return Mistake("RL105", whole, message, "", (Fix("0" + match[0], whole, True),))
+
+
+def _thousands(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    before = re.search(r"(\d[\d_]*(?:\.\d+)?)$", text[max(0, span.start - 30) : span.start])
+    if str(token) not in ("k", "m", "bn") or before is None:
+        return None
+    zeros = {"k": 3, "m": 6, "bn": 9}[str(token)]
+    value = f"{Decimal(before[1].replace('_', '')).scaleb(zeros):_f}"
+    whole = Span(span.start - len(before[1]), span.end)
+    message = f"`{before[1]}{token}` is no number: write `{value}`"
+    return Mistake(
+        "RL105", whole, message, "letters behind a number are durations (`8h`) or coins", (Fix(value, whole),)
+    )
+
+
+_SIDES = {"above": ">", "over": ">", "below": "<", "under": "<"}
+
+
+def _is_above(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    found = re.search(r"\bis\s*$", text[max(0, span.start - 20) : span.start])
+    if str(token) not in _SIDES or found is None or "KNOWN" not in expected:
+        return None
+    whole = Span(span.start - len(found[0]), span.end)
+    sign = _SIDES[str(token)]
+    message = f"`is {token}` is written `{sign}`, as in `close {sign} 100`"
+    return Mistake("RL106", whole, message, "", (Fix(sign, whole),))
+
+
+def _two_clocks(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    if token.type != "__ANON_1" and str(token) != "@":
+        return None
+    message = "a second `@`: an expression lives on bars of one length, so `@` doesn't go into `@`"
+    return Mistake("RL103", span, message) if "@" in text[max(0, span.start - 40) : span.start] else None
+
+
+def _to_value(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    found = re.search(r"\bto\s+$", text[max(0, span.start - 20) : span.start])
+    if found is None or token.type not in ("PERCENT", "NUMBER"):
+        return None
+    at = span.start - len(found[0])
+    message = f"a level is set without `to`: write `hedge {token}`"
+    return Mistake("RL103", Span(at, at + 2), message, "", (Fix("", Span(at, span.start), True),))
+
+
 _SPELLINGS = {
     "crossover": "`a crosses above b`",
     "crossunder": "`a crosses below b`",
@@ -240,6 +293,22 @@ def _foreign(text: str, token: Any, span: Span, expected: set[str]) -> Mistake |
         return None
     return Mistake("RL103", span, f"`{token}` is not how this is said here: write {_SPELLINGS[str(token)]}")
 
+
+_KNOWN = (
+    _missing_is,
+    _is_above,
+    _leading_point,
+    _thousands,
+    _two_clocks,
+    _to_value,
+    _reserved,
+    _small_asset,
+    _comma_in_number,
+    _bare_periods,
+    _equality,
+    _foreign,
+)
+"""The mistakes that have a name, the first that fits."""
 
 _CHARACTERS = {
     "&": ("&&?", "and"),
@@ -259,6 +328,13 @@ def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
         return Mistake(
             "RL108", span, "this text has no closing quote on its line", "", (Fix('"', Span(span.end, span.end)),)
         )
+    if text[at : at + 2] == "!=":
+        message = "values are not compared with `!=`: write `not A between B and B`, or `>` and `<`"
+        return Mistake("RL106", Span(at, at + 2), message, "measured values are hardly ever equal to the last bit")
+    if character == "%" and (match := re.search(r"(\d[\d_.]*)[ \t]+$", text[:at])):
+        span = Span(match.start(), at + 1)
+        message = f"the % stands directly behind its number: write `{match[1]}%`"
+        return Mistake("RL105", span, message, "", (Fix(f"{match[1]}%", span, True),))
     if character in _CHARACTERS and (match := re.compile(_CHARACTERS[character][0]).match(text, at)):
         span, word = Span(*match.span()), _CHARACTERS[character][1]
         message = f"`{match[0]}` is no sign of the language: write `{word.strip()}`"

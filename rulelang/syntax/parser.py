@@ -119,7 +119,7 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
 
 def _too_deep(statement: tree.Statement, piece: Piece) -> mistakes.Mistake | None:
     """Return the mistake of a statement that is nested, or chained, deeper than anyone can read."""
-    if piece.end - piece.start < 2 * DEPTH:
+    if piece.end - piece.start < DEPTH:
         return None
     stack: list[tuple[Any, int]] = [(statement, -_OUTER)]
     while stack:

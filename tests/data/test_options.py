@@ -213,7 +213,9 @@ def test_the_report_is_plain_data(tmp_path: Path) -> None:
 
 def test_the_report_for_people(tmp_path: Path) -> None:
     path = prices(tmp_path, close=[1.0, -2.0, 3.0])
-    assert run(path, Request(need("close"), (), None, ("cpi",))).report.lines() == [
+    report = run(path, Request(need("close"), (), None, ("cpi",))).report
+    assert report.undated == ("cpi",)
+    assert report.lines() == [
         "data: 3 steps of 1h, known from 2024-01-01T01:00Z to 2024-01-01T03:00Z",
         f"  {path}: bars of 1h",
         "    span      2024-01-01T01:00Z to 2024-01-01T03:00Z",
@@ -221,7 +223,6 @@ def test_the_report_for_people(tmp_path: Path) -> None:
         "    rows      3 rows, 3 bars, no gap",
         "    column    close = `close`, by its name",
         "    refused   1 value of close, now missing; the first in row 2: `-2.0`, out of bounds: `close` is above 0",
-        "  events without a date in the data: `cpi`",
     ]
 
 

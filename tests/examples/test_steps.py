@@ -1,6 +1,7 @@
 """Steps: times and values as hosts supply them, steps that are refused, and single states."""
 
 import math
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,13 @@ import rulelang
 from rulelang import StepRefused
 
 HOUR = 3600
+
+
+def _short(value: object) -> str:
+    """Return a short name of a value, for the name of its test."""
+    return re.sub(r"\W+", " ", repr(value))[:20].strip() or "empty"
+
+
 RULES = rulelang.loads("bars 1h when close > 5 then hedge 50%")
 
 
@@ -55,6 +63,7 @@ def test_a_time_in_every_form(time: Any) -> None:
         b"2026-01-05T01:00Z",
         1j,
     ],
+    ids=_short,
 )
 def test_a_time_that_is_refused_changes_nothing(time: Any) -> None:
     run = RULES.start()
@@ -128,6 +137,7 @@ def test_missing_values(value: Any) -> None:
         numpy.array([1.0, 2.0]),
         numpy.array(["a", "b"]),
     ],
+    ids=_short,
 )
 def test_values_out_of_bounds_are_missing_and_reported(value: Any) -> None:
     rules = rulelang.loads("field mood : calm | wild when close is missing or mood is wild then hedge 50%")
@@ -231,7 +241,7 @@ def test_the_base_period_from_outside() -> None:
     assert rules.start(bars="1h").rules.bars == rules.start(bars=3600).rules.bars == 3600
 
 
-@pytest.mark.parametrize("bars", ["1x", "", "h", -5, 0, "0h", 1.5])
+@pytest.mark.parametrize("bars", ["1x", "", "h", -5, 0, "0h", 1.5], ids=_short)
 def test_a_base_period_that_is_none(bars: Any) -> None:
     rules = rulelang.loads("when close > 5 then hedge 50%")
     with pytest.raises(ValueError, match=r"bar|duration|period"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import rulelang
 from rulelang import Diagnostic, RuleError, Severity
+from rulelang.rulefile import decoded
 from rulelang.syntax import parse, printed, tree
 from rulelang.syntax.table import fresh, grammar
 from rulelang.text import Source
@@ -109,9 +110,7 @@ def _said(diagnostic: Diagnostic) -> tuple[str, Any, str]:
 
 def _read(text: str) -> tree.File:
     """Return the tree of a text as `loads` reads it."""
-    with_line_ends = text.replace("\r\n", "\n").replace("\r", "\n")
-    assert rulelang.check(text) == rulelang.check(text.encode()) == rulelang.check(with_line_ends)
-    return tree_of(with_line_ends.removeprefix("\ufeff"))
+    return tree_of(decoded(text))
 
 
 # --- what check says -------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ _ODD: tuple[Any, ...] = (
 
 @frozen
 class Step:
-    """One step: the close of its bar in seconds since 1970, and the values known then, by asset where they have names."""
+    """One step: the close of its bar in seconds, and the values known then; by asset where they have names."""
 
     time: int
     values: Mapping[str, Any]
