@@ -8,6 +8,7 @@ from rulelang.check import CheckedRules, Outside, Override, Reader, Summary, sum
 from rulelang.check import check as _check
 from rulelang.check.checked import EveryPeriod, Near, TimeValue
 from rulelang.evaluate import Decision, Run, StepRefused, Time, seconds_of
+from rulelang.evaluate.live import offset
 from rulelang.kinds import parse_duration
 from rulelang.rulefile import beside, decoded
 from rulelang.text import Diagnostic, RuleError, Source
@@ -109,7 +110,8 @@ class Rules:
             asking = (TimeValue, Near, EveryPeriod)
             if any(isinstance(node, asking) for p in run.rules.programs.values() for node in p.nodes):
                 raise StepRefused("these rules ask what time it is: give `decide` a time")
-            time = (run.rules.bars or 3600) * 7  # on every clock's grid: nothing in the rules depends on it
+            bars = run.rules.bars or 3600
+            time = 100 * bars + offset(bars)  # the close of some bar: nothing in the rules depends on which
         return run.step(time, values)
 
     def over(

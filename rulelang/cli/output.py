@@ -12,6 +12,7 @@ from typing import IO, Any, Protocol
 import click
 
 from rulelang.check import CheckedRules
+from rulelang.data import ParquetRows
 from rulelang.evaluate import AssetDecision
 from rulelang.kinds.units import time_text
 
@@ -109,7 +110,7 @@ class _Lines:
 
 
 class _WholeLines:
-    """A file that holds only whole lines whenever the work is cut off."""
+    """A file that gets many whole lines at a time: cut off, it ends with one (but for a kill amid such a write)."""
 
     def __init__(self, file: IO[bytes], name: str, at_once: bool) -> None:
         self.file = file
@@ -157,24 +158,19 @@ class _Parquet:
         self.place = f"a row for each decision lies in {place}"
         self.several = bool(rules.assets)
         self.targets = _targets(rules)
-        self.rows: list[list[Any]] = []
+        numbers = {name for target in self.targets for name in (target, f"{target}_desired")}
+        names = columns(self.targets, self.several)
+        self.rows = ParquetRows({n: "time" if n == "time" else "number" if n in numbers else "text" for n in names})
 
     def write(self, decision: AssetDecision) -> None:
-        self.rows.append(line(decision, self.targets, self.several))
+        self.rows.add(line(decision, self.targets, self.several))
 
     @property
     def decisions(self) -> int:
         return len(self.rows)
 
     def close(self) -> None:
-        import polars
-
-        names = columns(self.targets, self.several)
-        floats = {"time", *(name for target in self.targets for name in (target, f"{target}_desired"))}
-        schema = {name: polars.Float64 if name in floats else polars.String for name in names}
-        frame = polars.DataFrame(self.rows, schema=schema, orient="row")
-        time = (polars.col("time") * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC"))
-        frame.with_columns(time).write_parquet(self.path)
+        self.rows.write(self.path)
 
 
 # --- choosing and opening
@@ -233,9 +229,12 @@ def opened_sink(form: str, output: str | None, rules: CheckedRules, at_once: boo
     with _written(output):
         file = partial.open("wb", buffering=0)
     with file:
-        lines = _WholeLines(file, output, at_once)
-        sink = _Parquet(partial, rules, output) if form == "parquet" else _Lines(lines, form, rules, output)
+        sink = Nowhere()
         try:
+            if form == "parquet":
+                sink = _Parquet(partial, rules, output)
+            else:
+                sink = _Lines(_WholeLines(file, output, at_once), form, rules, output)
             yield sink
         except BaseException:
             _leave(sink, partial)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable
 from typing import IO
 
@@ -24,18 +23,22 @@ def width(stream: IO[str] | None = None) -> int:
 
 
 def broken(lines: Iterable[str], columns: int) -> list[str]:
-    """Return lines with those that have a label broken between words, the rest under the text's first column."""
+    """Return lines broken between words where they are too long, the rest of a labelled one under its text."""
     return [part for line in lines for part in _parts(line, columns)]
 
 
 def _parts(line: str, columns: int) -> list[str]:
-    if len(line) <= columns or not line.startswith(" " * LABELLED):
+    if len(line) <= columns:
         return [line]
-    return paragraph(line, columns, " " * (LABELLED + 10))
+    if line.startswith(" " * LABELLED):
+        return paragraph(line, columns, " " * (LABELLED + 10))
+    return [line] if "  " in line else paragraph(line, columns, "  ")  # the row of a table, or a name, stays as it is
 
 
 def paragraph(line: str, columns: int, indent: str = "") -> list[str]:
     """Return a line broken between words; a word stays whole, however long."""
+    import textwrap
+
     return textwrap.wrap(
         line, max(columns, 40), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ) or [""]

@@ -7,6 +7,7 @@ from rulelang.data.report import FileReport, Report
 from rulelang.data.request import FileSpec, Mapping_, Need, Request, Stamp, parse_map, parse_spec
 from rulelang.data.stream import Stream, data_lines, stream
 from rulelang.data.tables import sniffed
+from rulelang.data.writing import ParquetRows
 
 __all__ = [
     "CODES",
@@ -17,6 +18,7 @@ __all__ = [
     "Mapping_",
     "Market",
     "Need",
+    "ParquetRows",
     "Report",
     "Request",
     "Stamp",

@@ -22,6 +22,8 @@ _IV_MOST = 5.0
 _FUNDING_MOST = 0.002
 """Medians above these (500% a year; 0.2% per 8h) look like percentage points."""
 _ENOUGH = 100
+_MANY = 20
+"""A column of texts that changes less often than this tells series apart that stand one behind the other."""
 _FEW = 0.1
 """Of so many values at least, more than this share out of bounds means that the column is another field."""
 
@@ -54,7 +56,7 @@ def read_part(table: Table, time: str, stamps: Sequence[int], portion: Portion, 
     """Convert one portion of a table, put it oldest first, and drop rows that say the same twice."""
     own = [stamps[i] for i in portion.indexes]
     rows = [table.rows[i] for i in portion.indexes]
-    newest_first = _newest_first(table.path, time, own, rows)
+    newest_first = _newest_first(table, time, own, rows)
     columns = {use.column: table.column(use.column) for use in uses}
     order = range(len(own))[::-1] if newest_first else range(len(own))
     converted = [_column(table, use, columns[use.column], portion.indexes) for use in uses]
@@ -75,7 +77,7 @@ def _packed(values: list[Value]) -> Sequence[Value]:
     return values if any(isinstance(value, str) for value in values) else array("d", (float(value) for value in values))
 
 
-def _newest_first(path: str, time: str, stamps: Sequence[int], rows: Sequence[int]) -> bool:
+def _newest_first(table: Table, time: str, stamps: Sequence[int], rows: Sequence[int]) -> bool:
     falls = [i for i in range(1, len(stamps)) if stamps[i] < stamps[i - 1]]
     if not falls:
         return False
@@ -86,11 +88,22 @@ def _newest_first(path: str, time: str, stamps: Sequence[int], rows: Sequence[in
     word = "before" if len(falls) <= len(rises) else "after"
     raise DataError(
         "RL703",
-        f"{moment(stamps[at])} comes {word} {moment(stamps[at - 1])} of the row above; sort the file by `{time}`",
-        path,
+        f"{moment(stamps[at])} comes {word} {moment(stamps[at - 1])} of the row above; "
+        f"{_series(table, rows[at - 1], rows[at]) or f'sort the file by `{time}`'}",
+        table.path,
         rows[at],
         time,
     )
+
+
+def _series(table: Table, above: int, row: int) -> str | None:
+    """Return what to do where the rows are several series, one behind the other, told apart by a column of texts."""
+    one, other = table.rows.index(above), table.rows.index(row)
+    for name, column in _texts(table):
+        changes = sum(a != b for a, b in pairwise(column))
+        if column[one] != column[other] and changes < _MANY:
+            return f"keep the rows of one `{name}` ({shown(column[one])} or {shown(column[other])})"
+    return None
 
 
 def moment(micros: int) -> str:

@@ -15,7 +15,7 @@ def accepted(field: Field, value: Any) -> tuple[Any, bool]:
         return None, False
     if field.kind.name == "word":
         assert isinstance(field.kind.unit, tuple)
-        return (value, False) if value in field.kind.unit else (None, True)
+        return (value, False) if isinstance(value, str) and value in field.kind.unit else (None, True)
     if isinstance(value, bool) or (not isinstance(value, Real) and not hasattr(value, "__float__")):
         return None, True
     try:

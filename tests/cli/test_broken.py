@@ -1,4 +1,4 @@
-"""Everything that can be wrong with what `rulelang run` is given: one message that says what to do, never a traceback."""
+"""Everything that can be wrong with what `rulelang run` is given: one message that says what to do, no traceback."""
 
 from pathlib import Path
 
@@ -46,7 +46,8 @@ DATA = {
     "a percent sign": (
         _lines("2024-01-01T00:00Z,1,0.01%"),
         "RL705",
-        "prices.csv: row 2, column `funding_8h`: `0.01%` has a percent sign: write the fraction, as in 0.0001 for 0.01%",
+        "prices.csv: row 2, column `funding_8h`: `0.01%` has a percent sign: "
+        "write the fraction, as in 0.0001 for 0.01%",
     ),
     "two values at one time": (
         _lines("2024-01-01T00:00Z,1,", "2024-01-01T00:00Z,2,"),
@@ -74,8 +75,8 @@ DATA = {
     "nothing says open or close": (
         _hours(1, 2).replace("open_time", "time"),
         "RL704",
-        "prices.csv: column `time`: nothing says whether it is the open or the close of each bar, and an open taken for a "
-        "close lets rules see the future; write --time open (as exchanges do) or --time close",
+        "prices.csv: column `time`: nothing says whether it is the open or the close of each bar, and an open taken "
+        "for a close lets rules see the future; write --time open (as exchanges do) or --time close",
     ),
     "bars of another length": (
         _lines("2024-01-01T00:00Z,1,", "2024-01-02T00:00Z,1,", "2024-01-03T00:00Z,1,"),

@@ -204,7 +204,7 @@ def test_a_calendar_beside_a_file_and_beside_standard_input(folder: Path) -> Non
         ),
         (
             EVENTS.replace("cpi rule", "cpi at 2023-05-01 rule"),
-            "the event `cpi` has no date after 2024-01-01T01:00Z, the last is 2023-05-01T00:00Z: what waits for it never",
+            "the event `cpi` has no date after 2024-01-01T01:00Z, the last is 2023-05-01T00:00Z: what waits for",
         ),
     ],
 )

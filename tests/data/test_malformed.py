@@ -420,3 +420,13 @@ def test_a_symbol_of_another_asset(tmp_path: Path) -> None:
     assert complaint(write(tmp_path, content), request("close", assets=("BTC",))) == (
         "a.csv: column `symbol`: `ETHUSDT`: none is certain to be one of BTC; if it is one, write --data a.csv:BTC"
     )
+
+
+def test_series_one_behind_the_other_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("time,market,close\n0300000000,spot,1\n0300003600,spot,2\n0300000000,perp,3\n0300003600,perp,4\n")
+    with pytest.raises(DataError) as caught:
+        run(path, request("close"))
+    assert str(caught.value).endswith(
+        "comes before 1979-07-05T06:20Z of the row above; keep the rows of one `market` (`spot` or `perp`)"
+    )

@@ -14,12 +14,6 @@ KNOWN: dict[str, str] = {
     "test_limits.py::test_nesting[nots-101]": "101 levels of nesting are accepted",
     "test_limits.py::test_nesting[minuses-101]": "101 levels of nesting are accepted",
     "test_limits.py::test_nesting[spaced-101]": "101 levels of nesting are accepted",
-    "test_limits.py::test_lets_that_are_used_twice[close > 1-A and A-when A then hedge 50%]": (
-        "the sign of funding is looked for in every let anew: exponential work"
-    ),
-    "test_limits.py::test_records_of_lets_that_are_used_twice": (
-        "a record writes out a let as often as it is named: exponential work"
-    ),
     "test_limits.py::test_numbers_that_are_too_large[rule0]": (
         "OverflowError: a written rate that is converted past the largest double"
     ),

@@ -182,8 +182,8 @@ def no_look_ahead(pair: Pair) -> None:
         return
     at = max(1, pair.position())
     bars = pair.written.ground.written
-    whole = pair.rules.over(frame(pair.market), bars=bars)
-    part = pair.rules.over(frame(evolve(pair.market, steps=pair.market.steps[:at])), bars=bars)
+    whole = pair.rules.over(frame(pair, len(pair.market)), bars=bars)
+    part = pair.rules.over(frame(pair, at), bars=bars)
     assert part == {name: column[:at] for name, column in whole.items()}
     for index, decision in enumerate(pair.decisions):
         for name, outcome in decision.targets.items():
@@ -191,11 +191,11 @@ def no_look_ahead(pair: Pair) -> None:
             assert whole[f"{name}_desired"][index] == outcome.desired
 
 
-def frame(market: Market) -> dict[str, list[Any]]:
-    """Return a market of one asset as columns."""
-    names = sorted({name for step in market.steps for name in step.values})
-    columns = {name: [step.values.get(name) for step in market.steps] for name in names}
-    return {"close_time": [step.time for step in market.steps], **columns}
+def frame(pair: Pair, length: int) -> dict[str, list[Any]]:
+    """Return the first steps of a market of one asset as columns, one for each field that the rules may read."""
+    steps = pair.market.steps[:length]
+    columns = {name: [step.values.get(name) for step in steps] for name in sorted(pair.written.fields)}
+    return {"close_time": [step.time for step in steps], **columns}
 
 
 def refused_changes_nothing(pair: Pair) -> None:

@@ -1,0 +1,38 @@
+"""Writes Parquet: rows gathered, then one file."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rulelang.data.errors import DataError
+
+
+class ParquetRows:
+    """Rows for one Parquet file. `kinds`: of each column "time" (seconds since 1970), "number" or "text"."""
+
+    def __init__(self, kinds: Mapping[str, str]) -> None:
+        try:
+            import polars
+        except ImportError:
+            raise DataError("RL700", "writing Parquet needs polars: pip install 'rulelang[data]'") from None
+        self._schema = {name: polars.String if kind == "text" else polars.Float64 for name, kind in kinds.items()}
+        self._times = [name for name, kind in kinds.items() if kind == "time"]
+        self._rows: list[Sequence[Any]] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, row: Sequence[Any]) -> None:
+        """Take a row, a value for each column."""
+        self._rows.append(row)
+
+    def write(self, path: Path) -> None:
+        """Write all rows; times become UTC timestamps of milliseconds. Raises `OSError`."""
+        import polars
+
+        frame = polars.DataFrame(self._rows, schema=self._schema, orient="row")
+        moments = [
+            (polars.col(name) * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC"))
+            for name in self._times
+        ]
+        frame.with_columns(moments).write_parquet(path)
