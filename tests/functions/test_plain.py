@@ -31,7 +31,7 @@ def call(name: str, *values: float | None, kinds: tuple[Kind, ...] = ()) -> floa
         *(("clamp", (0.5, 2.0, 1.0), 1.0), ("sqrt", (9.0,), 3.0), ("sqrt", (-1e-300,), None)),
         *(("log", (1.0,), 0.0), ("log", (0.0,), None), ("log", (-1.0,), None)),
         *(("exp", (0.0,), 1.0), ("exp", (710.0,), None), ("exp", (-1e308,), 0.0)),
-        *(("basis", (103.0, 100.0), 0.03), ("basis", (1.0, 0.0), None), ("basis", (1e308, 1e-308), None)),
+        *(("basis", (103.0, 100.0), 103.0 / 100.0 - 1), ("basis", (1.0, 0.0), None), ("basis", (1e308, 1e-308), None)),
     ],
 )
 def test_values(name: str, values: tuple[float, ...], expected: float | None) -> None:

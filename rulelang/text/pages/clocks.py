@@ -91,6 +91,15 @@ CLOCKS = (
         "bars 1h\nevent cpi\nwhen within 2h before cpi then hedge 90%\n",
     ),
     warning(
+        "RL412",
+        "a field that comes more often than a bar",
+        "Funding settles every 8 hours; on bars of a day only one of the three settlements counts as the bar's "
+        "observation, so `for 3 periods` means three days, not one. Use bars that are no longer than the time between "
+        "two publications, and put slower things on longer bars with `@1d`.",
+        "bars 1d\nwhen funding_8h > 0.05% for 3 periods then hedge 70%\n",
+        "bars 8h\nwhen funding_8h > 0.05% for 3 periods then hedge 70%\n",
+    ),
+    warning(
         "RL413",
         "an event without a date in the future",
         "All dates of the event are past. In a backtest that is as it should be. Run live, the rule that waits for "
