@@ -1,5 +1,6 @@
 """The library's face: load rules, start them, run them over a frame."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from rulelang.check import check as _check
 from rulelang.check.checked import EveryPeriod, Near, TimeValue
 from rulelang.evaluate import Decision, Run, StepRefused, Time, seconds_of
 from rulelang.evaluate.live import offset
-from rulelang.kinds import parse_duration
+from rulelang.kinds import duration_text, parse_duration
 from rulelang.rulefile import beside, decoded
 from rulelang.text import Diagnostic, RuleError, Source
 
@@ -80,7 +81,7 @@ class Rules:
 
         Raises `RuleError` where a param doesn't exist or its value doesn't fit.
         """
-        return Run(self._bound(params, bars), _dates(events or {}), records)
+        return Run(self._bound(params, bars), self._dates(events or {}), records)
 
     def resume(
         self,
@@ -136,17 +137,42 @@ class Rules:
         """
         from rulelang.frames import run_over
 
-        return run_over(self._bound(params, bars), frame, time, _dates(events or {}))
+        return run_over(self._bound(params, bars), frame, time, self._dates(events or {}))
 
     def _bound(self, params: Params | None, bars: str | int | None) -> CheckedRules:
         if not params and bars is None:
             return self._checked
-        period = parse_duration(bars) if isinstance(bars, str) else bars
+        period = _period(bars)
+        stated = self._checked.stated_bars
+        if period is not None and stated is not None and period != stated:
+            raise ValueError(
+                f"the rules say `bars {duration_text(stated)}`, so `{duration_text(period)}` can't be given"
+            )
         return self._checked.bound(Outside(bars=period, params=params or {}))
 
+    def _dates(self, events: Events) -> dict[str, tuple[float, ...]]:
+        """Return the dates of events in seconds; one that no `event` declares is refused: it would protect nothing."""
+        declared = self._checked.events
+        for name in events:
+            if name not in declared:
+                known = ", ".join(declared) or "none"
+                raise ValueError(f"the rules declare no event `{name}`; they declare {known}")
+        return {name: tuple(map(_moment, times)) for name, times in events.items()}
 
-def _dates(events: Events) -> dict[str, tuple[float, ...]]:
-    return {name: tuple(seconds_of(time) for time in times) for name, times in events.items()}
+
+def _moment(time: Time) -> float:
+    """Return a time in seconds; a date is its midnight UTC, as in a rule file."""
+    date = isinstance(time, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", time)
+    return seconds_of(f"{time}T00:00Z" if date else time)
+
+
+def _period(bars: str | int | None) -> int | None:
+    """Return a base period in seconds. Raises `ValueError` where it is none."""
+    if isinstance(bars, str) and re.fullmatch(r"[1-9]\d{0,9}[mhdwy]", bars):
+        return parse_duration(bars)
+    if bars is None or (isinstance(bars, int) and not isinstance(bars, bool) and bars > 0):
+        return bars
+    raise ValueError(f"{bars!r} is no base period: give a duration such as `1h`, or seconds")
 
 
 def load(path: str | Path, *, bars: str | int | None = None) -> Rules:
@@ -161,8 +187,7 @@ def loads(text: str, *, name: str = "rules", reader: Reader | None = None, bars:
 
 
 def _loaded(source: Source, reader: Reader | None, bars: str | int | None) -> Rules:
-    period = parse_duration(bars) if isinstance(bars, str) else bars
-    checking = _check(source, reader=reader, outside=Outside(bars=period))
+    checking = _check(source, reader=reader, outside=Outside(bars=_period(bars)))
     if checking.rules is None:
         raise RuleError(checking.diagnostics)
     return Rules(checking.rules)
@@ -172,5 +197,5 @@ def check(
     text: str | bytes, *, name: str = "rules", reader: Reader | None = None, bars: str | int | None = None
 ) -> list[Diagnostic]:
     """Check a text and return every diagnostic, in the order of the text; never raises, whatever the text."""
-    period = parse_duration(bars) if isinstance(bars, str) else bars
-    return list(_check(Source(name, decoded(text)), reader=reader, outside=Outside(bars=period)).diagnostics)
+    outside = Outside(bars=_period(bars))
+    return list(_check(Source(name, decoded(text)), reader=reader, outside=outside).diagnostics)

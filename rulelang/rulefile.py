@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from rulelang.check import Reader
+from rulelang.text import normalised
 
 _MOST = 4 << 20
 """A rule file may have 1 MiB; byte-order mark and line ends make a few bytes more of it."""
@@ -12,7 +13,7 @@ _MOST = 4 << 20
 def decoded(content: bytes | str) -> str:
     """Return text as rule files are read: UTF-8, no byte-order mark, line ends as `\\n`; what isn't UTF-8 shows."""
     text = content if isinstance(content, str) else content.decode("utf-8", "replace")
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return normalised(text)
 
 
 def content(path: Path | None) -> bytes:

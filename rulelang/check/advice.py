@@ -1,5 +1,6 @@
 """Warnings that save money: rules that are well formed and yet can't do what their author wants."""
 
+import math
 from fractions import Fraction
 
 from rulelang.check.checked import (
@@ -23,6 +24,9 @@ from rulelang.kinds import value_text
 from rulelang.syntax import tree
 from rulelang.text import Fix
 
+Bound = tuple[Node, str, Fraction]
+"""A comparison with a constant: what is compared, `>` or `<`, and the constant."""
+
 _DEEP = 10
 """So many conditions deep it is asked whether funding has to be positive."""
 
@@ -34,7 +38,7 @@ class Advice:
 
     def __init__(self, e: Elaborator, otherwise: dict[tuple[str | None, str], Node | None]) -> None:
         self.e, self.report, self.otherwise = e, e.report, otherwise
-        self.ranges = Ranges()
+        self.ranges = Ranges(e.names.targets)
 
     def on(self, rule: CheckedRule) -> None:
         """Look at one rule."""
@@ -51,6 +55,10 @@ class Advice:
 
     def _acting(self, rule: CheckedRule) -> list[tree.Action]:
         return [action for action in rule.written.actions if not isinstance(action, tree.Alert)]
+
+    def on_otherwise(self, target: CheckedTarget, node: Node, written: tree.SetLevel) -> None:
+        """Look at a level of `otherwise`."""
+        self._bounds(CheckedAction("set", target.name, (node,)), written)
 
     def unused(self) -> None:
         """Warn of params, lets and events that nothing reads."""
@@ -83,15 +91,32 @@ class Advice:
 
     def _thresholds(self, condition: tree.Expression, exit_of: str | None) -> None:
         for part in everything(condition):
-            if not isinstance(part, tree.Compare | tree.Crosses):
+            if not isinstance(part, tree.Compare | tree.Crosses | tree.Between):
                 continue
             node = self.e.meaning(part, exit_of)
+            if isinstance(part, tree.Between):
+                self._corridor(part, node)
+                continue
             if isinstance(node, Comparison) and isinstance(part, tree.Compare):
                 self._threshold(part, node)
             elif isinstance(part, tree.Crosses) and node is not None:
                 operator = ">" if part.direction == "above" else "<"
                 crossing = Comparison(operator, node.left, node.right, kind=node.kind, clock=node.clock)  # type: ignore[union-attr]
                 self._threshold(part, crossing)
+
+    def _corridor(self, part: tree.Between, node: Node | None) -> None:
+        """Warn of a `between` that nothing can be inside."""
+        if (
+            not isinstance(node, Both)
+            or not isinstance(node.left, Comparison)
+            or not isinstance(node.right, Comparison)
+        ):
+            return
+        lowest, highest = self.ranges.of(node.left.left)
+        low, high = self.ranges.of(node.left.right)[0], self.ranges.of(node.right.right)[1]
+        if max(lowest, low) > min(highest, high):
+            message = f"`{text(part)}` can never be true: nothing lies in between"
+            self.report.warn("RL509", part.span, message, "a rule that waits for it never acts")
 
     def _threshold(self, part: tree.Compare | tree.Crosses, node: Comparison) -> None:
         above = node.operator in (">", ">=")
@@ -102,8 +127,9 @@ class Advice:
             return
         top, bottom = self.ranges.of(high)[1], self.ranges.of(low)[0]
         if top < bottom or (strict and top <= bottom):
-            limit = value_text(top if exact_value(high) is None else bottom, node.left.kind)
-            message = f"`{text(part)}` can never be true: the limit is {limit}"
+            limit = top if exact_value(high) is None else bottom
+            said = f": the limit is {value_text(limit, node.left.kind)}" if math.isfinite(limit) else ""
+            message = f"`{text(part)}` can never be true{said}"
             self.report.warn("RL509", part.span, message, "a rule that waits for it never acts")
             return
         bottom, top = self.ranges.of(high)[0], self.ranges.of(low)[1]
@@ -125,9 +151,9 @@ class Advice:
         self.report.warn("RL509", part.span, f"`{text(part)}` can never be true", "a rule that waits for it never acts")
 
     def _plausible(self, part: tree.Compare | tree.Crosses, node: Comparison) -> None:
-        for written, field, other in ((part.right, node.left, node.right), (part.left, node.right, node.left)):
-            value = exact_value(other)
-            if not isinstance(field, FieldValue) or value is None:
+        for written, side, other in ((part.right, node.left, node.right), (part.left, node.right, node.left)):
+            value, field = exact_value(other), _observed(side)
+            if field is None or value is None:
                 continue
             plausible = field.field.plausible
             if value == 0 or plausible.holds(float(value)):
@@ -146,10 +172,9 @@ class Advice:
         if rule.until is None or rule.written.until is None:
             return
         entry, exit_ = _bound(rule.condition), _bound(rule.until)
-        if entry is None or exit_ is None or entry[0] != exit_[0] or entry[1] == exit_[1]:
+        if entry is None or exit_ is None or entry[0] != exit_[0]:
             return
-        up = entry[1] == ">"
-        if (exit_[2] > entry[2]) if up else (exit_[2] < entry[2]):
+        if _overlap(entry, exit_):
             message = (
                 f"the exit `{text(rule.written.until)}` is true where the entry `{text(rule.written.condition)}` is"
             )
@@ -193,7 +218,25 @@ class Advice:
         self.report.warn("RL514", written.span, message, why)
 
 
-def _bound(node: Node) -> tuple[Node, str, Fraction] | None:
+def _overlap(entry: Bound, exit_: Bound) -> bool:
+    """Say whether an exit is true where its entry is: across from it, or all along it in the same direction."""
+    up = entry[1] == ">"
+    if entry[1] == exit_[1]:
+        return exit_[2] <= entry[2] if up else exit_[2] >= entry[2]
+    return exit_[2] > entry[2] if up else exit_[2] < entry[2]
+
+
+_KEEPING = ("sma", "ema", "wma", "wilder", "median", "highest", "lowest", "percentile", "previous")
+
+
+def _observed(node: Node) -> FieldValue | None:
+    """Return the field that a value is, or that it is an average or another picked value of."""
+    while isinstance(node, Applied) and node.function in _KEEPING:
+        node = node.arguments[0]
+    return node if isinstance(node, FieldValue) else None
+
+
+def _bound(node: Node) -> Bound | None:
     """Return a comparison with a constant as what is compared, the direction, and the constant."""
     if isinstance(node, Held):
         return _bound(node.condition)

@@ -52,6 +52,11 @@ class CheckedRules:
         """The base period in seconds, or `None` where neither the file nor anybody else said it."""
         return next(iter(self.programs.values())).bars
 
+    @property
+    def stated_bars(self) -> int | None:
+        """The base period in seconds that the file itself states."""
+        return self.bars if any(isinstance(placed.statement, tree.Bars) for placed in self.statements) else None
+
     def bound(self, outside: Outside) -> "CheckedRules":
         """Return these rules with other params or another base period. Raises `RuleError`."""
         bars = outside.bars if outside.bars is not None else self._outside.bars
@@ -131,6 +136,9 @@ class _Elaboration:
         advice = Advice(self.e, self.rules.otherwise)
         for rule, _ in self.rules.rules:
             advice.on(rule)
+        for target, node, written, source in self.rules.otherwise_written:
+            report.source = source
+            advice.on_otherwise(self.names.targets[target.name], node, written)
         if not partial:  # in a statement that could not be read, anything may be used
             advice.unused()
 

@@ -8,13 +8,15 @@ from fractions import Fraction
 from attrs import evolve, frozen
 
 from rulelang.check import literals
-from rulelang.check.checked import CheckedTarget, Node, ParamValue
+from rulelang.check.checked import CONSTANT, CheckedTarget, Node, ParamValue
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, Place, a, text
+from rulelang.check.report import Report
 from rulelang.check.uses import Placed
 from rulelang.fields import CATALOGUE, Field, Range
 from rulelang.kinds import DURATION, NUMBER, RATIO, ZERO, Clash, Kind, coins, named, rate, unify, words
 from rulelang.syntax import parse_expression, tree
+from rulelang.text import Source
 
 Override = str | int | float | Decimal | Fraction
 """The value of a param from outside: text of the language, or a plain number (0.0005 for 0.05%, seconds for 8h)."""
@@ -199,7 +201,9 @@ class Declarations:
 
     def _constant(self, node: Node, written: tree.Expression) -> Fraction | None:
         value = exact_value(node)
-        if value is None:
+        if value is None and node.clock == CONSTANT:
+            self.report.error("RL112", written.span, f"`{text(written)}` has no value that can be computed with")
+        elif value is None:
             message = f"`{text(written)}` changes with the market; here a value is wanted that stands in the file"
             self.report.error("RL305", written.span, message)
         return value
@@ -273,24 +277,31 @@ class Declarations:
             seen.add(other.asset.text)
 
     def _overridden(self, statement: tree.Param, kind: Kind) -> Fraction | None:
-        given = self.outside.params[statement.name.text]
-        name = statement.name.text
+        given, name = self.outside.params[statement.name.text], statement.name.text
         if isinstance(given, bool) or not isinstance(given, str):
             return self._plain(given, statement)
-        try:
-            node = self.e.value(parse_expression(given), Place())
-        except ValueError:
-            self.report.error(
-                "RL306", statement.name.span, f"the value `{given}` for `{name}` is no value of the language"
-            )
+        node = self._outside_value(given)
+        if node is None:
+            self.report.error("RL306", statement.name.span, f"`{_short(given)}` is no value for `{name}`")
             return None
-        fits = None if node is None else unify(kind, node.kind)
-        if node is None or fits != kind:
-            self.report.error("RL306", statement.name.span, f"the value `{given}` is not {a(kind)}, as `{name}` is")
+        if unify(kind, node.kind) != kind:
+            said = f"`{_short(given)}` is {a(node.kind)}, but the param `{name}` is {a(kind)}"
+            self.report.error("RL306", statement.name.span, said)
             return None
         if node.kind.name == "rate" and kind.name == "rate" and isinstance(kind.unit, int):
             node = self.e.on_period(node, kind.unit)
         return exact_value(node)
+
+    def _outside_value(self, given: str) -> Node | None:
+        """Return the node of a value that was given from outside, or `None` where it is none."""
+        kept, self.e.report = self.e.report, Report(Source("value", given))
+        try:
+            node = self.e.value(parse_expression(given), Place())
+        except ValueError:
+            return None
+        finally:
+            self.e.report = kept
+        return None if node is None or exact_value(node) is None else node
 
     def _plain(self, given: Override, statement: tree.Param) -> Fraction | None:
         try:
@@ -311,9 +322,11 @@ class Declarations:
             return None
         if not ends[0] <= value <= ends[1]:
             limits = f"{text(statement.limits.low)} .. {text(statement.limits.high)}"
-            given = self.outside.params.get(statement.name.text, text(statement.value))
+            own = (one.value for one in statement.by_asset if one.asset.text == self.outside.asset)
+            written = next(own, statement.value)
+            given = self.outside.params.get(statement.name.text, text(written))
             message = f"`{given}` is outside the limits `{limits}` of the param `{statement.name.text}`"
-            self.report.error("RL306", statement.value.span, message)
+            self.report.error("RL306", written.span, message)
             return None
         return value
 
@@ -354,7 +367,13 @@ class Declarations:
         if kind.name == "coins":
             kind = coins(kind.unit if isinstance(kind.unit, str) else None)
         ends = self._ends(bounds, kind, f"`{name}`")
-        return None if ends is None else CheckedTarget(name, kind, float(ends[0]), float(ends[1]))
+        if ends is None:
+            return None
+        if math.isinf(float(ends[1]) - float(ends[0])):
+            message = "these bounds are further apart than any number that can be computed with"
+            self.report.error("RL112", bounds.span, message)
+            return None
+        return CheckedTarget(name, kind, float(ends[0]), float(ends[1]))
 
     def _braked(self, target: CheckedTarget, brake: tree.Brake, directions: list[str]) -> CheckedTarget:
         what = {"band": "`change at least`", "step": "`step at most`", "cooldown": "`cooldown`"}[brake.what]
@@ -387,3 +406,7 @@ def unify_kind(written: tree.Expression, e: Elaborator, other: tree.Expression |
     if kind.name == "zero" and other is not None:
         return unify_kind(other, e)
     return kind
+
+
+def _short(given: str) -> str:
+    return given if len(given) <= 40 else given[:37] + "…"

@@ -24,7 +24,7 @@ from rulelang.check.checked import (
     TimeValue,
 )
 from rulelang.check.clashes import Side, hundredfold, kinds_clash
-from rulelang.check.exact import computed, exact_value
+from rulelang.check.exact import computed, exact_value, representable
 from rulelang.check.names import MEMBERS, Names, unknown
 from rulelang.check.report import Report
 from rulelang.fields import Field
@@ -399,11 +399,11 @@ class Elaborator:
         shared = gcd(times, by)
         times, by = times // shared, by // shared
         if isinstance(node, Constant) and isinstance(node.exact, Fraction):
-            return self.number(node.exact * times / by, kind)
+            return self.number(representable(node.exact * times / by), kind)
         if isinstance(node, ParamValue):
-            return self.intern(evolve(node, exact=node.exact * times / by, kind=kind))
+            return self.intern(evolve(node, exact=representable(node.exact * times / by), kind=kind))
         exact = exact_value(node)
-        exact = None if exact is None else exact * times / by
+        exact = None if exact is None else representable(exact * times / by)
         return self.intern(Scaled(node, times, by, exact, kind=kind, clock=node.clock))
 
     # --- durations and counts

@@ -19,6 +19,8 @@ def is_momentary(written: tree.Expression, let: Callable[[str], bool], crossing:
             return is_momentary(written.left, let, crossing) or is_momentary(written.right, let, crossing)
         case tree.Logic():
             return is_momentary(written.left, let, crossing) and is_momentary(written.right, let, crossing)
+        case tree.For(length=tree.Periods(count=tree.Number(text="1"), out_of=None)):
+            return is_momentary(written.condition, let, crossing)
         case tree.Parentheses() | tree.AtClock():
             return is_momentary(written.inner, let, crossing)
         case tree.Name():

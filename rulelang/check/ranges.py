@@ -1,18 +1,21 @@
 """Which values an expression can have at all: intervals, from the bounds of fields and the facts of functions."""
 
 import math
+from collections.abc import Mapping
 from fractions import Fraction
 
 from rulelang.check.checked import (
     Applied,
     Arithmetic,
     AtTrigger,
+    CheckedTarget,
     Constant,
     FieldValue,
     Negated,
     Node,
     ParamValue,
     Scaled,
+    TargetValue,
 )
 from rulelang.check.exact import exact_value
 from rulelang.functions import EVERYTHING, FUNCTIONS, Setting, Span
@@ -24,8 +27,9 @@ _DEEP = 100
 class Ranges:
     """The ranges of the nodes of one program, each computed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, targets: Mapping[str, CheckedTarget]) -> None:
         self._known: dict[int, Span] = {}
+        self._targets = targets
 
     def of(self, node: Node, depth: int = 0) -> Span:
         """Return the lowest and the highest value that a node can have."""
@@ -41,6 +45,8 @@ class Ranges:
                 return (value, value) if value == value else EVERYTHING
             case FieldValue():
                 return node.field.bounds.low, node.field.bounds.high
+            case TargetValue(what="in force"):
+                return self._targets[node.target].low, self._targets[node.target].high
             case Negated():
                 low, high = self.of(node.inner, depth)
                 return -high, -low

@@ -19,7 +19,7 @@ from rulelang.check.uses import Placed
 from rulelang.check.walk import everything
 from rulelang.kinds import RATIO
 from rulelang.syntax import printed, tree
-from rulelang.text import Fix
+from rulelang.text import Fix, Source
 from rulelang.text import Span as TextSpan
 
 LIMIT = 10_000
@@ -33,6 +33,7 @@ class Rules:
         self.e, self.names, self.report = e, e.names, e.report
         self.rules: list[tuple[CheckedRule, tree.Scope | None]] = []
         self.otherwise: dict[tuple[str | None, str], Node | None] = {}
+        self.otherwise_written: list[tuple[CheckedTarget, Node, tree.SetLevel, Source]] = []
         self.acted: set[str] = set()
         self._called: dict[int, str] = {}
         self._on_line: dict[str, int] = {}
@@ -269,6 +270,8 @@ class Rules:
                     self.report.error("RL207", one.span, message, "a target has one level while no rule sets it")
                     break
                 self.otherwise[asset, target.name] = node
+            if node is not None:
+                self.otherwise_written.append((target, node, one, placed.source))
 
     def _assets_of(self, scope: tree.Scope | None) -> tuple[str | None, ...]:
         if scope is None:

@@ -77,7 +77,7 @@ def _history(program: Program) -> int:
 
 
 def _own(node: Node, bars: int | None) -> int:
-    period = node.clock.period or bars or 1
+    period = _period(node, bars)
     match node:
         case Applied() if FUNCTIONS[node.function].start is not None:
             return FUNCTIONS[node.function].warm_up(node.window or 1) * period - _one_bar(node, bars)
@@ -92,7 +92,12 @@ def _own(node: Node, bars: int | None) -> int:
 def _one_bar(node: Node, bars: int | None) -> int:
     """Return the bar that a window shares with what it looks at, where that looks at bars itself."""
     inner = any(isinstance(child, Applied | Held) for child in children(node))
-    return (node.clock.period or bars or 1) if inner else 0
+    return _period(node, bars) if inner else 0
+
+
+def _period(node: Node, bars: int | None) -> int:
+    """Return the seconds of a node's period; where the length of a bar isn't known, all is counted in periods."""
+    return 1 if bars is None else node.clock.period or bars
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from attrs import frozen
 
 from rulelang.check.report import Report
-from rulelang.syntax import parse, tree
-from rulelang.text import Source, Span
+from rulelang.syntax import LIMIT, parse, size, tree
+from rulelang.text import Source, Span, normalised
 
 Reader = Callable[[str], str | None]
 """Gives the text of a rule file by its path, relative to the first file's folder; `None` where there is none."""
@@ -35,9 +35,15 @@ def _refusal(path: str) -> str:
     return ""
 
 
+FILES = 100
+"""The most files that a rule file may use, those of used files included."""
+
+
 class _Expander:
     def __init__(self, report: Report, read: Reader | None) -> None:
         self.report, self.read = report, read
+        self.files = 0
+        self.bytes = size(report.source.text)
 
     def file(self, file: tree.File, source: Source, folder: str, chain: tuple[str, ...]) -> Iterator[Placed]:
         stem = posixpath.basename(chain[-1]).split(".")[0] if chain else ""
@@ -62,11 +68,29 @@ class _Expander:
         if text is None:
             self.error(span, f"there is no file `{path}` to use" if self.read else f"`{path}` can't be read from here")
             return
-        used = Source(path, text)
+        used = Source(path, normalised(text))
+        if not self.room_for(used, span):
+            return
         self.report.sources.append(used)
         file, mistakes = parse(used)
         self.report.add(mistakes)
         yield from self.file(file, used, posixpath.dirname(path), (*chain, path))
+
+    def room_for(self, used: Source, span: Span) -> bool:
+        """Say whether another used file is within the limits of a rule file, with a diagnostic where it isn't."""
+        self.files += 1
+        self.bytes += size(used.text)
+        if self.files > FILES:
+            if self.files == FILES + 1:
+                self.error(span, f"more than {FILES} files are used, which is the most a rule file may use")
+            return False
+        if self.bytes > LIMIT and self.bytes - size(used.text) > LIMIT:
+            return False  # that has been said
+        if self.bytes > LIMIT:
+            message = f"together the files are longer than {LIMIT:,} bytes, which is the most a rule file may have"
+            self.report.error("RL110", span, message)
+            return False
+        return True
 
     def error(self, span: Span, message: str, why: str = "") -> None:
         self.report.error("RL113", span, message, why)

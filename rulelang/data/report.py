@@ -127,6 +127,8 @@ def _file_lines(file: FileReport) -> list[str]:
     period = f" of {duration_text(file.spacing)}" if file.spacing and file.kind == "bars" else ""
     items = [*_span(file), *_rows(file), *_columns(file), *_refused(file), *_lost(file)]
     items += [("note", note) for note in file.notes]
+    if file.kind == "not used":
+        items.append(("note", "no rule reads any of its columns"))
     if file.ignored:
         items.append(("ignored", listed(file.ignored)))
     return [

@@ -11,7 +11,7 @@ from rulelang.fields import Aggregation, Field
 
 def accepted(field: Field, value: Any) -> tuple[Any, bool]:
     """Return a supplied value as the rules may see it (`None`: missing), and whether it was refused."""
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)) or type(value).__name__ == "NAType":
         return None, False
     if field.kind.name == "word":
         assert isinstance(field.kind.unit, tuple)

@@ -46,10 +46,17 @@ def seconds_of(time: Time) -> float:
         if time.tzinfo is None:
             raise StepRefused(f"the time {time.isoformat()} has no zone")
         time = time.timestamp()
-    if isinstance(time, bool) or not hasattr(time, "__float__") or not math.isfinite(float(time)):
+    if isinstance(time, bool) or not _finite(time):
         raise StepRefused(f"{time!r} is no time: give a datetime with a zone, an ISO text, or seconds since 1970")
     number = float(time)
     return int(number) if number == int(number) else number
+
+
+def _finite(time: Any) -> bool:
+    try:
+        return hasattr(time, "__float__") and math.isfinite(float(time))
+    except (OverflowError, ValueError, TypeError):
+        return False
 
 
 class Run:

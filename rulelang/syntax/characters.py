@@ -44,23 +44,26 @@ def strangers(text: str) -> Iterator[Stranger]:
         return
     inside = [match.span() for match in _QUOTED.finditer(text)]
     at = 0
-    run: Stranger | None = None
+    start = end = -1  # the run of strangers in hand
     for match in _STRANGE.finditer(text):
-        start = match.start()
-        while at < len(inside) and inside[at][1] <= start:
+        here = match.start()
+        while at < len(inside) and inside[at][1] <= here:
             at += 1
-        quoted = at < len(inside) and inside[at][0] <= start
+        quoted = at < len(inside) and inside[at][0] <= here
         if quoted and not is_control(match[0]):
             continue
-        if run is not None and run.end == start:
-            meant = _meant(match[0])
-            run = Stranger(run.start, start + 1, run.text + match[0], run.meant + meant if run.meant and meant else "")
-            continue
-        if run is not None:
-            yield run
-        run = Stranger(start, start + 1, match[0], _meant(match[0]))
-    if run is not None:
-        yield run
+        if here != end:
+            if end >= 0:
+                yield _stranger(text, start, end)
+            start = here
+        end = here + 1
+    if end >= 0:
+        yield _stranger(text, start, end)
+
+
+def _stranger(text: str, start: int, end: int) -> Stranger:
+    meant = [_meant(character) for character in text[start:end]]
+    return Stranger(start, end, text[start:end], "".join(meant) if all(meant) else "")
 
 
 def without(text: str, found: list[Stranger]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from rulelang.syntax.statements import STARTERS, Piece
+from rulelang.syntax.statements import STARTERS, Piece, first_on_line
 from rulelang.text import Fix, Span
 
 
@@ -155,14 +155,14 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
     token, expected = found.token, set(found.accepts or found.expected)
     if token.type == "$END":
         end = _end_of(text, piece)
-        bare = _bare_periods(text[:end] + " ", token, Span(end + 1, end + 1), expected)
+        bare = _bare_periods(text, token, Span(end, end), expected)
         message = f"the `{piece.word}` statement ends here, but {_wanted(expected)} should follow"
         return bare or Mistake("RL103", Span(end, end), message)
     span = Span(token.start_pos, token.end_pos)
     for known in _KNOWN:
         if (mistake := known(text, token, span, expected)) is not None:
             return mistake
-    if token.type == "NAME" and "$END" in expected and _first_on_line(text, span.start):
+    if token.type == "NAME" and "$END" in expected and first_on_line(text, span.start):
         return _starts_nothing(str(token), span)
     return Mistake("RL103", span, f"found `{_shown(token)}`, where {_wanted(expected)} should stand")
 
@@ -170,10 +170,6 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
 def _shown(token: Any) -> str:
     value = str(token)
     return value if len(value) <= 40 else value[:37] + "…"
-
-
-def _first_on_line(text: str, start: int) -> bool:
-    return not text[text.rfind("\n", 0, start) + 1 : start].strip()
 
 
 def _reserved(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:

@@ -24,9 +24,12 @@ LIMIT = 1 << 20
 DEPTH = 100
 """The deepest nesting of an expression."""
 
-_OUTER = 3
-"""The levels of a statement around its expressions."""
+MISTAKES = 250
+"""After so many mistakes of syntax the rest of a text is left alone: it is no rule file."""
 
+_NESTING = (tree.Parentheses, tree.Call, tree.Negative, tree.Not, tree.AtClock)
+_CHAINING = (tree.Binary, tree.Logic)
+_PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 _HOLE = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
@@ -70,7 +73,10 @@ def _text(token: Any) -> tree.Text:
 
 
 def _hole(span: Span) -> tree.Expression:
-    if not _parsing.text[span.start : span.end].strip():
+    written = _parsing.text[span.start : span.end]
+    if _PLAIN.fullmatch(written):  # by far the commonest
+        return tree.Name(written, span)
+    if not written.strip():
         raise _Mistake(mistakes.hole(Span(span.start - 1, span.end + 1)))
     expression: tree.Expression = _parse(Piece("", span.start, span.end), "expression")
     return expression
@@ -94,12 +100,12 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
         return mistakes.unexpected_characters(text, piece, found)
     except UnexpectedInput:  # the text ended
         return mistakes.ended(text, piece)
-    return _too_deep(statement, piece) or statement
+    return _too_deep(statement, piece.end - piece.start) or statement
 
 
 def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     """Return the tree of all statements that could be read, and a diagnostic for each mistake of syntax."""
-    if len(source.text) > LIMIT or len(source.text.encode()) > LIMIT:
+    if len(source.text) > LIMIT or size(source.text) > LIMIT:
         message = f"the text is longer than {LIMIT:,} bytes, which is the most a rule file may have"
         return tree.File(()), [_error(source, mistakes.Mistake("RL110", Span(0, 0), message))]
     odd = list(strangers(source.text))
@@ -108,6 +114,8 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     statements: list[tree.Statement] = []
     pieces, comments = cut(_parsing.text)
     for piece in pieces:
+        if len(found) >= MISTAKES:
+            break
         result = _statement(piece)
         if isinstance(result, mistakes.Mistake):
             if not any(d.span.start >= piece.start and d.span.end <= piece.end for d in found[: len(odd)]):
@@ -117,20 +125,27 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     return tree.File(tuple(statements), tuple(comments)), found
 
 
-def _too_deep(statement: tree.Statement, piece: Piece) -> mistakes.Mistake | None:
-    """Return the mistake of a statement that is nested, or chained, deeper than anyone can read."""
-    if piece.end - piece.start < DEPTH:
+def _too_deep(node: Any, length: int) -> mistakes.Mistake | None:
+    """Return the mistake of what is nested, or chained, deeper than anyone can read."""
+    if length < DEPTH:
         return None
-    stack: list[tuple[Any, int]] = [(statement, -_OUTER)]
+    stack: list[tuple[Any, int, int]] = [(node, 0, 0)]
     while stack:
-        node, level = stack.pop()
-        if level > DEPTH:
+        node, nested, chained = stack.pop()
+        nested += isinstance(node, _NESTING)
+        chained += isinstance(node, _CHAINING)
+        if max(nested, chained) > DEPTH:
             return mistakes.too_deep(node.span, DEPTH)
         for attribute in node.__attrs_attrs__:
             value = getattr(node, attribute.name)
             inner = value if isinstance(value, tuple) and not isinstance(value, Span) else (value,)
-            stack += [(one, level + 1) for one in inner if isinstance(one, Compared)]
+            stack += [(one, nested, chained) for one in inner if isinstance(one, Compared)]
     return None
+
+
+def size(text: str) -> int:
+    """Return the length of a text in bytes."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _stranger(stranger: Any) -> mistakes.Mistake:
@@ -159,4 +174,6 @@ def parse_expression(text: str) -> tree.Expression:
         expression: tree.Expression = _parse(Piece("", 0, len(text)), "expression")
     except (UnexpectedInput, _Mistake) as error:
         raise ValueError(f"`{text}` is no expression") from error
+    if _too_deep(expression, len(text)) is not None:
+        raise ValueError(f"`{text[:20]}…` is nested too deep")
     return expression

@@ -50,7 +50,7 @@ class _Cutter:
         if word == "when" and self.headed:
             self.headed = False
             return False
-        first = self._first_on_line(start)
+        first = first_on_line(self.text, start)
         if adjacent in _NAMED and not first:
             return False  # a reserved word where a name belongs
         follows = _FOLLOWED.get(word, _BY_NAME)
@@ -59,8 +59,13 @@ class _Cutter:
         self.word, self.headed = word, word == "rule"
         return True
 
-    def _first_on_line(self, start: int) -> bool:
-        return not self.text[self.text.rfind("\n", 0, start) + 1 : start].strip()
+
+def first_on_line(text: str, start: int) -> bool:
+    """Say whether only blanks stand before a place on its line."""
+    at = start - 1
+    while at >= 0 and text[at] in " \t":
+        at -= 1
+    return at < 0 or text[at] == "\n"
 
 
 def cut(text: str) -> tuple[list[Piece], list[Comment]]:

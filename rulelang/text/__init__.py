@@ -2,6 +2,17 @@
 
 from rulelang.text.diagnostic import Diagnostic, Fix, RuleError, Severity
 from rulelang.text.shown import Compared, Shown
-from rulelang.text.source import Position, Source, Span
+from rulelang.text.source import Position, Source, Span, normalised
 
-__all__ = ["Compared", "Diagnostic", "Fix", "Position", "RuleError", "Severity", "Shown", "Source", "Span"]
+__all__ = [
+    "Compared",
+    "Diagnostic",
+    "Fix",
+    "Position",
+    "RuleError",
+    "Severity",
+    "Shown",
+    "Source",
+    "Span",
+    "normalised",
+]

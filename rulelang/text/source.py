@@ -25,6 +25,11 @@ class Position(NamedTuple):
     column: int
 
 
+def normalised(text: str) -> str:
+    """Return a text without a byte-order mark, and with `\\n` as its line ends."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 @frozen(slots=False)
 class Source:
     """One rule file: its name as the user wrote it, and its text (line ends normalised)."""
