@@ -7,8 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import rulelang as rulelang_package
 from measuring import alternating, ratio_line
+
+import rulelang as rulelang_package
 
 _RULE = (
     "rule r{i}\n  when (close > sma(close, {n}) and rsi(close, 14) < {t}) for 3 periods\n"

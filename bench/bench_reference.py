@@ -29,7 +29,8 @@ def rules() -> str:
     lines = ["bars 1h", "target hedge between 0% and 100% change at least 10% cooldown 60h", *lets]
     for at in range(20):
         third = f" and f8 > {10 + at}%" if at % 2 else ""
-        asked = f"close > f{at % 2} and f3 < {50 + at} and f4 < f5 * {1 + at / 10:g}" if at % 3 else "f2 > f7 and f9 < 5%"
+        asked = f"close > f{at % 2} and f3 < {50 + at} and f4 < f5 * {1 + at / 10:g}"
+        asked = asked if at % 3 else "f2 > f7 and f9 < 5%"
         lines.append(f"rule r{at} when ({asked}{third}) for 3 periods then hedge {5 * at}%")
     lines.append("rule low when close < f6 * 0.9 then hedge at least 60%")
     return "\n".join(lines)
@@ -84,7 +85,8 @@ def main() -> None:
     """Print the ratio."""
     bars = market()
     one, other = alternating(lambda: reference(bars), lambda: recomputed(bars), runs=3)
-    print(ratio_line(f"reference over {BARS:,} bars / ten windows recomputed with NumPy", one, other, "a minute at most"))
+    name = f"reference over {BARS:,} bars / ten windows recomputed with NumPy"
+    print(ratio_line(name, one, other, "a minute at most"))
 
 
 if __name__ == "__main__":
