@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/: functions, fields and diagnostics; `--check` fails where one differs."""
+"""Writes the generated pages of docs/ from the library's tables and help; `--check` fails where one differs."""
 
 # ruff: noqa: E402  (the library is found by the path above)
 
@@ -11,8 +11,11 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent))
 
+import click
+
 from rulelang.check import Outside, check
 from rulelang.check.calls import signature
+from rulelang.cli.commands import commands
 from rulelang.fields import CATALOGUE, Aggregation, Field, Range
 from rulelang.functions import EVERYTHING, FUNCTIONS, Function, Parameter, Role
 from rulelang.kinds import COINS, MONEY, NUMBER, PRICE, RATIO, SCORE, TIME, Kind, duration_text, rate, value_text
@@ -242,12 +245,31 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+# The command line ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def command_line() -> Iterator[str]:
+    """Yield the lines of cli.md: what `--help` prints, command by command."""
+    yield from ("# The command line", "", NOTE, "")
+    yield from help_of("rulelang", commands)
+    for name, command in commands.commands.items():
+        yield from ("", f"## rulelang {name}", "")
+        yield from help_of(f"rulelang {name}", command)
+
+
+def help_of(name: str, command: click.Command) -> Iterator[str]:
+    """Yield the help of a command as a block, as it is printed 100 columns wide."""
+    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    yield from ("```text", command.get_help(context), "```")
+
+
 # Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MADE: dict[str, Callable[[], Iterator[str]]] = {
     "functions.md": functions,
     "fields.md": fields,
     "diagnostics.md": diagnostics,
+    "cli.md": command_line,
 }
 
 

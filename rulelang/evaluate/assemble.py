@@ -16,6 +16,9 @@ from rulelang.evaluate.live import (
     Live,
     Metronome,
     Now,
+    Pure,
+    PureOne,
+    PureTwo,
     State,
     TickedHistory,
     TickedPure,
@@ -54,6 +57,7 @@ class Assembly:
         self.steps: list[Live | LiveRule] = []
         self._metronomes: dict[int | None, Metronome] = {}
         self.parts: dict[tuple[str, str], Live] = {}
+        self.triggered: dict[int, set[str]] = {}
         self.times: dict[int, inputs.LongTime] = {}
         for item in program.order:
             if isinstance(item, str):
@@ -77,8 +81,20 @@ class Assembly:
     def _node(self, node: c.Node) -> None:
         live = self._made(node)
         self.live[id(node)] = live
+        self._note_trigger(node, live)
         if not isinstance(live, Fixed):
             self.steps.append(live)
+
+    def _note_trigger(self, node: c.Node, live: Live) -> None:
+        """Note a node without memory that is made of a value at the trigger, which a start changes at once."""
+        if isinstance(node, c.AtTrigger):
+            rules = set() if node.after else {node.rule}
+        else:
+            rules = {rule for child in children(node) for rule in self.triggered.get(id(child), ())}
+        if rules and isinstance(live, Captured | PureOne | PureTwo | Pure | TickedPure):
+            self.triggered[id(node)] = rules
+            for rule in rules & self.rules.keys():
+                self.rules[rule].echoes.append(live)
 
     def of(self, node: c.Node) -> Live:
         """Return the live node of a checked one."""

@@ -64,6 +64,7 @@ class HeldEnds(Ticked):
         """Count from the first period on that ends after this step."""
         self.ring.clear()
         self.now = self.settled = None
+        self.last = self.part.now
 
     def progress(self) -> tuple[int, int, int]:
         """Return how many of the last n observations were true, how many have to be, and n."""

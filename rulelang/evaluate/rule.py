@@ -44,6 +44,7 @@ class LiveRule:
         self.exits: list[Held] = []  # the `for`s in the exit, which count from the start
         self.captures: list[tuple[AtTrigger, Live]] = []
         self.captured: list[Any] = []
+        self.echoes: list[Live] = []  # nodes without memory that are made of what is captured, in their order
         self.active = False
         self.before: Any = None  # the condition at the step before
         self.asked_from: int | None = None  # where a ticked exit stood when the rule started
@@ -119,6 +120,8 @@ class LiveRule:
 
     def _start(self) -> None:
         self.captured = [inner.now for _, inner in self.captures]
+        for live in self.echoes:
+            live.step()  # so that the exit stands as it does now that there is a trigger
         for held in self.exits:
             held.restart()
         self.asked_from = self.until.pos if isinstance(self.until, Ticked) else None
