@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import define, field
+
 from rulelang.check.checked import CheckedText, Program
 from rulelang.evaluate.assemble import Assembly
 from rulelang.evaluate.decision import Alert, AssetDecision
@@ -169,10 +171,10 @@ class Machine:
                 live.load(saved[key])
 
 
+@define
 class Loaded:
     """What came of loading a memory into rules: the rules whose state was kept, reset, and those that are new."""
 
-    def __init__(self) -> None:
-        self.kept: list[str] = []
-        self.reset: list[str] = []
-        self.new: list[str] = []
+    kept: list[str] = field(factory=list)
+    reset: list[str] = field(factory=list)
+    new: list[str] = field(factory=list)

@@ -78,5 +78,5 @@ def without(text: str, found: list[Stranger]) -> str:
 
 def described(character: str) -> str:
     """Return a character's code and name: `U+043E (CYRILLIC SMALL LETTER O)`."""
-    name = unicodedata.name(character, "a control character")
-    return f"U+{ord(character):04X} ({name})"
+    code, name = f"U+{ord(character):04X}", unicodedata.name(character, "")
+    return f"{code} ({name})" if name else code
