@@ -259,7 +259,7 @@ def command_line() -> Iterator[str]:
 
 def help_of(name: str, command: click.Command) -> Iterator[str]:
     """Yield the help of a command as a block, as it is printed 100 columns wide."""
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    context = click.Context(command, info_name=name, terminal_width=WIDTH, help_option_names=["-h", "--help"])
     yield from ("```text", command.get_help(context), "```")
 
 

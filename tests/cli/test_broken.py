@@ -244,13 +244,13 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
         (*ON, "--set", "leest=1 USD"),
         "--set leest=1 USD: there is no param `leest` to give a value to; the file has `least`, `n`",
     ),
-    "a param of the wrong kind": ((*ON, "--set", "least=5%"), "--set least=5%: the value `5%` is not "),
+    "a param of the wrong kind": ((*ON, "--set", "least=5%"), "--set least=5%: `5%` is a ratio, but the param `least` is an amount"),
     "a param out of limits": (
         (*ON, "--set", "least=500 USD"),
         "--set least=500 USD: `500 USD` is outside the limits `50 USD .. 200 USD` of the param `least`",
     ),
     "a param that makes no sense": ((*ON, "--set", "n=1.5"), "--set n=1.5: `n` is no whole number of periods"),
-    "a value of no language": ((*ON, "--set", "n=when"), "--set n=when: the value `when` for `n` is no value"),
+    "a value of no language": ((*ON, "--set", "n=when"), "--set n=when: `when` is no value for `n`"),
     "a param without a value": ((*ON, "--set", "n"), "--set n can't be understood; write --set PARAM=VALUE, as in"),
     "a param twice": ((*ON, "--set", "n=3", "--set", "n=4"), "--set gives `n` twice, 3 and 4; keep one"),
     "from after to": (
