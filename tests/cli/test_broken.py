@@ -244,7 +244,10 @@ USAGE: dict[str, tuple[tuple[str, ...], str]] = {
         (*ON, "--set", "leest=1 USD"),
         "--set leest=1 USD: there is no param `leest` to give a value to; the file has `least`, `n`",
     ),
-    "a param of the wrong kind": ((*ON, "--set", "least=5%"), "--set least=5%: `5%` is a ratio, but the param `least` is an amount"),
+    "a param of the wrong kind": (
+        (*ON, "--set", "least=5%"),
+        "--set least=5%: `5%` is a ratio, but the param `least` is an amount",
+    ),
     "a param out of limits": (
         (*ON, "--set", "least=500 USD"),
         "--set least=500 USD: `500 USD` is outside the limits `50 USD .. 200 USD` of the param `least`",
