@@ -46,19 +46,26 @@ def _imported(name: str) -> Any:
     raise AttributeError(f"module 'rulelang' has no attribute {name!r}")
 
 
+class _Room(ModuleType):
+    """The room `rulelang.check`, which can be called: then it is the function of that name."""
+
+    def __call__(self, text: str | bytes, **options: Any) -> Any:
+        return _imported("check")(text, **options)
+
+
 class _Face(ModuleType):
-    """The package itself: `rulelang.check` is the function, though a room of that name is imported below."""
+    """The package itself: `rulelang.check` is a function and, for those who work on it, a room."""
 
     def __getattr__(self, name: str) -> Any:
         return _imported(name)
 
     @property
     def check(self) -> Any:
-        return _imported("check")
+        return import_module("rulelang.check")
 
     @check.setter
     def check(self, room: ModuleType) -> None:
-        """Let the import of the room pass; `from rulelang.check import …` finds it all the same."""
+        room.__class__ = _Room
 
 
 sys.modules[__name__].__class__ = _Face

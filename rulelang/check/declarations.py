@@ -37,7 +37,6 @@ class Declarations:
 
     def __init__(self, e: Elaborator, outside: Outside) -> None:
         self.e, self.names, self.report, self.outside = e, e.names, e.report, outside
-        self.param_kinds: dict[str, Kind] = {}
         self.where: dict[str, tuple[tree.Name, Placed]] = {}
 
     def ahead(self, statements: list[Placed]) -> None:

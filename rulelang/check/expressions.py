@@ -66,14 +66,6 @@ class Place:
         return evolve(self, exit_of=None) if self.exit_of is not None else self
 
 
-@frozen
-class Written:
-    """What was written, and what it means."""
-
-    syntax: tree.Expression
-    node: Node
-
-
 class Elaborator:
     """Turns the expressions of one file into nodes, interned, in the order in which a step works them off."""
 

@@ -70,11 +70,6 @@ def moment(node: tree.Moment, report: Report) -> int | float | None:
     return int(seconds) if seconds == int(seconds) else seconds
 
 
-def divides(period: int, seconds: int) -> bool:
-    """Say whether a duration is a whole multiple of a period."""
-    return seconds % period == 0
-
-
 def percent(value: Decimal) -> str:
     """Return a percentage as one would write it: `Decimal("70")` is `70%`."""
     text = f"{value.normalize():f}"

@@ -9,7 +9,7 @@ import click
 from rulelang import __version__
 from rulelang.cli import terminal
 
-CLEAN, PROBLEMS, USAGE, OURS = 0, 1, 2, 3
+CLEAN, USAGE, OURS = 0, 2, 3
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

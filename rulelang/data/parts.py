@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from rulelang.data.assets import Portion
 from rulelang.data.cells import NAN, CellError, Use, Value, convert, plain, refusal, value_plain
-from rulelang.data.errors import DataError, display, shown
+from rulelang.data.errors import DataError, shown
 from rulelang.data.report import Refused
 from rulelang.data.request import Mapping_, map_text
 from rulelang.data.tables import Cell, Table
@@ -282,8 +282,3 @@ def _texts(table: Table) -> Iterator[tuple[str, list[Cell]]]:
 
 def _numeric(text: str) -> bool:
     return text.strip()[:1].isdigit() or text.strip()[:1] in ("-", "+", ".", "")
-
-
-def label_text(part: Part) -> str:
-    """Return file and asset as headings write them."""
-    return display(part.path) + (f" for {part.asset}" if part.asset else "")
