@@ -78,7 +78,7 @@ class Elaborator:
         self.reads: set[str] = set()
         self._interned: dict[tuple[object, ...], Node] = {}
         self.where: dict[str, tuple[tree.Let | tree.Param | tree.Event, Source]] = {}
-        self._done: dict[tuple[int, Place], Node | None] = {}
+        self._done: dict[tuple[int, Place], tuple[tree.Expression, Node | None]] = {}
         self._warned: set[str] = set()
 
     # --- the frame of every elaboration
@@ -101,14 +101,14 @@ class Elaborator:
         """Return the node of an expression of any kind, or `None` where it is mistaken (and that has been said)."""
         key = (id(written), place)
         if key in self._done:
-            return self._done[key]
+            return self._done[key][1]
         from rulelang.check import conditions  # the two halves of the language know each other
 
         node = conditions.elaborate(self, written, place) if is_condition(written) else self._value(written, place)
         if node is not None:
             node = self.intern(node)
             self.meanings[(id(written), place.frame, place.exit_of)] = node
-        self._done[key] = node
+        self._done[key] = written, node  # what was written is kept, so that nothing else gets its identity
         return node
 
     def value(self, written: tree.Expression, place: Place) -> Node | None:

@@ -150,3 +150,14 @@ def test_an_override_leaves_the_rules_as_they_were() -> None:
 def test_another_param_is_another_state_and_hash() -> None:
     one, other = HOT.start(), HOT.start(params={"hot": 0.09})
     assert one.hash != other.hash
+
+
+def test_every_override_has_its_own_value() -> None:
+    """A value given from outside was once taken for an earlier one, whose place in memory it had been given."""
+    names = [f"p{at}" for at in range(40)]
+    text = "\n".join(
+        ["bars 1h", *(f"param {name} = 1%" for name in names), f"when close > 1 then hedge {' + '.join(names)}"]
+    )
+    run = rulelang.loads(text).start(params={name: f"{at}%" for at, name in enumerate(names)})
+    found = {name: float(value.exact) for name, value in run.rules.programs[None].params.items()}
+    assert found == {name: pytest.approx(at / 100) for at, name in enumerate(names)}
