@@ -34,9 +34,13 @@ ROOMS = {
     "functions": Room("kinds", packages="numpy"),
     "check": Room("text syntax kinds fields functions"),
     "evaluate": Room("check functions kinds fields text syntax"),
+    "explain": Room("check functions kinds fields text syntax evaluate"),
+    "testing": Room("check functions kinds fields text syntax evaluate"),
     "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
     "api": Room("text syntax kinds fields functions check evaluate data", packages="narwhals polars", pure=False),
-    "cli": Room("text syntax kinds fields functions check evaluate data api", packages="click", pure=False),
+    "cli": Room(
+        "text syntax kinds fields functions check evaluate explain testing data api", packages="click", pure=False
+    ),
 }
 MODULES_OF_ROOMS = {"__init__": "api", "api": "api", "frames": "api", "rulefile": "api", "__main__": "cli"}
 """Modules that lie outside a folder; `rulelang` itself is the library's face."""

@@ -3,15 +3,15 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import click
 
 from rulelang.check import Checking, Outside, Summary, check, summary
 from rulelang.cli import terminal
-from rulelang.rulefile import beside, content, decoded
-from rulelang.text import Diagnostic, Severity, Source, render
+from rulelang.cli.loading import rule_files, rule_source, shown
+from rulelang.text import Diagnostic, Severity, render
+from rulelang.text.layout import paragraph
 
 
 def explain(code: str) -> int:
@@ -21,7 +21,7 @@ def explain(code: str) -> int:
     found = page(code.upper())
     if found is None:
         raise click.UsageError(f"there is no diagnostic `{code}`; codes look like RL302")
-    lines = (part for line in found.page.splitlines() for part in terminal.paragraph(line, terminal.width()))
+    lines = (part for line in found.page.splitlines() for part in paragraph(line, terminal.width()))
     click.echo(f"{found.code} ({found.severity.value}): {found.title}\n\n" + "\n".join(lines))
     for title, text in (("mistake", found.mistake), ("repair", found.repair)):
         if text:
@@ -30,36 +30,15 @@ def explain(code: str) -> int:
     return 0
 
 
-def _files(paths: Sequence[str]) -> Iterator[Path | None]:
-    """Yield the rule files that paths name; `None` is standard input."""
-    for name in paths:
-        path = Path(name)
-        if name == "-":
-            yield None
-        elif path.is_dir():
-            found = sorted(file for file in path.rglob("*.rules") if file.is_file())
-            if not found:
-                raise click.UsageError(f"there is no *.rules in the folder {name}")
-            yield from found
-        elif path.exists():
-            yield path
-        else:
-            raise click.UsageError(f"there is no file {name}")
-
-
-def _checked(path: Path | None, now: float) -> Checking:
-    try:
-        text = decoded(content(path))
-    except OSError as error:
-        raise click.UsageError(f"{path} can't be read: {error.strerror}") from None
-    source = Source("<stdin>" if path is None else str(path), text)
-    return check(source, reader=beside(path or Path("-")), outside=Outside(now=now))
+def _checked(name: str, now: float) -> Checking:
+    source, reader = rule_source(name)
+    return check(source, reader=reader, outside=Outside(now=now))
 
 
 def check_files(paths: Sequence[str], form: str, strict: bool) -> int:
     """Check every file and print what was found; return the exit code."""
     now = time.time()
-    results = [("<stdin>" if path is None else str(path), _checked(path, now)) for path in _files(paths)]
+    results = [(shown(name), _checked(name, now)) for name in rule_files(paths)]
     diagnostics = [diagnostic for _, checking in results for diagnostic in checking.diagnostics]
     _print(_shown(form, results, diagnostics))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)

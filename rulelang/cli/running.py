@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +14,7 @@ from attrs import frozen
 
 from rulelang.check import CheckedRules, Outside, Override, check
 from rulelang.cli import terminal
+from rulelang.cli.loading import Problems, rule_source
 from rulelang.cli.output import Sink, form_of, opened_sink
 from rulelang.cli.summary import summarised
 from rulelang.cli.tally import Tally
@@ -33,8 +33,7 @@ from rulelang.data import (
 )
 from rulelang.evaluate import AssetDecision, Run, StepRefused
 from rulelang.kinds.units import time_text
-from rulelang.rulefile import beside, content, decoded
-from rulelang.text import Diagnostic, Severity, Source, render
+from rulelang.text import Diagnostic, Severity, render
 
 Step = tuple[int, dict[str | None, dict[str, Any]]]
 _MINUTE = 60
@@ -56,15 +55,6 @@ class Order:
     cold: bool
     form: str | None
     output: str | None
-
-
-class Problems(click.ClickException):
-    """Something is wrong with the rules or the data; the message has been made."""
-
-    exit_code = 1
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
 
 
 def run(order: Order) -> int:
@@ -93,7 +83,7 @@ class _Running:
         if self.start is not None and self.end is not None and self.start > self.end:
             raise click.UsageError(f"--from {order.start} is after --to {order.end}")
         self.form = form_of(order.form, order.output, [order.file, *(spec.path for spec in self.specs)])
-        self.source, self.reader = _source(order.file)
+        self.source, self.reader = rule_source(order.file)
 
     def run(self) -> int:
         gc.enable()
@@ -268,19 +258,6 @@ def _progress(total: int) -> Iterator[Any]:
 def _check_stdin(paths: Sequence[str]) -> None:
     if paths.count("-") > 1:
         raise click.UsageError("standard input (-) can be read once: for the rule file, or for one --data")
-
-
-def _source(name: str) -> tuple[Source, Any]:
-    path = Path(name)
-    if name != "-" and path.is_dir():
-        raise click.UsageError(f"{name} is a folder; name one rule file in it")
-    try:
-        text = decoded(content(None if name == "-" else path))
-    except FileNotFoundError:
-        raise click.UsageError(f"there is no file {name}") from None
-    except OSError as error:
-        raise click.UsageError(f"{name} can't be read: {error.strerror}") from None
-    return Source("<stdin>" if name == "-" else name, text), beside(path)
 
 
 def _params(texts: Sequence[str]) -> dict[str, Override]:

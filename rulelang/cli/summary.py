@@ -8,13 +8,9 @@ from rulelang.cli.tally import Tally
 from rulelang.evaluate import Outcome
 from rulelang.kinds import duration_text, value_text
 from rulelang.kinds.units import time_text
+from rulelang.text.layout import columns
 
 _LIMITS = {"floor": "floor", "cap": "cap", "corridor": "floor and cap"}
-_CUT = "…"
-_TIMES = ("time", "last active")
-"""Columns of times are never cut."""
-_NARROWEST = 8
-"""No column is cut below so many characters."""
 
 
 def summarised(tally: Tally, rules: CheckedRules, sink: Sink, width: int) -> str:
@@ -25,7 +21,7 @@ def summarised(tally: Tally, rules: CheckedRules, sink: Sink, width: int) -> str
     kinds = {name: target.kind for name, target in next(iter(rules.programs.values())).targets.items()}
     lines = [*_heading(tally, rules)]
     for rows in (_target_rows(tally, kinds, several), _rule_rows(tally, several)):
-        lines += _table(rows, width)
+        lines += ["", *table] if (table := columns(rows, width)) else []
     total = sum(target.changes for target in tally.targets.values())
     lines += _titled(total, "change", _change_rows(tally, kinds, several), width)
     lines += _titled(tally.alerts, "alert", _alert_rows(tally, several), width)
@@ -55,7 +51,7 @@ def _titled(total: int, word: str, rows: list[list[str]], width: int) -> list[st
         return []
     shown = len(rows) - 1
     title = f"{_counted(total, word)}:" if total == shown else f"the last {shown} of {_counted(total, word)}:"
-    return ["", title, *_table(rows, width)]
+    return ["", title, "", *columns(rows, width)]
 
 
 def _counted(number: int, word: str) -> str:
@@ -113,40 +109,3 @@ def _alert_rows(tally: Tally, several: bool) -> list[list[str]]:
             [time_text(decision.time), _name(decision.asset, alert.rule, several), " ".join(alert.text.split())]
         )
     return rows
-
-
-def _table(rows: list[list[str]], width: int) -> list[str]:
-    """Return rows as aligned columns behind an empty line; the first row is the heading, numbers stand at the right."""
-    if len(rows) < 2:
-        return []
-    body = list(zip(*rows[1:], strict=True))
-    right = [at > 0 and all(map(_numeric, cells)) for at, cells in enumerate(body)]
-    names = [at for at, r in enumerate(right) if not r and rows[0][at] not in _TIMES]
-    widths = _fitted([max(len(row[at]) for row in rows) for at in range(len(rows[0]))], names, width)
-    lines = [""]
-    for at, row in enumerate(rows):
-        cells = [_cell(text, w, r) for text, w, r in zip(row, widths, right, strict=True)]
-        lines.append("  ".join(cells).rstrip())
-        if at == 0:
-            lines.append("  ".join("-" * w for w in widths))
-    return lines
-
-
-def _numeric(cell: str) -> bool:
-    return cell == "never" or (cell.lstrip("-")[:1].isdigit() and cell[4:5] != "-")
-
-
-def _fitted(widths: list[int], names: list[int], width: int) -> list[int]:
-    """Return widths that fit a line, taking from the widest column of names as long as there is something to take."""
-    widths = list(widths)
-    while names and sum(widths) + 2 * (len(widths) - 1) > width:
-        widest = max(names, key=lambda at: widths[at])
-        if widths[widest] <= _NARROWEST:
-            break
-        widths[widest] -= 1
-    return widths
-
-
-def _cell(text: str, width: int, right: bool) -> str:
-    text = text if len(text) <= width else text[: width - 1] + _CUT
-    return text.rjust(width) if right else text.ljust(width)

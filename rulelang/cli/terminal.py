@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import IO
 
+from rulelang.text.layout import paragraph
+
 LABELLED = 4
 """Lines that begin with so many blanks have a label of ten columns, then a text that may be broken."""
 
@@ -33,15 +35,6 @@ def _parts(line: str, columns: int) -> list[str]:
     if line.startswith(" " * LABELLED):
         return paragraph(line, columns, " " * (LABELLED + 10))
     return [line] if "  " in line else paragraph(line, columns, "  ")  # the row of a table, or a name, stays as it is
-
-
-def paragraph(line: str, columns: int, indent: str = "") -> list[str]:
-    """Return a line broken between words; a word stays whole, however long."""
-    import textwrap
-
-    return textwrap.wrap(
-        line, max(columns, 40), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    ) or [""]
 
 
 def leave_output() -> None:

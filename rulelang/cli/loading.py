@@ -1,0 +1,69 @@
+"""Rule files as the command line names them: found, read, and checked where a command needs them whole."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rulelang.check import CheckedRules, Outside, Reader, check
+from rulelang.cli import terminal
+from rulelang.rulefile import beside, content, decoded
+from rulelang.text import Severity, Source, render
+
+
+class Problems(click.ClickException):
+    """Something is wrong with the rules or the data; the message has been made."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+def shown(name: str) -> str:
+    """Return what a file is called in messages."""
+    return "<stdin>" if name == "-" else name
+
+
+def rule_files(paths: Sequence[str]) -> Iterator[str]:
+    """Yield the names of the rule files that paths name; a folder names every *.rules in it, `-` is standard input."""
+    for name in paths:
+        path = Path(name)
+        if name == "-":
+            yield name
+        elif path.is_dir():
+            found = sorted(file for file in path.rglob("*.rules") if file.is_file())
+            if not found:
+                raise click.UsageError(f"there is no *.rules in the folder {name}")
+            yield from map(str, found)
+        elif path.exists():
+            yield name
+        else:
+            raise click.UsageError(f"there is no file {name}")
+
+
+def rule_source(name: str) -> tuple[Source, Reader]:
+    """Return a rule file's text and a reader of the files beside it. Raises `UsageError` where it can't be read."""
+    path = Path(name)
+    if name != "-" and path.is_dir():
+        raise click.UsageError(f"{name} is a folder; name one rule file in it")
+    try:
+        text = decoded(content(None if name == "-" else path))
+    except FileNotFoundError:
+        raise click.UsageError(f"there is no file {name}") from None
+    except OSError as error:
+        raise click.UsageError(f"{name} can't be read: {error.strerror}") from None
+    return Source(shown(name), text), beside(path)
+
+
+def checked_rules(name: str, outside: Outside | None = None) -> CheckedRules:
+    """Return a rule file, checked; its errors are shown on standard error, and raise `Problems`."""
+    source, reader = rule_source(name)
+    checking = check(source, reader=reader, outside=outside or Outside())
+    if checking.rules is None:
+        errors = [d for d in checking.diagnostics if d.severity is Severity.ERROR]
+        message = render.text(errors, colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
+        raise Problems(f"{message}{shown(name)} has errors: mend them first")
+    return checking.rules
