@@ -11,6 +11,7 @@ from rulelang.check.expressions import Elaborator
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules, applies
+from rulelang.check.tested import CheckedTest
 from rulelang.check.trials import Trials
 from rulelang.check.uses import Placed, Reader, expanded
 from rulelang.functions import FUNCTIONS
@@ -31,7 +32,7 @@ class CheckedRules:
     source: Source
     programs: Mapping[str | None, Program]
     events: Mapping[str, tuple[float, ...]]
-    tests: tuple[tree.Test, ...]
+    tests: tuple[CheckedTest, ...]
     statements: tuple[Placed, ...]
     diagnostics: tuple[Diagnostic, ...]
     _outside: Outside
@@ -94,7 +95,7 @@ def check(source: Source, *, reader: Reader | None = None, outside: Outside = _N
     diagnostics = report.diagnostics()
     if report.failed:
         return Checking(diagnostics, None)
-    tests = tuple(p.statement for p in statements if isinstance(p.statement, tree.Test))
+    tests = tuple(first.trials.tests)
     rules = CheckedRules(
         source, programs, first.names.events, tests, tuple(statements), diagnostics, outside, reader, _KEY
     )
@@ -109,23 +110,23 @@ class _Elaboration:
         self.e = Elaborator(self.names, report)
         declarations = Declarations(self.e, outside)
         self.rules = Rules(self.e)
-        trials = Trials(self.e)
         declarations.ahead(statements)
+        self.trials = Trials(self.e, self.names.stated)
         self.rules.ahead(statements)
         for placed in statements:
             report.source = placed.source
             if not declarations.declare(placed):
-                self._other(placed, trials)
+                self._other(placed)
         self._advise(statements, report, partial)
 
-    def _other(self, placed: Placed, trials: Trials) -> None:
+    def _other(self, placed: Placed) -> None:
         match placed.statement:
             case tree.Rule():
                 self.rules.rule(placed)
             case tree.Otherwise():
                 self.rules.take_otherwise(placed)
             case tree.Test():
-                trials.test(placed.statement)
+                self.trials.test(placed)
             case _:
                 raise AssertionError(placed.statement)
 

@@ -54,6 +54,7 @@ class Declarations:
             elif isinstance(statement, tree.Let | tree.Param | tree.FieldDeclaration | tree.Target):
                 word = {"FieldDeclaration": "field"}.get(type(statement).__name__, type(statement).__name__.lower())
                 self.names.later.setdefault(statement.name.text, word)
+        self.names.stated = self.names.bars
         if self.names.bars is None:
             self.names.bars = self.outside.bars
 
@@ -319,6 +320,7 @@ class Declarations:
         ends = self._ends(statement.limits, kind, f"the param `{statement.name.text}`")
         if ends is None:
             return None
+        self.names.limits[statement.name.text] = ends
         if not ends[0] <= value <= ends[1]:
             limits = f"{text(statement.limits.low)} .. {text(statement.limits.high)}"
             own = (one.value for one in statement.by_asset if one.asset.text == self.outside.asset)

@@ -1,5 +1,7 @@
 """The names of a file: what each stands for, in the order in which they are declared."""
 
+from fractions import Fraction
+
 from attrs import define, field, frozen
 
 from rulelang.check.checked import CheckedTarget, ParamValue
@@ -38,13 +40,18 @@ class LetEntry:
 
 @define
 class Names:
-    """What the names mean that are known so far; `later` holds what comes further down, `broken` what
-    was declared with a mistake, of which the mistake has been told."""
+    """What the names mean that are known so far.
+
+    `stated`: the base period in the file itself. `limits`: those of params. `later`: what comes further down. `broken`:
+    what was declared with a mistake, of which the mistake has been told.
+    """
 
     assets: tuple[str, ...] = ()
     bars: int | None = None
+    stated: int | None = None
     fields: dict[str, Field] = field(factory=lambda: dict(CATALOGUE))
     params: dict[str, ParamValue | None] = field(factory=dict)
+    limits: dict[str, tuple[Fraction, Fraction]] = field(factory=dict)
     lets: dict[str, LetEntry] = field(factory=dict)
     events: dict[str, tuple[float, ...]] = field(factory=dict)
     targets: dict[str, CheckedTarget] = field(factory=lambda: {"hedge": HEDGE})

@@ -1,51 +1,153 @@
-"""Checking `test` statements: names, kinds and counts; they are kept, and run by the room that tests."""
+"""Checking `test` statements: names, kinds and counts; what passes is run by the room that tests."""
+
+from collections.abc import Iterator
+from fractions import Fraction
 
 from rulelang.check import literals
-from rulelang.check.expressions import Elaborator, Place, text
+from rulelang.check.exact import exact_value
+from rulelang.check.expressions import Elaborator, Place, a, text
 from rulelang.check.names import MEMBERS, unknown
-from rulelang.kinds import PRICE, Kind
-from rulelang.syntax import tree
+from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
+from rulelang.check.uses import Placed
+from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, unify
+from rulelang.syntax import printed, tree
+from rulelang.text import Span
+
+MONDAY = 345_600
+"""1970-01-05, a Monday, 00:00 UTC, where a test's first bar opens that doesn't say it."""
+
+LONGEST = 1_000_000
+"""The most values of a series."""
+
+_EXPECTING = (tree.ExpectValue, tree.ExpectActive, tree.ExpectAlert)
+
+Reference = tree.Name | tree.OtherAsset | tree.Member
 
 
 class Trials:
-    """Takes the tests of a file, one after the other."""
+    """Takes the tests of a file, one after the other; `stated`: the base period that the file itself states."""
 
-    def __init__(self, e: Elaborator) -> None:
-        self.e, self.names, self.report = e, e.names, e.report
+    def __init__(self, e: Elaborator, stated: int | None) -> None:
+        self.e = Elaborator(e.names, e.report)  # one of its own: what stands in tests is no part of the program
+        self.names, self.report, self.stated = e.names, e.report, stated
+        self.tests: list[CheckedTest] = []
         self.seen: set[str] = set()
 
-    def test(self, test: tree.Test) -> None:
+    def test(self, placed: Placed) -> None:
         """Take a test."""
+        test = placed.statement
+        assert isinstance(test, tree.Test)
         if test.name.text in self.seen:
             self.report.error("RL207", test.name.span, f"a second test called `{test.name.text}`")
         self.seen.add(test.name.text)
-        for clause in test.clauses:
-            self._clause(clause)
-        if not any(isinstance(c, tree.ExpectValue | tree.ExpectActive | tree.ExpectAlert) for c in test.clauses):
+        if not any(isinstance(clause, _EXPECTING) for clause in test.clauses):
             self.report.error("RL209", test.name.span, f"the test `{test.name.text}` expects nothing, so it can't fail")
+        self._twice(test)
+        found = [result for clause in test.clauses if (result := self._clause(clause)) is not None]
+        self.tests.append(
+            CheckedTest(
+                test.name.text,
+                next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None),
+                next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), MONDAY),
+                tuple(one for one in found if isinstance(one, Given)),
+                dict(self._events(test)),
+                dict(self._params(test)),
+                tuple(one for one in found if isinstance(one, Expected)),
+                tuple(one for one in found if isinstance(one, ExpectedAlert)),
+                tuple(sorted(one for one in found if isinstance(one, int))),
+                test,
+                placed.source,
+            )
+        )
 
-    def _clause(self, clause: tree.Clause) -> None:
+    def _twice(self, test: tree.Test) -> None:
+        """Report what a test is given twice."""
+        seen: set[str] = set()
+        for clause in test.clauses:
+            match clause:
+                case tree.GivenBars() | tree.GivenFrom():
+                    given = "bars" if isinstance(clause, tree.GivenBars) else "from"
+                case tree.GivenSeries():
+                    given = text(clause.reference)
+                case tree.GivenParam() | tree.GivenEvent():
+                    word = "param" if isinstance(clause, tree.GivenParam) else "event"
+                    given = f"{word} {clause.name.text}"
+                case _:
+                    continue
+            if given in seen:
+                self.report.error("RL207", clause.span, f"`given {given}` stands twice in this test")
+            seen.add(given)
+
+    def _clause(self, clause: tree.Clause) -> Given | Expected | ExpectedAlert | int | None:
         match clause:
-            case tree.GivenBars():
-                literals.duration(clause.period, self.report)
-            case tree.GivenFrom():
-                literals.moment(clause.moment, self.report)
             case tree.GivenSeries():
-                if clause.every is not None:
-                    literals.duration(clause.every, self.report)
-                self._series(clause.series, self._given(clause.reference))
+                return self._given(clause)
             case tree.ExpectValue():
-                self._series(clause.series, self._expected(clause.reference))
-                self._position(clause.position, clause.series)
+                return self._expected(clause)
             case tree.ExpectActive():
-                if clause.rule.text not in self.names.all_rules:
-                    unknown("rule", clause.rule, sorted(self.names.all_rules), self.names, self.report)
-                self._answers(clause.series)
-                self._position(clause.position, clause.series)
+                return self._active(clause)
             case tree.ExpectAlert():
-                self._whole(clause.position.text, clause.position)
+                return self._alert(clause)
+            case tree.Restart():
+                return self._whole(clause.position.text, clause.position.span)
+            case _:
+                return None
 
-    def _given(self, reference: tree.Name | tree.OtherAsset | tree.Member) -> Kind | None:
+    # --- what is given
+
+    def _bars(self, clause: tree.GivenBars) -> int | None:
+        bars = literals.duration(clause.period, self.report)
+        if bars is not None and self.stated not in (None, bars):
+            said = f"the file has bars of {duration_text(self.stated or 0)}, so a test can't have others"
+            self.report.error("RL209", clause.span, said)
+        return bars
+
+    def _start(self, clause: tree.GivenFrom) -> float:
+        start = literals.moment(clause.moment, self.report) or 0
+        if self.names.bars is not None and (start - MONDAY) % self.names.bars:
+            said = f"no bar of {duration_text(self.names.bars)} opens at `{clause.moment.text}`"
+            self.report.error("RL209", clause.span, said)
+        return start
+
+    def _events(self, test: tree.Test) -> Iterator[tuple[str, tuple[float, ...]]]:
+        for clause in test.clauses:
+            if not isinstance(clause, tree.GivenEvent):
+                continue
+            if clause.name.text not in self.names.events:
+                unknown("event", clause.name, list(self.names.events), self.names, self.report)
+            dates = (literals.moment(date, self.report) for date in clause.dates)
+            yield clause.name.text, tuple(sorted(date for date in dates if date is not None))
+
+    def _params(self, test: tree.Test) -> Iterator[tuple[str, str]]:
+        for clause in test.clauses:
+            if not isinstance(clause, tree.GivenParam):
+                continue
+            name = clause.name.text
+            param = self.names.params.get(name)
+            if name not in self.names.params:
+                unknown("param", clause.name, list(self.names.params), self.names, self.report)
+            elif param is not None:
+                value = self._constant(clause.value, param.kind, f"the param `{name}`")
+                limits = self.names.limits.get(name)
+                if value is not None and limits is not None and not limits[0] <= value <= limits[1]:
+                    said = f"`{text(clause.value)}` is outside the limits of the param `{name}`"
+                    self.report.error("RL306", clause.value.span, said)
+            yield name, printed(clause.value)
+
+    def _given(self, clause: tree.GivenSeries) -> Given | None:
+        every = literals.duration(clause.every, self.report) if clause.every is not None else None
+        bars = self.names.bars
+        if every is not None and bars is not None and (every < bars or every % bars):
+            said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(bars)}"
+            self.report.error("RL209", clause.span, said)
+        kind = self._given_kind(clause.reference)
+        series = self._series(clause.series, kind)
+        if kind is None or series is None:
+            return None
+        asset, name = _named(clause.reference)
+        return Given(asset, name, kind, every, series, clause.span)
+
+    def _given_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
             target, member = reference.owner.text, reference.member.text
             if target in self.names.targets and member in MEMBERS[2:]:
@@ -58,7 +160,19 @@ class Trials:
         unknown("field", name, list(self.names.fields), self.names, self.report)
         return None
 
-    def _expected(self, reference: tree.Name | tree.OtherAsset | tree.Member) -> Kind | None:
+    # --- what is expected
+
+    def _expected(self, clause: tree.ExpectValue) -> Expected | None:
+        kind = self._target_kind(clause.reference)
+        at = self._position(clause.position, clause.series)
+        series = self._series(clause.series, kind)
+        if kind is None or series is None:
+            return None
+        asset, name = _named(clause.reference)
+        self._of_asset(clause.reference.asset if isinstance(clause.reference, tree.OtherAsset) else None)
+        return Expected("value", asset, name, kind, series, at, clause.span)
+
+    def _target_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
             self.report.error("RL201", reference.span, f"`{text(reference)}` is no target")
             return None
@@ -68,38 +182,98 @@ class Trials:
         unknown("target", name, list(self.names.targets), self.names, self.report)
         return None
 
-    def _series(self, series: tuple[tree.Item, ...], kind: Kind | None) -> None:
-        for item in series:
-            if item.times is not None:
-                self._whole(item.times, item)
-            for value in (item.value, item.to):
-                if value is not None and kind is not None:
-                    self._item(value, kind)
-
-    def _item(self, value: tree.Expression, kind: Kind) -> None:
-        if kind.name == "word":
-            assert isinstance(kind.unit, tuple)
-            if not isinstance(value, tree.Name) or value.text not in kind.unit:
-                choices = " | ".join(kind.unit)
-                self.report.error("RL209", value.span, f"`{text(value)}` is none of the words {choices}")
-            return
-        self.e.fitting(kind, value, Place(), "what is listed here")
-
-    def _answers(self, series: tuple[tree.Item, ...]) -> None:
-        for item in series:
-            if item.times is not None:
-                self._whole(item.times, item)
+    def _active(self, clause: tree.ExpectActive) -> Expected | None:
+        if clause.rule.text not in self.names.all_rules:
+            unknown("rule", clause.rule, sorted(self.names.all_rules), self.names, self.report)
+        self._of_asset(clause.asset)
+        at = self._position(clause.position, clause.series)
+        for item in clause.series:
             if not isinstance(item.value, tree.Name) or item.value.text not in ("yes", "no") or item.to is not None:
                 self.report.error("RL209", item.span, "whether a rule is active is `yes` or `no`")
+                return None
+        stretches = (Stretch(text(item.value), None, self._times(item)) for item in clause.series if item.value)
+        asset = None if clause.asset is None else clause.asset.text
+        return Expected("active", asset, clause.rule.text, CONDITION, Series(tuple(stretches)), at, clause.span)
 
-    def _position(self, position: tree.Number | None, series: tuple[tree.Item, ...]) -> None:
+    def _of_asset(self, asset: tree.Asset | None) -> None:
+        if asset is not None and asset.text not in self.names.assets:
+            unknown("asset", asset, list(self.names.assets), self.names, self.report)
+
+    def _alert(self, clause: tree.ExpectAlert) -> ExpectedAlert | None:
+        at = self._whole(clause.position.text, clause.position.span)
+        return None if at is None else ExpectedAlert(printed(clause.text)[1:-1], at, clause.span)
+
+    # --- series
+
+    def _series(self, series: tuple[tree.Item, ...], kind: Kind | None) -> Series | None:
+        stretches = [self._stretch(item, kind) for item in series]
+        known = tuple(stretch for stretch in stretches if stretch is not None)
+        found = Series(known)
+        if len(found) > LONGEST:
+            span = Span(series[0].span.start, series[-1].span.end)
+            self.report.error("RL209", span, f"{len(found):,} values, more than the {LONGEST:,} of a test")
+            return None
+        return found if len(known) == len(stretches) else None
+
+    def _stretch(self, item: tree.Item, kind: Kind | None) -> Stretch | None:
+        times = self._times(item)
+        if item.value is None:
+            return Stretch(None, None, times)
+        if kind is None:
+            return None
+        if kind.name == "word":
+            return self._word(item.value, kind, times)
+        value = self._constant(item.value, kind, "what is listed here")
+        to = self._constant(item.to, kind, "what is listed here") if item.to is not None else None
+        if item.to is not None and times < 2:
+            self.report.error("RL209", item.span, "from one value to another takes at least 2: `100 to 110 x 11`")
+            return None
+        return None if value is None or (item.to is not None and to is None) else Stretch(value, to, times)
+
+    def _constant(self, written: tree.Expression, kind: Kind, what: str) -> Fraction | None:
+        """Return the exact value of what is listed, or `None` with a diagnostic where it is none of that kind."""
+        node = self.e.fitting(kind, written, Place(), what)
+        if node is None:
+            return None
+        joint = unify(kind, node.kind)
+        if node.kind.name == "rate" and isinstance(kind.unit, int) and joint == kind:
+            node = self.e.on_period(node, kind.unit)
+        value = exact_value(node)
+        if value is None:
+            said = f"`{text(written)}` depends on the market; {what} has to be {a(kind)} that is known beforehand"
+            self.report.error("RL209", written.span, said)
+        return value
+
+    def _word(self, value: tree.Expression, kind: Kind, times: int) -> Stretch | None:
+        assert isinstance(kind.unit, tuple)
+        if isinstance(value, tree.Name) and value.text in kind.unit:
+            return Stretch(value.text, None, times)
+        choices = " | ".join(kind.unit)
+        self.report.error("RL209", value.span, f"`{text(value)}` is none of the words {choices}")
+        return None
+
+    # --- counts
+
+    def _times(self, item: tree.Item) -> int:
+        return 1 if item.times is None else self._whole(item.times, item.span) or 1
+
+    def _position(self, position: tree.Number | None, series: tuple[tree.Item, ...]) -> int | None:
         if position is None:
-            return
-        self._whole(position.text, position)
+            return None
         if len(series) != 1 or series[0].times is not None:
             self.report.error("RL209", position.span, "`at` goes with one value")
+        return self._whole(position.text, position.span)
 
-    def _whole(self, written: str, node: tree.Number | tree.Item) -> None:
+    def _whole(self, written: str, span: Span) -> int | None:
         value = literals.exact(written)
-        if value.denominator != 1 or not 1 <= value <= literals.WINDOW:
-            self.report.error("RL209", node.span, f"`{written}` is no whole number from 1 to {literals.WINDOW:,}")
+        if value.denominator == 1 and 1 <= value <= literals.WINDOW:
+            return int(value)
+        self.report.error("RL209", span, f"`{written}` is no whole number from 1 to {literals.WINDOW:,}")
+        return None
+
+
+def _named(reference: Reference) -> tuple[str | None, str]:
+    """Return the asset that a reference names, and the field or target."""
+    if isinstance(reference, tree.OtherAsset):
+        return reference.asset.text, reference.field.text
+    return None, text(reference)

@@ -207,6 +207,15 @@ class Builder:
     def given_series(self, c: list[Any]) -> tree.GivenSeries:
         return tree.GivenSeries(c[1], _clauses(c).get("every"), c[-1].value, _cover(c))
 
+    def given_event(self, c: list[Any]) -> tree.GivenEvent:
+        return tree.GivenEvent(c[2], _clauses(c)["dates"], _cover(c))
+
+    def given_param(self, c: list[Any]) -> tree.GivenParam:
+        return tree.GivenParam(c[2], c[4], _cover(c))
+
+    def restart(self, c: list[Any]) -> tree.Restart:
+        return tree.Restart(c[1].value, _cover(c))
+
     def given_every(self, c: list[Any]) -> _Clause:
         return _Clause("every", tree.Duration(str(c[1]), span_of(c[1])), _cover(c))
 
@@ -214,7 +223,11 @@ class Builder:
         return tree.ExpectValue(c[1], c[3].value, _clauses(c).get("position"), _cover(c))
 
     def expect_active(self, c: list[Any]) -> tree.ExpectActive:
-        return tree.ExpectActive(c[2], c[4].value, _clauses(c).get("position"), _cover(c))
+        asset, rule = c[2].value
+        return tree.ExpectActive(rule, asset, c[4].value, _clauses(c).get("position"), _cover(c))
+
+    def rule_of(self, c: list[Any]) -> _Clause:
+        return _Clause("rule", (None if len(c) == 1 else _asset(c[0]), c[-1]), _cover(c))
 
     def expect_alert(self, c: list[Any]) -> tree.ExpectAlert:
         return tree.ExpectAlert(self._text(c[2]), c[3].value, _cover(c))

@@ -46,6 +46,17 @@ _SIGNS = {
     "SLASH": "/",
     "AT": "at",
 }
+# fmt: off
+_SOFT = {
+    "CHANGE", "STEP", "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN", "ALL", "BUT", "TO",
+    "RESTART",
+}
+"""Words that may also be names."""
+
+_VALUES = {
+    "NAME", "NUMBER", "LPAR", "PERCENT", "DURATION", "TIME", "DATE", "ASSET", "MINUS", "NOT", "WITHIN", "EVERY", *_SOFT
+}
+# fmt: on
 _MARK = {"PLUS", "MINUS", "STAR", "SLASH", "DOT", "__ANON_0"}
 
 
@@ -60,41 +71,9 @@ def _wanted(expected: set[str]) -> str:
     for needed, words in _CATEGORIES:
         if needed <= left:
             said.append(words)
-            left -= (
-                needed
-                if words != "a value"
-                else {
-                    "NAME",
-                    "NUMBER",
-                    "LPAR",
-                    "PERCENT",
-                    "DURATION",
-                    "TIME",
-                    "DATE",
-                    "ASSET",
-                    "MINUS",
-                    "CHANGE",
-                    "STEP",
-                    "COOLDOWN",
-                    "EXPOSURE",
-                    "LEVEL",
-                    "X",
-                    "ONCE",
-                    "LEAST",
-                    "MOST",
-                    "UP",
-                    "DOWN",
-                    "ALL",
-                    "BUT",
-                    "TO",
-                    "NOT",
-                    "WITHIN",
-                    "EVERY",
-                }
-            )
+            left -= needed if words != "a value" else _VALUES
             if words == "a name":
-                left -= {"CHANGE", "STEP", "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN"}
-                left -= {"ALL", "BUT", "TO"}
+                left -= _SOFT
     plain = sorted(name for name in left if name not in _MARK and not name.startswith("__"))
     said += [_spelt(name) for name in plain[: max(0, 6 - len(said))]]
     if not said:

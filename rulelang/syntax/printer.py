@@ -238,8 +238,15 @@ def _clause(node: tree.Clause) -> str:
             return f"given {_reference(node.reference)}{every} = {_series(node.series)}"
         case tree.ExpectValue():
             return f"expect {_reference(node.reference)} = {_series(node.series)}{_position(node.position)}"
+        case tree.GivenEvent():
+            return f"given event {node.name.text} at {', '.join(date.text for date in node.dates)}"
+        case tree.GivenParam():
+            return f"given param {node.name.text} = {_expression(node.value)}"
+        case tree.Restart():
+            return f"restart{_position(node.position)}"
         case tree.ExpectActive():
-            return f"expect active {node.rule.text} = {_series(node.series)}{_position(node.position)}"
+            of = f"{node.asset.text}." if node.asset else ""
+            return f"expect active {of}{node.rule.text} = {_series(node.series)}{_position(node.position)}"
         case tree.ExpectAlert():
             return f"expect alert {_text(node.text)}{_position(node.position)}"
         case _:

@@ -534,6 +534,24 @@ class GivenSeries(Compared):
 
 
 @frozen(repr=False, eq=False)
+class GivenEvent(Compared):
+    """`given event cpi at 2026-12-10T13:30Z`."""
+
+    name: Name
+    dates: tuple[Moment, ...]
+    span: Span = _span()
+
+
+@frozen(repr=False, eq=False)
+class GivenParam(Compared):
+    """`given param crowded = 0.1%`."""
+
+    name: Name
+    value: Expression
+    span: Span = _span()
+
+
+@frozen(repr=False, eq=False)
 class ExpectValue(Compared):
     """`expect hedge = …`, perhaps `at` one bar."""
 
@@ -545,9 +563,10 @@ class ExpectValue(Compared):
 
 @frozen(repr=False, eq=False)
 class ExpectActive(Compared):
-    """`expect active RULE = no x 4, yes x 2`."""
+    """`expect active RULE = no x 4, yes x 2`; `asset`: of this one only."""
 
     rule: Name
+    asset: Asset | None
     series: tuple[Item, ...]
     position: Number | None
     span: Span = _span()
@@ -562,7 +581,19 @@ class ExpectAlert(Compared):
     span: Span = _span()
 
 
-Clause = GivenBars | GivenFrom | GivenSeries | ExpectValue | ExpectActive | ExpectAlert
+@frozen(repr=False, eq=False)
+class Restart(Compared):
+    """`restart at 4`: the state is saved and loaded after that bar."""
+
+    position: Number
+    span: Span = _span()
+
+
+# fmt: off
+Clause = (
+    GivenBars | GivenFrom | GivenEvent | GivenParam | GivenSeries | ExpectValue | ExpectActive | ExpectAlert | Restart
+)
+# fmt: on
 
 
 @frozen(repr=False, eq=False)

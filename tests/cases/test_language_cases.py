@@ -117,4 +117,4 @@ def test_sequence(case: Mapping[str, Any]) -> None:
 def test_rules_with_tests_check_cleanly(case: Mapping[str, Any]) -> None:
     rules = _rules(case)
     assert rules.diagnostics == []
-    assert {test.name.text for test in rules.checked.tests} == set(case["tests"])
+    assert {test.name for test in rules.checked.tests} == set(case["tests"])
