@@ -58,7 +58,7 @@ class Advice:
 
     def on_otherwise(self, target: CheckedTarget, node: Node, written: tree.SetLevel) -> None:
         """Look at a level of `otherwise`."""
-        self._bounds(CheckedAction("set", target.name, (node,)), written)
+        self._bounds(CheckedAction("set", target.name, (node,), written=written), written)
 
     def unused(self) -> None:
         """Warn of params, lets and events that nothing reads."""

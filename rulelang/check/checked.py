@@ -310,6 +310,7 @@ class CheckedAction:
     target: str
     values: tuple[Node, ...] = ()
     share: str = ""
+    written: tree.Action = field(kw_only=True, eq=False, repr=False)
 
 
 @frozen

@@ -6,7 +6,7 @@ from attrs import define, evolve, field, frozen
 
 from rulelang.check.advice import Advice
 from rulelang.check.checked import Need, Node, Program
-from rulelang.check.declarations import Declarations, Outside
+from rulelang.check.declarations import Declarations, Outside, Override
 from rulelang.check.expressions import Elaborator
 from rulelang.check.names import Names
 from rulelang.check.report import Report
@@ -57,6 +57,11 @@ class CheckedRules:
     def stated_bars(self) -> int | None:
         """The base period in seconds that the file itself states."""
         return self.bars if any(isinstance(placed.statement, tree.Bars) for placed in self.statements) else None
+
+    @property
+    def overrides(self) -> Mapping[str, Override]:
+        """The values of params that came from outside."""
+        return self._outside.params
 
     def bound(self, outside: Outside) -> "CheckedRules":
         """Return these rules with other params or another base period. Raises `RuleError`."""

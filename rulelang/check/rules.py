@@ -181,18 +181,20 @@ class Rules:
                 return self._adjust(action, place)
             case tree.Freeze():
                 target = self._target_of(action.target)
-                return None if target is None else CheckedAction("freeze", target.name)
+                return None if target is None else CheckedAction("freeze", target.name, written=action)
             case tree.Corridor():
                 target = self._target_of(action.target)
                 ends = [self._amount(target, one, place) for one in (action.low, action.high)]
                 if target is None or ends[0] is None or ends[1] is None:
                     return None
-                return CheckedAction("corridor", target.name, (ends[0], ends[1]))
+                return CheckedAction("corridor", target.name, (ends[0], ends[1]), written=action)
             case _:
                 target = self._target_of(action.target)
                 node = self._amount(target, action.value, place)
                 what = {"SetLevel": "set", "Floor": "floor", "Cap": "cap"}[type(action).__name__]
-                return None if target is None or node is None else CheckedAction(what, target.name, (node,))
+                if target is None or node is None:
+                    return None
+                return CheckedAction(what, target.name, (node,), written=action)
 
     def _amount(self, target: CheckedTarget | None, written: tree.Expression, place: Place) -> Node | None:
         """Return the node of a value that is given to a target."""
@@ -240,7 +242,7 @@ class Rules:
             node = self.e.fitting(RATIO, action.value, place, "a share of the level")
         else:
             node = self._amount(target, action.value, place)
-        return None if node is None else CheckedAction(action.verb, target.name, (node,), share)
+        return None if node is None else CheckedAction(action.verb, target.name, (node,), share, written=action)
 
     def _text(self, written: tree.Text, place: Place) -> CheckedText | None:
         pieces: list[str | Node] = []

@@ -115,7 +115,7 @@ class Assembly:
 
     def _target(self, target: c.CheckedTarget) -> LiveTarget:
         doings = tuple(
-            Doing(rule.name, rule.at_once, action.what, tuple(map(self.of, action.values)), action.share)
+            Doing(rule.name, rule.at_once, action, tuple(map(self.of, action.values)))
             for rule in self.program.rules
             for action in rule.actions
             if action.target == target.name

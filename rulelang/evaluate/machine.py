@@ -32,6 +32,8 @@ class Machine:
         self.assembly = Assembly(program, events, self.moment)
         self.nodes = [step for step in self.assembly.steps if isinstance(step, Live)]
         self.last: float | None = None
+        self.previous: float | None = None  # the step before the last one
+        self.began: float | None = None
         self.needs_close = any(need.asset is None and need.field.name == "close" for need in program.needs)
 
     def refuses(self, time: float) -> str | None:
@@ -54,14 +56,15 @@ class Machine:
         ended: list[str] = []
         for step in self.assembly.steps:
             if isinstance(step, LiveRule):
-                begun, over = step.step()
+                begun, over = step.step(self.last)
                 if begun:
                     started.append(step.rule.name)
                 elif over:
                     ended.append(step.rule.name)
             else:
                 step.step()
-        self.last = time
+        self.previous, self.last = self.last, time
+        self.began = time if self.began is None else self.began
         return self._decision(tuple(started), tuple(ended))
 
     def _decision(self, started: tuple[str, ...], ended: tuple[str, ...]) -> AssetDecision:
@@ -130,6 +133,7 @@ class Machine:
         assembly = self.assembly
         return {
             "last": self.last,
+            "began": self.began,
             "bar": self.moment.bar,
             "nodes": {key: saved for key, live in self._memories() if (saved := live.save()) is not None},
             "rules": {name: [rule.rule.identity, rule.save()] for name, rule in assembly.rules.items()},
@@ -145,7 +149,7 @@ class Machine:
     def load(self, saved: Mapping[str, Any], same_bars: bool) -> "Loaded":
         """Take over what fits of a saved memory; say what was kept, reset and new."""
         loaded = Loaded()
-        self.last = saved["last"]
+        self.last, self.began = saved["last"], saved["began"]
         self.moment.bar = saved["bar"]
         if same_bars:
             self._load_nodes(saved["nodes"])

@@ -50,6 +50,9 @@ class LiveRule:
         self.asked_from: int | None = None  # where a ticked exit stood when the rule started
         self.true_at: float | None = None  # when the last period became known in which the condition was true
         self.true_pos: int | None = None
+        self.since: float | None = None  # since when it has been as it is; `None`: since the run began
+        self.otherwise: float | None = None  # the last step at which it was otherwise
+        self.ended_by = ""  # how it ended when it last did: `condition`, `until` or `for`
 
     def slot(self, node: AtTrigger, inner: Live) -> int:
         """Return the place in which a value at the trigger is kept."""
@@ -60,9 +63,9 @@ class LiveRule:
         self.captured.append(None)
         return len(self.captures) - 1
 
-    def step(self) -> tuple[bool, bool]:
-        """Move to the step in hand; return whether the rule started and whether it ended."""
-        truth = self.condition.now
+    def step(self, last: float | None) -> tuple[bool, bool]:
+        """Move to the step in hand, after one at `last`; return whether the rule started and whether it ended."""
+        was, truth = self.active, self.condition.now
         if not self.rule.endures:
             started, ended = self._plain(truth)
         else:
@@ -70,21 +73,26 @@ class LiveRule:
         self.before = truth
         if started:
             self._start()
+        if self.active is not was:
+            self.since, self.otherwise = self.moment.time, last
         return started, ended
 
     def _plain(self, truth: Any) -> tuple[bool, bool]:
         was = self.active
         if truth is not None:
             self.active = truth
+        if was and not self.active:
+            self.ended_by = "condition"
         return self.active and not was, was and not self.active
 
     def _enduring(self, truth: Any) -> tuple[bool, bool]:
         anew = truth is True and self.before is not True
         if truth is True:
             self._was_true()
-        ended = self.active and (self._exits() or self._over(truth))
+        ending = ("until" if self._exits() else "for" if self._over(truth) else "") if self.active else ""
+        ended = ending != ""
         if ended:
-            self.active = False
+            self.active, self.ended_by = False, ending
         started = anew and not self.active
         if started:
             self.active = True
@@ -128,11 +136,13 @@ class LiveRule:
 
     def save(self) -> list[Any]:
         """Return the memory of the rule as JSON can hold it."""
-        return [self.active, self.before, self.asked_from, self.true_at, self.true_pos, self.captured]
+        told = [self.since, self.otherwise, self.ended_by]
+        return [self.active, self.before, self.asked_from, self.true_at, self.true_pos, self.captured, told]
 
     def load(self, saved: list[Any]) -> None:
         """Take over a saved memory."""
-        active, before, asked_from, true_at, true_pos, captured = saved
+        active, before, asked_from, true_at, true_pos, captured, told = saved
+        self.since, self.otherwise, self.ended_by = told
         self.active, self.before, self.asked_from = active, before, asked_from
         self.true_at, self.true_pos = true_at, true_pos
         if len(captured) == len(self.captured):

@@ -20,7 +20,7 @@ from rulelang.syntax import printed
 Time = datetime | str | int | float
 """A time: a datetime with a zone, an ISO text with a zone, or seconds since 1970."""
 
-_MAGIC = b"rulelang-state-1\n"
+_MAGIC = b"rulelang-state-2\n"
 
 
 class SnapshotError(ValueError):
@@ -67,8 +67,9 @@ class Run:
         self.hash = rules_hash(rules)
         self.last: float | None = None
         self.resumed: Loaded | None = None
-        recorder = Recorder(self.hash) if records else None
+        self.recorder = Recorder(rules, self.hash)
         known = {name: tuple(sorted({*dates, *events.get(name, ())})) for name, dates in rules.events.items()}
+        recorder = self.recorder if records else None
         self.machines = {asset: Machine(program, known, recorder) for asset, program in rules.programs.items()}
 
     def step(self, time: Time, values: Mapping[str, Any]) -> Decision:

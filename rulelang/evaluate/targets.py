@@ -3,9 +3,9 @@
 import sys
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
-from rulelang.check.checked import CheckedTarget
+from rulelang.check.checked import CheckedAction, CheckedTarget
 from rulelang.evaluate.live import Live
 
 _TOLERANCE = 1e-9
@@ -18,9 +18,13 @@ class Doing:
 
     rule: str
     at_once: bool
-    what: str
+    action: CheckedAction
     values: tuple[Live, ...]
-    share: str
+
+    @property
+    def what(self) -> str:
+        """What the action does: `set`, `floor` …"""
+        return self.action.what
 
 
 @frozen
@@ -31,6 +35,7 @@ class Part:
     what: str
     values: tuple[float | None, ...]
     result: float
+    action: CheckedAction = field(eq=False, repr=False)
 
 
 @frozen
@@ -79,7 +84,7 @@ class _Level:
             self.fixed = self.blind = False
             self.put(values[0], doing.rule, doing.at_once)
         elif doing.what in ("increase", "reduce") and not self.fixed:
-            amount = values[0] * self.level if doing.share == "level" else values[0]
+            amount = values[0] * self.level if doing.action.share == "level" else values[0]
             level = self.level + amount if doing.what == "increase" else self.level - amount
             self.put(level, doing.rule, doing.at_once)
 
@@ -94,6 +99,15 @@ def _limited(value: float, limits: list[tuple[Doing, list[Any]]]) -> float:
     return value
 
 
+@frozen
+class Trace:
+    """How the last step came about: the level, the floors and caps in force, and what the brakes let through."""
+
+    level: float
+    limits: tuple[tuple[Doing, list[Any]], ...]
+    let_through: float
+
+
 class LiveTarget:
     """One target of one asset: what is in force, since when, and at which price."""
 
@@ -105,6 +119,7 @@ class LiveTarget:
         self.price: float | None = None
         self.begun = False
         self.heading: float | None = None  # where a move that `step at most` has begun is going
+        self.trace = Trace(self.in_force, (), self.in_force)
 
     def step(self, active: dict[str, bool], time: float, close: float | None) -> Outcome:
         """Decide what is in force after this step."""
@@ -115,6 +130,7 @@ class LiveTarget:
         held, until = (None, None) if free else self._held(desired, time)
         let_through = desired if free else self._let_through(desired, held)
         after = self._bounded(_limited(let_through, limits))
+        self.trace = Trace(level.level, tuple(limits), let_through)
         self._heads(desired, after, held)
         if not level.fixed:
             self.begun = True
@@ -125,6 +141,18 @@ class LiveTarget:
         if abs(desired - self.in_force) <= self.tolerance:
             held, until = None, None
         return Outcome(before, desired, self.in_force, level.last_word, held, until, level.blind, tuple(parts))
+
+    def binding(self) -> list[str]:
+        """Return the rules whose floor or cap made a difference in the last step: without it, another value."""
+        trace = self.trace
+        ways = (trace.level, trace.let_through)
+        values = [self._bounded(_limited(way, list(trace.limits))) for way in ways]
+        found: list[str] = []
+        for at, (doing, _) in enumerate(trace.limits):
+            others = [limit for other, limit in enumerate(trace.limits) if other != at]
+            if [self._bounded(_limited(way, others)) for way in ways] != values and doing.rule not in found:
+                found.append(doing.rule)
+        return found
 
     def _level(self, active: dict[str, bool]) -> tuple[_Level, list[tuple[Doing, list[Any]]], list[Part]]:
         start = 0.0 if self.otherwise is None else self.otherwise.now
@@ -141,11 +169,11 @@ class LiveTarget:
                 limits.append((doing, values))
                 continue
             level.apply(doing, values)
-            parts.append(Part(doing.rule, doing.what, tuple(values), level.level))
+            parts.append(Part(doing.rule, doing.what, tuple(values), level.level, doing.action))
         value = level.level
         for doing, values in limits:
             value = _limited(value, [(doing, values)])
-            parts.append(Part(doing.rule, doing.what, tuple(values), value))
+            parts.append(Part(doing.rule, doing.what, tuple(values), value, doing.action))
         return level, limits, parts
 
     def _bounded(self, value: float) -> float:

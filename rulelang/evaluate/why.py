@@ -1,245 +1,191 @@
-"""Why and why not: what every rule saw at a step, from the comparisons that were written (clause 7)."""
+"""Records: what a step saw and decided, whole, as JSON can hold it (clause 7)."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import math
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from rulelang.check.checked import (
-    CheckedRule,
-    Comparison,
-    Crossing,
-    FieldValue,
-    Moved,
-    Near,
-    Node,
-    Program,
-)
+from rulelang.check import CheckedRules
 from rulelang.evaluate.decision import AssetDecision
-from rulelang.evaluate.held import HeldBars, HeldEnds, HeldTicks
-from rulelang.evaluate.targets import Outcome
-from rulelang.kinds import RATIO, value_text
+from rulelang.evaluate.rule import LiveRule
+from rulelang.evaluate.seen import Seen
+from rulelang.evaluate.targets import LiveTarget, Outcome, Part
+from rulelang.kinds import value_text
 from rulelang.kinds.units import time_text
-from rulelang.syntax import printed, tree
+from rulelang.syntax import printed
 
 if TYPE_CHECKING:
     from rulelang.evaluate.machine import Machine
 
-
-_LETS = 5
-"""So many lets deep a condition is taken apart."""
+Record = dict[str, Any]
 
 
 class Recorder:
-    """Makes the records of decisions; `rules` is the hash of the rules that decide."""
+    """Makes the records of decisions; `digest` is the hash of the rules that decide."""
 
-    def __init__(self, rules: str) -> None:
-        self.rules = rules
+    def __init__(self, rules: CheckedRules, digest: str) -> None:
+        self.digest = digest
+        self.params = {name: str(value) for name, value in rules.overrides.items()}
+        self.seen: dict[int, Seen] = {}
 
     def recorded(self, decision: AssetDecision, machine: "Machine") -> AssetDecision:
         """Return a decision with its record."""
-        rules = {
-            name: _Questions(machine, live.rule).answer(live.active) for name, live in machine.assembly.rules.items()
-        }
-        because = {
-            name: machine.text(live.rule.because)
-            for name, live in machine.assembly.rules.items()
-            if live.active and live.rule.because is not None
-        }
+        seen = self.seen.setdefault(id(machine), Seen(machine))
+        live, targets = machine.assembly.rules, machine.assembly.targets
+        inputs, events = _inputs(machine), _events(machine)
         record = {
             "time": time_text(decision.time),
             "asset": decision.asset,
-            "targets": {name: _target(outcome, machine, name) for name, outcome in decision.targets.items()},
+            "run": {"began": _when(machine.began), "previous": _when(machine.previous)},
+            "targets": {name: _target(outcome, targets[name]) for name, outcome in decision.targets.items()},
             "active": [name for name, active in decision.active.items() if active],
             "started": list(decision.started),
             "ended": list(decision.ended),
             "alerts": [{"rule": alert.rule, "text": alert.text} for alert in decision.alerts],
-            "rules": rules,
-            "because": because,
+            "rules": {name: _rule(rule, seen) for name, rule in live.items()},
+            "because": {
+                name: machine.text(rule.rule.because)
+                for name, rule in live.items()
+                if rule.active and rule.rule.because is not None
+            },
             "rejected": list(decision.rejected),
-            "hashes": {"rules": self.rules, "inputs": _inputs(decision.time, machine.moment.values)},
+            "inputs": inputs,
+            "events": events,
+            "params": self.params,
+            "hashes": {"rules": self.digest, "inputs": _hash([decision.time, inputs, events])},
         }
         return evolve(decision, record=record)
 
 
-def _target(outcome: Outcome, machine: "Machine", name: str) -> dict[str, Any]:
-    kind = machine.program.targets[name].kind
-    parts = [
-        {"rule": part.rule, "does": part.what, "values": list(part.values), "result": part.result}
-        for part in outcome.parts
-    ]
+def _when(time: float | None) -> str | None:
+    return None if time is None else time_text(time)
+
+
+# --- targets
+
+
+def _target(outcome: Outcome, live: LiveTarget) -> Record:
+    target = live.target
     return {
+        "kind": [target.kind.name, target.kind.unit],
+        "bounds": [target.low, target.high],
         "before": outcome.before,
+        "level": live.trace.level,
         "desired": outcome.desired,
         "after": outcome.after,
-        "text": value_text(outcome.after, kind),
+        "text": value_text(outcome.after, target.kind),
         "last_word": outcome.last_word,
+        "limited_by": live.binding(),
         "held": outcome.held,
-        "held_until": None if outcome.held_until is None else time_text(outcome.held_until),
+        "held_until": _when(outcome.held_until),
+        "held_limit": _limit(outcome, live),
         "frozen": outcome.frozen,
-        "parts": parts,
+        "since": _when(live.changed),
+        "price": live.price,
+        "parts": [_part(part) for part in outcome.parts],
     }
 
 
-def _inputs(time: float, values: Mapping[tuple[str | None, str], Any]) -> str:
-    listed = sorted(
-        (f"{asset}.{name}" if asset else name, _plain(value))
-        for (asset, name), value in values.items()
-        if value is not None
-    )
-    return hashlib.sha256(json.dumps([time, listed]).encode()).hexdigest()[:16]
+def _limit(outcome: Outcome, live: LiveTarget) -> float | None:
+    """Return the size of the brake that held a change back: of the band, the step, or the cooldown in seconds."""
+    target, up = live.target, outcome.desired > outcome.before
+    match outcome.held:
+        case "band":
+            return target.band
+        case "step":
+            return target.step_up if up else target.step_down
+        case "cooldown":
+            return target.cooldown_up if up else target.cooldown_down
+        case _:
+            return None
+
+
+def _part(part: Part) -> Record:
+    return {
+        "rule": part.rule,
+        "does": part.what,
+        "action": printed(part.action.written),
+        "values": list(part.values),
+        "result": part.result,
+    }
+
+
+# --- rules
+
+
+def _rule(live: LiveRule, seen: Seen) -> Record:
+    """Return whether a rule is active, since when, and what was seen: all comparisons, or those that keep it off."""
+    written = live.rule.written
+    found: Record = {
+        "active": live.active,
+        "since": _when(live.since),
+        "otherwise": _when(live.otherwise),
+        "condition": printed(written.condition),
+    }
+    leaves = list(seen.leaves(written.condition, None))
+    if live.active:
+        found["why"] = leaves
+        if written.until is not None:
+            found["exit"] = printed(written.until)
+            found["until"] = list(seen.leaves(written.until, live.rule.name))
+        if written.lasting is not None:
+            found["lasts"] = {"for": printed(written.lasting), "until": _when(_lasts_until(live))}
+    else:
+        found["truth"] = live.condition.now
+        found["why_not"] = [leaf for leaf in leaves if leaf["truth"] is not True] or leaves
+        if live.ended_by:
+            found["ended_by"] = live.ended_by
+            if live.ended_by == "until" and written.until is not None:
+                found["exit"] = printed(written.until)
+    return found
+
+
+def _lasts_until(live: LiveRule) -> float | None:
+    """Return until when a rule goes on that lasts for a time, if its condition isn't true again."""
+    lasting = live.rule.lasting
+    if lasting is None or lasting.seconds is None or live.true_at is None:
+        return None
+    return live.true_at + lasting.seconds
+
+
+# --- what was known
+
+
+def _inputs(machine: "Machine") -> Record:
+    """Return the values that came with the step, without those that were missing."""
+    named = {
+        f"{asset}.{name}" if asset else name: _plain(value) for (asset, name), value in machine.moment.values.items()
+    }
+    return {name: named[name] for name in sorted(named) if named[name] is not None}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return value
+    """Return a supplied value as JSON can hold it; `None` where it is missing."""
+    if value is None or isinstance(value, str | bool) or type(value).__name__ == "NAType":
+        return None if type(value).__name__ == "NAType" else value
     try:
-        return repr(float(value))
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
-        return str(value)
-
-
-class _Questions:
-    """Asks one rule what it saw."""
-
-    def __init__(self, machine: "Machine", rule: CheckedRule) -> None:
-        self.machine, self.rule = machine, rule
-        self.program: Program = machine.program
-
-    def answer(self, active: bool) -> dict[str, Any]:
-        """Return whether the rule is active, and what was seen: all comparisons, or those that keep it off."""
-        found: dict[str, Any] = {"active": active}
-        leaves = list(self._leaves(self.rule.written.condition, None))
-        if active:
-            found["why"] = leaves
-            if self.rule.written.until is not None:
-                found["until"] = list(self._leaves(self.rule.written.until, self.rule.name))
-        else:
-            failing = [leaf for leaf in leaves if leaf["truth"] is not True] or leaves
-            found["why_not"] = failing
-        return found
-
-    def _node(self, written: tree.Expression, frame: int | None, exit_of: str | None) -> Node | None:
-        meanings = self.program.meanings
-        for key in ((id(written), frame, exit_of), (id(written), frame, None)):
-            if key in meanings:
-                return meanings[key]
+        return repr(value)
+    if math.isnan(number):
         return None
-
-    def _leaves(
-        self, written: tree.Expression, exit_of: str | None, frame: int | None = None, lets: int = 0
-    ) -> Iterator[dict[str, Any]]:
-        """Yield what was seen of each comparison in a condition; a let in a let, and so on, is shown as a whole."""
-        match written:
-            case tree.Logic():
-                yield from self._leaves(written.left, exit_of, frame, lets)
-                yield from self._leaves(written.right, exit_of, frame, lets)
-            case tree.Parentheses():
-                yield from self._leaves(written.inner, exit_of, frame, lets)
-            case tree.AtClock():
-                yield from self._leaves(written.inner, exit_of, self._frame_of(written), lets)
-            case tree.Name() if written.text in self.program.lets and lets < _LETS:
-                yield from self._leaves(self.program.lets[written.text].value, exit_of, frame, lets + 1)
-            case tree.Not():
-                for leaf in self._leaves(written.inner, exit_of, frame, lets):
-                    truth = leaf["truth"]
-                    yield {
-                        **leaf,
-                        "condition": f"not ({leaf['condition']})",
-                        "truth": None if truth is None else not truth,
-                    }
-            case _:
-                yield self._leaf(written, exit_of, frame)
-
-    def _frame_of(self, written: tree.AtClock) -> int | None:
-        """Return the frame that the inside of `@` was elaborated in."""
-        inner = next((key for key in self.program.meanings if key[0] == id(written.inner) and key[1] is not None), None)
-        return inner[1] if inner is not None else None
-
-    def _leaf(self, written: tree.Expression, exit_of: str | None, frame: int | None) -> dict[str, Any]:
-        node = self._node(written, frame, exit_of)
-        if node is None:
-            return {"condition": printed(written), "truth": None}
-        live = self.machine.assembly.of(node)
-        found: dict[str, Any] = {"condition": printed(written), "truth": live.now}
-        if isinstance(written, tree.For):
-            inner = self._leaf(written.condition, exit_of, frame)
-            found |= {key: value for key, value in inner.items() if key in ("values", "short_by", "text")}
-            if isinstance(live, HeldBars | HeldTicks | HeldEnds):
-                done, count, out_of = live.progress()
-                found["for"] = {"true": min(done, count), "needed": count, "of": out_of}
-        else:
-            found |= self._values(written, node, frame)
-        found["text"] = _sentence(found)
-        return found
-
-    def _values(self, written: tree.Expression, node: Node, frame: int | None) -> dict[str, Any]:
-        """Return the values behind a comparison, in their units, and by how much it fails."""
-        now = self.machine.assembly.of
-        match node:
-            case Comparison() | Crossing():
-                found = self._sides(written, node)
-                left, right = now(node.left).now, now(node.right).now
-                if isinstance(node, Comparison) and left is not None and right is not None and not now(node).now:
-                    kind = RATIO if node.left.kind.name == "rate" else node.left.kind
-                    found["short_by"] = {"value": abs(left - right), "text": value_text(abs(left - right), kind)}
-                return found
-            case Moved():
-                return {"values": {printed(_first(written)): _value(node.value, now(node.value).now)}}
-            case Near():
-                return {"values": {"time": time_text(self.machine.moment.time)}}
-            case FieldValue():
-                return {"values": {printed(written): _value(node, now(node).now)}}
-            case _:
-                values = {}
-                for part in _asked(written):
-                    inner = self._node(part, frame, None)
-                    if inner is not None and inner.kind.name != "condition":
-                        values[printed(part)] = _value(inner, now(inner).now)
-                return {"values": values} if values else {}
-
-    def _sides(self, written: tree.Expression, node: Comparison | Crossing) -> dict[str, Any]:
-        now = self.machine.assembly.of
-        values: dict[str, str] = {}
-        if isinstance(written, tree.Compare | tree.Crosses):
-            for part, side in ((written.left, node.left), (written.right, node.right)):
-                text = printed(part)
-                shown = _value(side, now(side).now)
-                if shown != text:
-                    values[text] = shown
-        return {"values": values}
+    return number if math.isfinite(number) else str(number)
 
 
-def _value(node: Node, value: Any) -> str:
-    return value_text(value, node.kind)
+def _events(machine: "Machine") -> Record:
+    """Return the dates of each event that count now: the last one before, those since the last step, the next one."""
+    time, before = machine.moment.time, machine.previous
+    found: Record = {}
+    for name, dates in machine.assembly.events.items():
+        first = max(0, bisect_left(dates, time if before is None else before) - 1)
+        found[name] = [time_text(date) for date in dates[first : bisect_right(dates, time) + 1]]
+    return found
 
 
-def _first(written: tree.Expression) -> tree.Expression:
-    return written.value if isinstance(written, tree.Moves) else written
+def _hash(known: Any) -> str:
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
 
 
-def _asked(written: tree.Expression) -> tuple[tree.Expression, ...]:
-    match written:
-        case tree.Is():
-            return (written.value,)
-        case tree.Between():
-            return written.value, written.low, written.high
-        case _:
-            return ()
-
-
-def _sentence(found: Mapping[str, Any]) -> str:
-    """Return what was seen as a person says it: `2 of 3 periods, short by 0.012%`."""
-    said: list[str] = []
-    if "for" in found:
-        progress = found["for"]
-        out_of = f" of the last {progress['of']}" if progress["of"] != progress["needed"] else ""
-        said.append(f"{progress['true']} of {progress['needed']} periods{out_of}")
-    said += [f"{name} is {value}" for name, value in found.get("values", {}).items()]
-    if "short_by" in found:
-        said.append(f"short by {found['short_by']['text']}")
-    if found["truth"] is None:
-        said.append("unknown")
-    return ", ".join(said)

@@ -22,7 +22,7 @@ from rulelang.kinds.kind import (
     rate,
     words,
 )
-from rulelang.kinds.units import YEAR, duration_text, parse_duration, value_text
+from rulelang.kinds.units import YEAR, duration_text, parse_duration, reading_text, value_text
 
 __all__ = [
     "COINS",
@@ -49,6 +49,7 @@ __all__ = [
     "price",
     "quote",
     "rate",
+    "reading_text",
     "unify",
     "value_text",
     "words",

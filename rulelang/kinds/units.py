@@ -1,6 +1,7 @@
 """Units: durations in seconds, and values printed in the unit of their kind."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -47,39 +48,62 @@ def digits(value: float, significant: int) -> str:
 
 
 def value_text(value: float | str | bool | None, kind: Kind) -> str:
-    """Return a value as a person reads it: percentages with 6 significant digits, other numbers with 10.
+    """Return a value as it stands in texts: percentages with 6 significant digits, other numbers with 10.
 
     >>> from rulelang.kinds.kind import rate
     >>> value_text(0.0006, rate(28800))
     '0.06% per 8h'
     """
+    return _told(value, kind, lambda number: 6 if kind.name in ("ratio", "rate") else 10)
+
+
+def reading_text(value: float | str | bool | None, kind: Kind) -> str:
+    """Return a value with as many digits as a person wants to read: 6 significant ones, more down to two decimals.
+
+    >>> from rulelang.kinds.kind import PRICE
+    >>> reading_text(26823.118571, PRICE), reading_text(0.0123456789, PRICE)
+    ('26823.12', '0.0123457')
+    """
+    return _told(value, kind, _readable)
+
+
+def _readable(number: float) -> int:
+    """Return how many significant digits of a number a person wants to read."""
+    return max(6, math.floor(math.log10(abs(number))) + 3) if number and math.isfinite(number) else 6
+
+
+def _told(value: float | str | bool | None, kind: Kind, significant: Callable[[float], int]) -> str:
+    """Return a value in the unit of its kind; `significant` says with how many digits a number is shown."""
     if value is None:
         return "missing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return value
+    percent = value * 100
     match kind.name:
         case "ratio":
-            return f"{digits(value * 100, 6)}%"
+            return f"{digits(percent, significant(percent))}%"
         case "rate":
             assert isinstance(kind.unit, int)
-            return f"{digits(value * 100, 6)}% per {duration_text(kind.unit)}"
+            return f"{digits(percent, significant(percent))}% per {duration_text(kind.unit)}"
         case "duration":
             return duration_text(value)
         case "time":
             return time_text(value)
         case "coins" | "money" | "amount" if kind.unit is not None:
-            return f"{digits(value, 10)} {kind.unit}"
+            return f"{digits(value, significant(value))} {kind.unit}"
         case _:
-            return digits(value, 10)
+            return digits(value, significant(value))
 
 
 def time_text(seconds: float) -> str:
     """Return a time (seconds since 1970) as `2026-12-10T13:30Z`; one that no calendar holds as its number."""
     try:
-        moment = datetime.fromtimestamp(math.floor(seconds), UTC)
+        moment = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
         return digits(seconds, 15)
+    if moment.microsecond:
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0") + "Z"
     shape = "%Y-%m-%dT%H:%MZ" if moment.second == 0 else "%Y-%m-%dT%H:%M:%SZ"
     return moment.strftime(shape)

@@ -4,15 +4,20 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from rulelang.syntax.trials import NOWHERE, span_
+from rulelang.syntax.trials import Clause as Clause
+from rulelang.syntax.trials import ExpectActive as ExpectActive
+from rulelang.syntax.trials import ExpectAlert as ExpectAlert
+from rulelang.syntax.trials import ExpectValue as ExpectValue
+from rulelang.syntax.trials import GivenBars as GivenBars
+from rulelang.syntax.trials import GivenEvent as GivenEvent
+from rulelang.syntax.trials import GivenFrom as GivenFrom
+from rulelang.syntax.trials import GivenParam as GivenParam
+from rulelang.syntax.trials import GivenSeries as GivenSeries
+from rulelang.syntax.trials import Item as Item
+from rulelang.syntax.trials import Restart as Restart
+from rulelang.syntax.trials import Test as Test
 from rulelang.text import Compared, Span
-
-_NOWHERE = Span(0, 0)
-
-
-def _span() -> Span:
-    """Declare the place of a node: the last attribute, left out of comparison."""
-    place: Span = field(default=_NOWHERE, eq=False, repr=False)
-    return place
 
 
 @frozen(repr=False, eq=False)
@@ -20,7 +25,7 @@ class Number(Compared):
     """A bare number, as it was written: `65_000.5`."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -28,7 +33,7 @@ class Percent(Compared):
     """A percentage, with its sign: `0.05%`."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -37,7 +42,7 @@ class Rate(Compared):
 
     percent: str
     per: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -45,7 +50,7 @@ class Duration(Compared):
     """A duration: `8h`."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -54,7 +59,7 @@ class Quantity(Compared):
 
     number: str
     unit: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -62,7 +67,7 @@ class Moment(Compared):
     """A time or a date (00:00 UTC)."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -70,7 +75,7 @@ class Name(Compared):
     """A name: of a field, param, let, target, rule, event, word, or what else fits its place."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -78,7 +83,7 @@ class Asset(Compared):
     """The name of an asset."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -87,7 +92,7 @@ class OtherAsset(Compared):
 
     asset: Asset
     field: Name
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -96,7 +101,7 @@ class Member(Compared):
 
     owner: Name
     member: Name
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -105,7 +110,7 @@ class Call(Compared):
 
     function: Name
     arguments: tuple["Expression", ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -113,7 +118,7 @@ class Parentheses(Compared):
     """What stands in parentheses."""
 
     inner: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -122,7 +127,7 @@ class AtClock(Compared):
 
     inner: "Expression"
     period: "Duration | Name"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -130,7 +135,7 @@ class Negative(Compared):
     """A value with a minus sign."""
 
     inner: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -140,7 +145,7 @@ class Binary(Compared):
     operator: str
     left: "Expression"
     right: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -150,7 +155,7 @@ class Logic(Compared):
     operator: str
     left: "Expression"
     right: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -158,7 +163,7 @@ class Not(Compared):
     """A condition with `not`."""
 
     inner: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -168,7 +173,7 @@ class Compare(Compared):
     operator: str
     left: "Expression"
     right: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -178,7 +183,7 @@ class Crosses(Compared):
     direction: str
     left: "Expression"
     right: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -188,7 +193,7 @@ class Between(Compared):
     value: "Expression"
     low: "Expression"
     high: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -197,7 +202,7 @@ class Is(Compared):
 
     value: "Expression"
     what: Name
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -209,7 +214,7 @@ class Moves(Compared):
     amount: "Expression"
     over: "PeriodSpan | None"
     origin: "Expression | None"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -219,7 +224,7 @@ class Within(Compared):
     distance: "Duration | Name"
     side: str
     anchor: "Expression"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -227,7 +232,7 @@ class Every(Compared):
     """`every 7d`."""
 
     period: "Duration | Name"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -236,7 +241,7 @@ class For(Compared):
 
     condition: "Expression"
     length: "PeriodSpan"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -244,7 +249,7 @@ class Lasting(Compared):
     """A span that is a duration: `48h`, or the name of a param."""
 
     duration: "Duration | Name"
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -254,7 +259,7 @@ class Periods(Compared):
     count: "Number | Name"
     out_of: "Number | Name | None" = None
     each: "Duration | Name | None" = None
-    span: Span = _span()
+    span: Span = span_()
 
 
 PeriodSpan = Lasting | Periods
@@ -272,7 +277,7 @@ class Text(Compared):
     """A text in quotes: plain pieces and, in braces, expressions."""
 
     pieces: tuple["str | Expression", ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -281,7 +286,7 @@ class SetLevel(Compared):
 
     target: Name
     value: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -290,7 +295,7 @@ class Floor(Compared):
 
     target: Name
     value: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -299,7 +304,7 @@ class Cap(Compared):
 
     target: Name
     value: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -309,7 +314,7 @@ class Corridor(Compared):
     target: Name
     low: Expression
     high: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -320,7 +325,7 @@ class Adjust(Compared):
     target: Name
     value: Expression
     share: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -328,7 +333,7 @@ class Freeze(Compared):
     """`freeze hedge`."""
 
     target: Name
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -336,7 +341,7 @@ class Alert(Compared):
     """`alert "…"`."""
 
     text: Text
-    span: Span = _span()
+    span: Span = span_()
 
 
 Action = SetLevel | Floor | Cap | Corridor | Adjust | Freeze | Alert
@@ -347,7 +352,7 @@ class Assets(Compared):
     """`assets BTC, ETH`."""
 
     names: tuple[Asset, ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -355,7 +360,7 @@ class Bars(Compared):
     """`bars 1h`."""
 
     period: Duration
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -363,8 +368,8 @@ class Use(Compared):
     """`use "other.rules"`."""
 
     path: str
-    path_span: Span = field(default=_NOWHERE, eq=False, repr=False)
-    span: Span = _span()
+    path_span: Span = field(default=NOWHERE, eq=False, repr=False)
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -373,7 +378,7 @@ class Limits(Compared):
 
     low: Expression
     high: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -382,7 +387,7 @@ class FieldKind(Compared):
 
     names: tuple[Name, ...]
     per: Duration | None = None
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -391,7 +396,7 @@ class Cadence(Compared):
 
     held: Literal["every", "valid"]
     duration: Duration
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -402,7 +407,7 @@ class FieldDeclaration(Compared):
     kind: FieldKind | None
     limits: Limits | None
     cadence: Cadence | None
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -411,7 +416,7 @@ class Event(Compared):
 
     name: Name
     dates: tuple[Moment, ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -420,7 +425,7 @@ class AssetValue(Compared):
 
     asset: Asset
     value: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -431,7 +436,7 @@ class Param(Compared):
     value: Expression
     by_asset: tuple[AssetValue, ...]
     limits: Limits | None
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -440,7 +445,7 @@ class Let(Compared):
 
     name: Name
     value: Expression
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -450,7 +455,7 @@ class Brake(Compared):
     what: Literal["band", "step", "cooldown"]
     value: Expression
     direction: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -460,7 +465,7 @@ class Target(Compared):
     name: Name
     bounds: Limits | None
     brakes: tuple[Brake, ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -469,7 +474,7 @@ class Scope(Compared):
 
     all_but: bool
     assets: tuple[Asset, ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -484,8 +489,8 @@ class Rule(Compared):
     lasting: PeriodSpan | None
     until: Expression | None
     because: Text | None
-    when: Span = field(default=_NOWHERE, eq=False, repr=False)
-    span: Span = _span()
+    when: Span = field(default=NOWHERE, eq=False, repr=False)
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
@@ -494,115 +499,7 @@ class Otherwise(Compared):
 
     scope: Scope | None
     sets: tuple[SetLevel, ...]
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class Item(Compared):
-    """A part of a test's series: a value (`None`: missing), repeated, or running evenly to another one."""
-
-    value: Expression | None
-    to: Expression | None = None
-    times: str | None = None
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class GivenBars(Compared):
-    """`given bars 8h`."""
-
-    period: Duration
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class GivenFrom(Compared):
-    """`given from 2026-12-01T00:00Z`."""
-
-    moment: Moment
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class GivenSeries(Compared):
-    """`given funding_8h every 8h = …`."""
-
-    reference: Name | OtherAsset | Member
-    every: Duration | None
-    series: tuple[Item, ...]
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class GivenEvent(Compared):
-    """`given event cpi at 2026-12-10T13:30Z`."""
-
-    name: Name
-    dates: tuple[Moment, ...]
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class GivenParam(Compared):
-    """`given param crowded = 0.1%`."""
-
-    name: Name
-    value: Expression
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class ExpectValue(Compared):
-    """`expect hedge = …`, perhaps `at` one bar."""
-
-    reference: Name | OtherAsset | Member
-    series: tuple[Item, ...]
-    position: Number | None
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class ExpectActive(Compared):
-    """`expect active RULE = no x 4, yes x 2`; `asset`: of this one only."""
-
-    rule: Name
-    asset: Asset | None
-    series: tuple[Item, ...]
-    position: Number | None
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class ExpectAlert(Compared):
-    """`expect alert "…" at 3`."""
-
-    text: Text
-    position: Number
-    span: Span = _span()
-
-
-@frozen(repr=False, eq=False)
-class Restart(Compared):
-    """`restart at 4`: the state is saved and loaded after that bar."""
-
-    position: Number
-    span: Span = _span()
-
-
-# fmt: off
-Clause = (
-    GivenBars | GivenFrom | GivenEvent | GivenParam | GivenSeries | ExpectValue | ExpectActive | ExpectAlert | Restart
-)
-# fmt: on
-
-
-@frozen(repr=False, eq=False)
-class Test(Compared):
-    """`test NAME given … expect …`."""
-
-    name: Name
-    clauses: tuple[Clause, ...]
-    span: Span = _span()
+    span: Span = span_()
 
 
 Statement = Assets | Bars | Use | FieldDeclaration | Event | Param | Let | Target | Rule | Otherwise | Test
@@ -613,7 +510,7 @@ class Comment(Compared):
     """A comment with its `#`: trivia, kept for the formatter."""
 
     text: str
-    span: Span = _span()
+    span: Span = span_()
 
 
 @frozen(repr=False, eq=False)
