@@ -54,6 +54,12 @@ def _parser() -> "Lark":
     return load(Builder(_text))
 
 
+@cache
+def _keeper() -> "Lark":
+    """Return a parser that keeps the grammar's own trees, with every word in them."""
+    return load(None)
+
+
 def _text(token: Any) -> tree.Text:
     """Return the text of a string token, with the expressions in its braces parsed in their place."""
     raw, start = str(token), token.start_pos
@@ -123,6 +129,13 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
         else:
             statements.append(result)
     return tree.File(tuple(statements), tuple(comments)), found
+
+
+def kept(text: str) -> tuple[list[Any], list[tree.Comment]]:
+    """Return the statements of a text without mistakes as the grammar's trees, every word kept, and its comments."""
+    pieces, comments = cut(text)
+    slices = (TextSlice(text, piece.start, piece.end) for piece in pieces)
+    return [_keeper().parse(one, start="statement") for one in slices], comments
 
 
 def _too_deep(node: Any, length: int) -> mistakes.Mistake | None:
