@@ -1,6 +1,10 @@
-"""Rule files as they lie in a folder: their bytes as text, and the files that they use."""
+"""Rule files as they lie in a folder: their bytes as text, other text in their place, and the files that they use."""
 
+import errno
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from rulelang.check import Reader
@@ -22,6 +26,25 @@ def content(path: Path | None) -> bytes:
         return sys.stdin.buffer.read(_MOST)
     with path.open("rb") as file:
         return file.read(_MOST)
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Put a text in the place of a file's, whole or not at all; its mode stays, and a link stays a link.
+
+    Raises `OSError` where the file is not to be written.
+    """
+    target = path.resolve()
+    if not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    handle, beside_it = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+        shutil.copymode(target, beside_it)
+        os.replace(beside_it, target)
+    except BaseException:
+        os.unlink(beside_it)
+        raise
 
 
 def beside(path: Path) -> Reader:

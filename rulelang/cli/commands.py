@@ -10,6 +10,7 @@ from rulelang import __version__
 from rulelang.cli import terminal
 
 CLEAN, USAGE, OURS = 0, 2, 3
+_NAMELESS = "name a rule file, a folder with rule files, or - for standard input"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,8 +44,26 @@ def check(paths: tuple[str, ...], form: str, strict: bool, explain: str | None) 
     if explain is not None:
         return _piped(lambda: checking.explain(explain))
     if not paths:
-        raise click.UsageError("name a rule file, a folder with rule files, or - for standard input")
+        raise click.UsageError(_NAMELESS)
     return checking.check_files(paths, form, strict)
+
+
+@commands.command(short_help="Lay rule files out: one rule a paragraph, one clause a line.")
+@click.argument("paths", nargs=-1, metavar="FILE|DIR|-")
+@click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and fail if any would.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change, and fail if anything would.")
+def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
+    """Lay rule files out in the one canonical way; what they mean, their words and their comments stay.
+
+    One rule a paragraph, one clause a line, 100 columns, UTF-8 without a byte-order mark, line ends as on Unix. Files
+    are written in place; one with mistakes of syntax is left alone. A DIR is searched for *.rules; - reads standard
+    input and prints.
+    """
+    from rulelang.cli import formatting
+
+    if not paths:
+        raise click.UsageError(_NAMELESS)
+    return _piped(lambda: formatting.format_files(paths, formatting.Order(check, diff)))
 
 
 @commands.command(short_help="Run a rule file over market data.")

@@ -10,7 +10,7 @@ import click
 from rulelang.check import CheckedRules, Outside, Reader, check
 from rulelang.cli import terminal
 from rulelang.rulefile import beside, content, decoded
-from rulelang.text import Severity, Source, render
+from rulelang.text import Diagnostic, Severity, Source, render
 
 
 class Problems(click.ClickException):
@@ -44,18 +44,22 @@ def rule_files(paths: Sequence[str]) -> Iterator[str]:
             raise click.UsageError(f"there is no file {name}")
 
 
-def rule_source(name: str) -> tuple[Source, Reader]:
-    """Return a rule file's text and a reader of the files beside it. Raises `UsageError` where it can't be read."""
+def rule_bytes(name: str) -> bytes:
+    """Return what a rule file holds, `-`: standard input. Raises `UsageError` where it can't be read."""
     path = Path(name)
     if name != "-" and path.is_dir():
         raise click.UsageError(f"{name} is a folder; name one rule file in it")
     try:
-        text = decoded(content(None if name == "-" else path))
+        return content(None if name == "-" else path)
     except FileNotFoundError:
         raise click.UsageError(f"there is no file {name}") from None
     except OSError as error:
         raise click.UsageError(f"{name} can't be read: {error.strerror}") from None
-    return Source(shown(name), text), beside(path)
+
+
+def rule_source(name: str) -> tuple[Source, Reader]:
+    """Return a rule file's text and a reader of the files beside it. Raises `UsageError` where it can't be read."""
+    return Source(shown(name), decoded(rule_bytes(name))), beside(Path(name))
 
 
 def checked_rules(name: str, outside: Outside | None = None) -> CheckedRules:
@@ -64,6 +68,14 @@ def checked_rules(name: str, outside: Outside | None = None) -> CheckedRules:
     checking = check(source, reader=reader, outside=outside or Outside())
     if checking.rules is None:
         errors = [d for d in checking.diagnostics if d.severity is Severity.ERROR]
-        message = render.text(errors, colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
-        raise Problems(f"{message}{shown(name)} has errors: mend them first")
+        raise Problems(f"{_told(errors)}{shown(name)} has errors: mend them first")
     return checking.rules
+
+
+def show_problems(diagnostics: Sequence[Diagnostic]) -> None:
+    """Print diagnostics on standard error."""
+    click.echo(_told(diagnostics), err=True)
+
+
+def _told(diagnostics: Sequence[Diagnostic]) -> str:
+    return render.text(diagnostics, colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))

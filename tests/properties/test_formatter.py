@@ -91,8 +91,3 @@ def test_the_formatted_file_decides_the_same(data: st.DataObject) -> None:
     before, after = (loaded(one, written.ground) for one in (text, tidy(text)))
     told = [_BY_LINE.sub("line", repr(bares(decided(rules.start(), market)))) for rules in (before, after)]
     assert told[0] == told[1]
-
-
-def test_the_strategies_of_the_project_are_formatted() -> None:
-    for path in STRATEGIES:
-        assert tidy(path.read_text("utf-8")) == path.read_text("utf-8"), path.name
