@@ -63,6 +63,10 @@ class CheckedRules:
         """The values of params that came from outside."""
         return self._outside.params
 
+    def dated(self, events: Mapping[str, tuple[float, ...]]) -> "CheckedRules":
+        """Return these rules with other dates of some events, in seconds since 1970, in place of those in the file."""
+        return evolve(self, events={**self.events, **events})
+
     def bound(self, outside: Outside) -> "CheckedRules":
         """Return these rules with other params or another base period. Raises `RuleError`."""
         bars = outside.bars if outside.bars is not None else self._outside.bars

@@ -168,6 +168,8 @@ class Trials:
         series = self._series(clause.series, kind)
         if kind is None or series is None:
             return None
+        if any(stretch.value is None for stretch in series.stretches):
+            self.report.error("RL209", clause.span, "a target is never missing, whatever the market")
         asset, name = _named(clause.reference)
         self._of_asset(clause.reference.asset if isinstance(clause.reference, tree.OtherAsset) else None)
         return Expected("value", asset, name, kind, series, at, clause.span)

@@ -93,6 +93,11 @@ class Run:
         decided = {asset: self.machines[asset].step(at, self._own(asset, supplied)) for asset in chosen}
         return Decision(at, decided)
 
+    def record(self) -> None:
+        """Keep records from now on."""
+        for machine in self.machines.values():
+            machine.recorder = self.recorder
+
     def _admit(self, at: float) -> None:
         if self.last is not None and at <= self.last:
             message = f"the step at {time_text(at)} does not come after the last one, at {time_text(self.last)}"

@@ -11,7 +11,7 @@ from rulelang.check.walk import unwrapped
 from rulelang.evaluate.held import HeldBars, HeldEnds, HeldTicks
 from rulelang.evaluate.live import History
 from rulelang.evaluate.truth import Past
-from rulelang.kinds import DURATION, RATIO, Kind, duration_text, reading_text
+from rulelang.kinds import DURATION, RATIO, Kind, duration_text, reading_text, time_span_text
 from rulelang.kinds.units import time_text
 from rulelang.syntax import printed, tree
 
@@ -283,8 +283,8 @@ def _distance(name: str, side: str, distance: int, time: float, dates: tuple[flo
             return f"no {name} is known to have been"
         away, when = time - dates[at - 1], f"last {name} {time_text(dates[at - 1])}, before"
     inside = away <= distance if side == "before" else away < distance
-    outside = "" if inside else f", {duration_text(away - distance)} too far" if away > distance else ", just over"
-    return f"{when} {duration_text(away)}{outside}"
+    outside = "" if inside else f", {time_span_text(away - distance)} too far" if away > distance else ", just over"
+    return f"{when} {time_span_text(away)}{outside}"
 
 
 def sentence(found: Mapping[str, Any]) -> str:

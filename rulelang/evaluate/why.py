@@ -13,7 +13,7 @@ from rulelang.evaluate.decision import AssetDecision
 from rulelang.evaluate.rule import LiveRule
 from rulelang.evaluate.seen import Seen
 from rulelang.evaluate.targets import LiveTarget, Outcome, Part
-from rulelang.kinds import value_text
+from rulelang.kinds import duration_text, value_text
 from rulelang.kinds.units import time_text
 from rulelang.syntax import printed
 
@@ -39,7 +39,7 @@ class Recorder:
         record = {
             "time": time_text(decision.time),
             "asset": decision.asset,
-            "run": {"began": _when(machine.began), "previous": _when(machine.previous)},
+            "run": {"began": _when(machine.began), "previous": _when(machine.previous), "bars": _bars(machine)},
             "targets": {name: _target(outcome, targets[name]) for name, outcome in decision.targets.items()},
             "active": [name for name, active in decision.active.items() if active],
             "started": list(decision.started),
@@ -62,6 +62,11 @@ class Recorder:
 
 def _when(time: float | None) -> str | None:
     return None if time is None else time_text(time)
+
+
+def _bars(machine: "Machine") -> str | None:
+    bars = machine.program.bars
+    return None if bars is None else duration_text(bars)
 
 
 # --- targets

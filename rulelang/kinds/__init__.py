@@ -22,7 +22,7 @@ from rulelang.kinds.kind import (
     rate,
     words,
 )
-from rulelang.kinds.units import YEAR, duration_text, parse_duration, reading_text, value_text
+from rulelang.kinds.units import YEAR, duration_text, parse_duration, reading_text, time_span_text, value_text
 
 __all__ = [
     "COINS",
@@ -50,6 +50,7 @@ __all__ = [
     "quote",
     "rate",
     "reading_text",
+    "time_span_text",
     "unify",
     "value_text",
     "words",

@@ -38,6 +38,20 @@ def duration_text(seconds: float) -> str:
     return f"{digits(seconds / 60, 10)}m"
 
 
+def time_span_text(seconds: float) -> str:
+    """Return a stretch of time as a person reads it: in one unit where that is short, else in days, hours and minutes.
+
+    >>> time_span_text(28800), time_span_text(84600)
+    ('8h', '23h 30m')
+    """
+    if seconds < 7200 or not duration_text(seconds).endswith("m"):
+        return duration_text(seconds)
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3600)
+    parts = ((days, "d"), (hours, "h"), (rest / 60, "m"))
+    return " ".join(f"{digits(number, 10)}{unit}" for number, unit in parts if number)
+
+
 def digits(value: float, significant: int) -> str:
     """Return a number in plain decimal notation with so many significant digits, without trailing zeros."""
     if value == 0:

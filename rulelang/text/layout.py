@@ -35,7 +35,7 @@ def columns(rows: Sequence[Sequence[str]], width: int, keep: Sequence[str] = ())
         cells = [_cell(text, w, r) for text, w, r in zip(row, widths, right, strict=True)]
         lines.append("  ".join(cells).rstrip())
         if at == 0:
-            lines.append("  ".join("-" * w for w in widths))
+            lines.append("  ".join("-" * w if text else " " * w for text, w in zip(row, widths, strict=True)).rstrip())
     return lines
 
 

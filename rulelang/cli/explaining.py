@@ -1,0 +1,255 @@
+"""`rulelang why`, `why-not` and `replay`: answers about decisions, from data or from their records."""
+
+import gc
+import json
+import sys
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import frozen
+
+from rulelang.check import CheckedRules, Outside
+from rulelang.cli import terminal
+from rulelang.cli.loading import Problems, checked_rules, shown
+from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
+from rulelang.data import Market
+from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
+from rulelang.explain import replay
+from rulelang.explain.why import NoSuchRule, why, why_not
+from rulelang.kinds import parse_duration
+from rulelang.kinds.units import time_text
+from rulelang.text import RuleError
+from rulelang.text.outline import as_json, outlined
+
+_LISTED = 20
+"""So many differences of a replay are listed."""
+
+Record = dict[str, Any]
+
+
+@frozen
+class Order:
+    """What `why` (`rule`: none) and `why-not` are asked."""
+
+    asked: Asked
+    rule: str | None
+    at: str | None
+    asset: str | None
+    form: str
+
+
+def answer(order: Order) -> int:
+    """Print why, or why not."""
+    with problems_shown():
+        record = _from_records(order) if _holds_records(order.asked.file) else _from_data(order)
+    try:
+        told = why(record) if order.rule is None else why_not(record, order.rule)
+    except NoSuchRule as error:
+        raise click.UsageError(str(error.args[0])) from None
+    except (KeyError, TypeError, AttributeError):
+        raise Problems(f"the record of {record['time']} in {order.asked.file} is damaged") from None
+    if order.form == "json":
+        click.echo(json.dumps({"answer": as_json(told), "record": record}, indent=2))
+        return 0
+    if order.rule is not None:
+        of = f"{record['asset']} at " if record["asset"] else ""
+        click.echo(f"{of}{record['time']}")
+    click.echo("\n".join(outlined(told, terminal.width(), terminal.colour())))
+    return 0
+
+
+def _moment(order: Order) -> float | None:
+    return moment(order.at, "--at")
+
+
+# --- from records
+
+
+def _holds_records(name: str) -> bool:
+    """Say whether a file holds decision records: its first sign is a brace, which begins no rule file."""
+    if name == "-" or not Path(name).is_file():
+        return False
+    with Path(name).open("rb") as file:
+        return file.read(4096).lstrip()[:1] == b"{"
+
+
+def _records(name: str) -> list[Record]:
+    """Return the records of a file. Raises `Problems` where a line is none."""
+    found: list[Record] = []
+    text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8", errors="replace")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                found.append(replay.parsed(line))
+            except replay.NoRecord as error:
+                raise Problems(f"{shown(name)}:{number}: {error}") from None
+    if not found:
+        raise Problems(f"{shown(name)} has no decision records")
+    return found
+
+
+def _from_records(order: Order) -> Record:
+    if order.asked.data:
+        raise click.UsageError(f"{order.asked.file} holds decision records: they answer without --data")
+    records = [record for record in _records(order.asked.file) if order.asset in (None, record["asset"])]
+    if not records:
+        raise click.UsageError(f"{order.asked.file} has no record of {order.asset}")
+    at = _moment(order)
+    if at is None:
+        if len({record["time"] for record in records}) > 1:
+            raise click.UsageError(f"{order.asked.file} has {len(records):,} records: say which, --at TIME")
+        known = records
+    else:
+        known = [record for record in records if seconds_of(record["time"]) <= at]
+    if not known:
+        raise click.UsageError(f"--at {order.at} is before the first record, of {records[0]['time']}")
+    newest = [record for record in known if record["time"] == known[-1]["time"]]
+    return _only(order, {record["asset"]: record for record in newest})
+
+
+def _only(order: Order, found: Mapping[str | None, Record]) -> Record:
+    """Return the record of the asset that is asked about."""
+    if order.asset is not None:
+        if order.asset not in found:
+            known = ", ".join(str(asset) for asset in found if asset) or "one without a name"
+            raise click.UsageError(f"there is no asset {order.asset}; there is {known}")
+        return found[order.asset]
+    if len(found) > 1:
+        raise click.UsageError(f"--asset says which: {', '.join(str(asset) for asset in found)}")
+    return next(iter(found.values()))
+
+
+# --- from data
+
+
+def _from_data(order: Order) -> Record:
+    if not order.asked.data:
+        raise click.UsageError("give market data, --data FILE, or name a file of decision records")
+    gc.enable()
+    at = _moment(order)
+    if at is None:
+        raise click.UsageError("say of which bar: --at TIME")
+    reading = Reading(order.asked)
+    market = reading.market()
+    rules = reading.rules(market.bars, warn=False)
+    asset = _asset(order, rules)
+    if order.rule is not None and all(order.rule != rule.name for rule in rules.programs[asset].rules):
+        known = ", ".join(rule.name for rule in rules.programs[asset].rules) or "none"
+        raise click.UsageError(f"there is no rule `{order.rule}`; the rules are {known}")
+    newest = _newest(market, asset, at, len(rules.programs) == 1)
+    run = Run(rules, dates(market.events), records=False)
+    for time, values in market.steps:
+        if time == newest:
+            run.record()
+        mine = payload(run, values)
+        if mine is not None and asset in (decided := run.step(time, mine)) and time == newest:
+            return _record(decided[asset], at)
+    raise AssertionError(newest)
+
+
+def _record(decision: AssetDecision, at: float) -> Record:
+    if decision.time != at:
+        click.echo(f"no bar closes at {time_text(at)}; this is the newest before it", err=True)
+    assert decision.record is not None
+    return decision.record
+
+
+def _asset(order: Order, rules: CheckedRules) -> str | None:
+    if order.asset is None and len(rules.programs) == 1:
+        return next(iter(rules.programs))
+    if order.asset not in rules.programs:
+        known = ", ".join(rules.assets)
+        if order.asset is None:
+            raise click.UsageError(f"--asset says which: {known}")
+        raise click.UsageError(f"the rules don't run for {order.asset}; they run for {known or 'one without a name'}")
+    return order.asset
+
+
+def _newest(market: Market, asset: str | None, at: float, only: bool) -> int:
+    """Return when the newest bar of an asset closes, up to a time."""
+    times = market.steps.times[: bisect_right(market.steps.times, at)]
+    if only and times:
+        return times[-1]
+    found = [time for time, values in market.steps if time <= at and (asset in values or only)]
+    if not found:
+        first = time_text(market.steps.times[0])
+        raise click.UsageError(f"{time_text(at)} is before the first bar, which closes at {first}")
+    return found[-1]
+
+
+# --- replay
+
+
+@frozen
+class Replay:
+    """What `rulelang replay` is asked: records, rules, and data unless the records hold their run whole."""
+
+    records: str
+    asked: Asked
+
+
+def replay_records(order: Replay) -> int:
+    """Decide again and print every difference; return the exit code."""
+    gc.enable()
+    records = _records(order.records)
+    with problems_shown():
+        try:
+            run, steps = _with_data(order, records) if order.asked.data else _alone(order, records)
+            differences = list(replay.replayed(records, run, steps))
+        except (KeyError, TypeError, AttributeError, StepRefused, RuleError) as error:
+            raise Problems(f"{shown(order.records)} is damaged: {_reason(error)}") from None
+    for difference in differences[:_LISTED]:
+        click.echo(str(difference))
+    if len(differences) > _LISTED:
+        click.echo(f"… and {len(differences) - _LISTED:,} more")
+    span = f"{len(records):,} records from {records[0]['time']} to {records[-1]['time']}"
+    if differences:
+        found = f"{len(differences):,} difference{'' if len(differences) == 1 else 's'}"
+        click.echo(f"{span}: {found}; what was recorded is not what these rules decide")
+        return 1
+    click.echo(f"{span}: decided again, no difference")
+    return 0
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, StepRefused | RuleError) else f"`{error.args[0]}`" if error.args else "?"
+
+
+def _alone(order: Replay, records: Sequence[Record]) -> tuple[Run, Iterator[replay.Step]]:
+    """Return a fresh run and the steps that the records themselves hold."""
+    if not replay.begins(records):
+        began = records[0]["run"]["began"]
+        raise click.UsageError(
+            f"the records begin amid their run, which began at {began}: give the data from then on, --data FILE"
+        )
+    first = records[0]
+    bars = first["run"]["bars"]
+    outside = Outside(bars=None if bars is None else parse_duration(bars), params=first["params"])
+    rules = checked_rules(order.asked.file, outside)
+    return Run(rules, replay.recorded_events(records), records=False), replay.recorded_steps(records)
+
+
+def _with_data(order: Replay, records: Sequence[Record]) -> tuple[Run, Iterator[replay.Step]]:
+    """Return a fresh run, and the steps of the data from the run's first on."""
+    reading = Reading(order.asked)
+    reading.params = {**records[0]["params"], **reading.params}
+    market = reading.market()
+    rules = reading.rules(market.bars, warn=False)
+    began = seconds_of(records[0]["run"]["began"])
+    if began < market.steps.times[0]:
+        raise click.UsageError(
+            f"the recorded run began at {time_text(began)}, the data at {time_text(market.steps.times[0])}: "
+            "give the data from then on"
+        )
+    run = Run(rules, dates(market.events), records=False)
+    return run, _steps(run, market, began)
+
+
+def _steps(run: Run, market: Market, began: float) -> Iterator[replay.Step]:
+    for time, values in market.steps:
+        mine = payload(run, values)
+        if time >= began and mine is not None:
+            yield time, mine

@@ -1,0 +1,189 @@
+"""What tests cover: rules active, exits reached, comparisons both true and false, brakes at work."""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from rulelang.check import CheckedRules
+from rulelang.check.checked import Node, Program
+from rulelang.check.walk import everything
+from rulelang.evaluate import Decision, Run
+from rulelang.evaluate.live import Live
+from rulelang.syntax import printed, tree
+from rulelang.text import Source
+
+_ATOMS = (tree.Compare, tree.Crosses, tree.Between, tree.Is, tree.Moves, tree.Within, tree.Every)
+_BRAKES = {"band": "change at least", "step": "step at most", "cooldown": "cooldown"}
+
+
+@frozen
+class Point:
+    """One thing that tests should show; `file` and `line` say where it is written, `place` at which character."""
+
+    what: str
+    text: str
+    file: str
+    line: int
+    place: int
+
+
+@frozen
+class _Asked:
+    """A comparison of a rule file, and the live nodes that answer it for one asset."""
+
+    text: str
+    source: Source
+    start: int
+    nodes: tuple[Node, ...]
+
+    def point(self, truth: bool) -> Point:
+        """Return what is covered when the comparison has been true, or false."""
+        word = "true" if truth else "false"
+        return _point(f"never {word}", f"`{self.text}`", self.source, self.start)
+
+
+class Coverage:
+    """Gathers over all tests of one file what they have shown."""
+
+    def __init__(self, rules: CheckedRules) -> None:
+        self.points = dict.fromkeys(sorted(_points(rules), key=lambda p: (p.file, p.place, p.what)))
+        self.seen: set[Point] = set()
+
+    def watch(self, run: Run) -> "Watch":
+        """Return what watches a run for this coverage."""
+        return Watch(self, run)
+
+    @property
+    def missing(self) -> list[Point]:
+        """Return what no test has shown, in the order of the file."""
+        return [point for point in self.points if point not in self.seen]
+
+    @property
+    def covered(self) -> int:
+        """Return how many points have been shown."""
+        return len(self.points) - len(self.missing)
+
+    @property
+    def share(self) -> float:
+        """Return the share of the points that have been shown; 1 where there is nothing to show."""
+        return self.covered / len(self.points) if self.points else 1.0
+
+
+class Watch:
+    """Watches one run, step by step."""
+
+    def __init__(self, coverage: Coverage, run: Run) -> None:
+        self.coverage, self.run = coverage, run
+        self.waiting: list[tuple[Live, bool, Point]] = [
+            (machine.assembly.of(node), truth, asked.point(truth))
+            for machine in run.machines.values()
+            for asked in _comparisons(run.rules, machine.program)
+            for node in asked.nodes
+            for truth in (True, False)
+        ]
+
+    def step(self, decision: Decision) -> None:
+        """Look at what a step has shown."""
+        seen = self.coverage.seen
+        shown = {point for live, truth, point in self.waiting if live.now is truth}
+        if shown:
+            seen |= shown
+            self.waiting = [one for one in self.waiting if one[2] not in seen]
+        for asset in decision:
+            seen |= set(self._rules(asset)) | set(self._brakes(decision, asset))
+
+    def _rules(self, asset: str | None) -> Iterator[Point]:
+        for live in self.run.machines[asset].assembly.rules.values():
+            rule = live.rule
+            if live.active:
+                yield _rule_point("never active", rule.name, rule.source, rule.written)
+            if live.ended_by == "until" and rule.written.until is not None:
+                yield _exit_point(rule.name, rule.source, rule.written.until)
+            if live.ended_by == "for" and rule.written.lasting is not None:
+                yield _lasting_point(rule.name, rule.source, rule.written.lasting)
+
+    def _brakes(self, decision: Decision, asset: str | None) -> Iterator[Point]:
+        for name, outcome in decision[asset].targets.items():
+            if outcome.held is not None:
+                direction = "up" if outcome.desired > outcome.before else "down"
+                yield from self._held_by(name, outcome.held, direction)
+
+    def _held_by(self, name: str, what: str, direction: str) -> Iterator[Point]:
+        for source, target in _targets(self.run.rules):
+            for brake in target.brakes:
+                if target.name.text == name and brake.what == what and brake.direction in ("", direction):
+                    yield _brake_point(source, target, brake)
+
+
+# --- what there is to show
+
+
+def _points(rules: CheckedRules) -> Iterator[Point]:
+    for program in rules.programs.values():
+        for rule in program.rules:
+            written = rule.written
+            yield _rule_point("never active", rule.name, rule.source, written)
+            if written.until is not None:
+                yield _exit_point(rule.name, rule.source, written.until)
+            if written.lasting is not None:
+                yield _lasting_point(rule.name, rule.source, written.lasting)
+        for asked in _comparisons(rules, program):
+            yield from (asked.point(truth) for truth in (True, False))
+    for source, target in _targets(rules):
+        yield from (_brake_point(source, target, brake) for brake in target.brakes)
+
+
+def _targets(rules: CheckedRules) -> Iterator[tuple[Source, tree.Target]]:
+    for placed in rules.statements:
+        if isinstance(placed.statement, tree.Target):
+            yield placed.source, placed.statement
+
+
+def _comparisons(rules: CheckedRules, program: Program) -> Iterator[_Asked]:
+    """Yield the comparisons in the conditions, exits and values of a program's rules, and in its lets."""
+    nodes: dict[int, list[Node]] = {}
+    for (identity, _, _), node in program.meanings.items():
+        nodes.setdefault(identity, []).append(node)
+    for source, written in _expressions(rules, program):
+        for part in everything(written):
+            if isinstance(part, _ATOMS) and id(part) in nodes:
+                yield _Asked(printed(part), source, part.span.start, tuple(nodes[id(part)]))
+
+
+def _expressions(rules: CheckedRules, program: Program) -> Iterator[tuple[Source, tree.Expression]]:
+    for placed in rules.statements:
+        if isinstance(placed.statement, tree.Let):
+            yield placed.source, placed.statement.value
+    for rule in program.rules:
+        written = rule.written
+        yield rule.source, written.condition
+        if written.until is not None:
+            yield rule.source, written.until
+        for action in written.actions:
+            match action:
+                case tree.SetLevel() | tree.Floor() | tree.Cap() | tree.Adjust():
+                    yield rule.source, action.value
+                case tree.Corridor():
+                    yield from ((rule.source, action.low), (rule.source, action.high))
+
+
+def _point(what: str, text: str, source: Source, start: int) -> Point:
+    return Point(what, text, source.name, source.position(start).line, start)
+
+
+def _rule_point(what: str, name: str, source: Source, written: tree.Rule) -> Point:
+    return _point(what, f"rule {name}", source, written.span.start)
+
+
+def _exit_point(name: str, source: Source, until: tree.Expression) -> Point:
+    return _point("never reached", f"the exit of {name}, until {printed(until)},", source, until.span.start)
+
+
+def _lasting_point(name: str, source: Source, lasting: tree.PeriodSpan) -> Point:
+    return _point("never over", f"the time of {name}, for {printed(lasting)},", source, lasting.span.start)
+
+
+def _brake_point(source: Source, target: tree.Target, brake: tree.Brake) -> Point:
+    direction = f" {brake.direction}" if brake.direction else ""
+    text = f"{target.name.text}'s brake `{_BRAKES[brake.what]} {printed(brake.value)}{direction}`"
+    return _point("never at work", text, source, brake.span.start)
