@@ -14,11 +14,10 @@ sys.path.insert(0, str(DOCS.parent))
 import click
 
 from rulelang.check import Outside, check
-from rulelang.check.calls import signature
 from rulelang.cli.commands import commands
-from rulelang.fields import CATALOGUE, Aggregation, Field, Range
-from rulelang.functions import EVERYTHING, FUNCTIONS, Function, Parameter, Role
-from rulelang.kinds import COINS, MONEY, NUMBER, PRICE, RATIO, SCORE, TIME, Kind, duration_text, rate, value_text
+from rulelang.explain import reference
+from rulelang.fields import CATALOGUE
+from rulelang.functions import FUNCTIONS
 from rulelang.text import Source
 from rulelang.text.pages import FILES, NOW, PAGES, Page
 from rulelang.text.render import text as rendered
@@ -28,16 +27,6 @@ WIDTH = 100
 
 
 # Functions ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-ROLES = {
-    Role.SERIES: "series, looked at in every period",
-    Role.CONDITION: "condition",
-    Role.WINDOW: "window",
-    Role.NUMBER: "number in the file",
-    Role.VALUE: "present value",
-}
-KINDS = (NUMBER, RATIO, rate(28_800), PRICE, COINS, MONEY, SCORE)
-LONG, SHORT = 1000, 1
 
 
 def functions() -> Iterator[str]:
@@ -51,98 +40,27 @@ def functions() -> Iterator[str]:
         "`30d`; it includes the present period. A window needs its whole time to have passed and at least half of",
         "its values to be known. Before that the function is missing, and a comparison with it is unknown.",
         "Argument and result kinds are explained in [language.md](language.md#values-and-kinds).",
+        "`rulelang functions NAME` prints the same.",
         "",
         "| function | what it is |",
         "| --- | --- |",
     )
-    for one in FUNCTIONS.values():
-        yield f"| [`{signature(one)}`](#{one.name}) | {cell(one.help)} |"
-    for one in FUNCTIONS.values():
-        yield from function(one)
+    entries = [reference.function_entry(one) for one in FUNCTIONS.values()]
+    for one in entries:
+        yield f"| [`{one.heading}`](#{one.name}) | {cell(one.help)} |"
+    for one in entries:
+        yield from ("", f"## {one.name}", "", f"`{one.heading}`: {one.help}.", "")
+        yield from details(one)
 
 
-def function(one: Function) -> Iterator[str]:
-    """Yield the section of a function."""
-    yield from ("", f"## {one.name}", "", f"`{signature(one)}`: {one.help}.", "")
-    yield from (f"- `{p.name}` ({ROLES[p.role]}): {p.help}" for p in one.parameters)
-    if one.reads:
-        yield f"- reads {', '.join(f'`{name}`' for name in one.reads)}"
-    yield f"- result: {result(one)}"
-    yield f"- first value after: {warm_up(one)}"
-    yield f"- cost: {one.cost}{state(one)}"
-    yield f"- computed as: {one.source}"
-    yield from ("", "```rules", f"{bars(one)}when {one.example} then hedge 50%{lasting(one)}", "```")
-
-
-def bars(one: Function) -> str:
-    """Return the line that an example needs where the function asks how long a bar is."""
-    return "bars 1h\n" if one.name in ("annualised", "volatility") else ""
-
-
-def lasting(one: Function) -> str:
-    """Return the end that an example needs whose condition is true for a moment."""
-    return " for 24 periods" if " crosses " in one.example else ""
-
-
-def result(one: Function) -> str:
-    """Say which kind comes out, by trying the kinds that can go in."""
-    taken = [p for p in one.parameters if p.role not in (Role.WINDOW, Role.NUMBER)]
-    if not taken:
-        return said(one.result(()))
-    found = {kind: one.result(kinds(taken, kind)) for kind in KINDS}
-    good = {kind: out for kind, out in found.items() if isinstance(out, Kind)}
-    if len(set(good.values())) == 1 and len(good) > 1:
-        return said(next(iter(good.values())))
-    same = [kind for kind, out in good.items() if out == kind]
-    others = [f"of a {kind} {said(out)}" for kind, out in good.items() if out != kind]
-    parts = [f"the kind of `{_measured(taken).name}`"] if same else []
-    return "; ".join([*parts, *others])
-
-
-def _measured(parameters: list[Parameter]) -> Parameter:
-    return next(p for p in parameters if p.role is not Role.CONDITION)
-
-
-def kinds(parameters: list[Parameter], kind: Kind) -> tuple[Kind, ...]:
-    """Return argument kinds that try one kind everywhere."""
-    from rulelang.kinds import CONDITION, DURATION
-
-    known = {"duration": DURATION}
-    return tuple(CONDITION if p.role is Role.CONDITION else known.get(p.name, kind) for p in parameters)
-
-
-def said(kind: object) -> str:
-    """Return a kind with its article."""
-    return str(kind) if str(kind) in ("money", "coins") else f"a {kind}"
-
-
-def warm_up(one: Function) -> str:
-    """Say how many periods pass until the first value."""
-    if not any(p.role is Role.WINDOW for p in one.parameters):
-        return "1 period"
-    extra = one.warm_up(LONG) - LONG
-    least = one.warm_up(SHORT)
-    return f"n{f' + {extra}' if extra else ''} periods" + (", at least 2" if least > SHORT + extra else "")
-
-
-def state(one: Function) -> str:
-    """Say how much memory a window takes."""
-    if one.start is None:
-        return ""
-    each = one.state_bytes(LONG + 1) - one.state_bytes(LONG)
-    fixed = one.state_bytes(LONG) - LONG * each
-    return f"; {fixed} bytes" + (f" and {each} for every period of the window" if each else "")
+def details(one: reference.Entry) -> Iterator[str]:
+    """Yield the facts of a function or field, and its example."""
+    yield from (f"- `{name}` ({role}): {text}" for name, role, text in one.parameters)
+    yield from (f"- {label}: {text}" for label, text in one.facts)
+    yield from ("", "```rules", one.example.rstrip("\n"), "```")
 
 
 # Fields ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-LONGER = {
-    Aggregation.FIRST: "the first",
-    Aggregation.MAX: "the highest",
-    Aggregation.MIN: "the lowest",
-    Aggregation.LAST: "the last known",
-    Aggregation.SUM: "the sum",
-}
 
 
 def fields() -> Iterator[str]:
@@ -155,43 +73,17 @@ def fields() -> Iterator[str]:
         "These fields are known to every rule file; each may be left out of the data if no rule reads it. Others",
         "are declared with `field NAME : KIND`. A value outside its *bounds* counts as missing and is reported. A",
         "threshold outside the *plausible range* gets the warning `RL510`. A longer bar (`close@1d`) is made of",
-        "its known parts as the table says.",
+        "its known parts as the table says. `rulelang fields NAME` prints the same.",
         "",
         "| field | kind | what it is | a longer bar has |",
         "| --- | --- | --- | --- |",
     )
     for one in CATALOGUE.values():
-        yield f"| [`{one.name}`](#{one.name}) | {kind_text(one.kind)} | {cell(one.help)} | {LONGER[one.aggregation]} |"
+        kind, longer = reference.kind_text(one.kind), reference.LONGER[one.aggregation]
+        yield f"| [`{one.name}`](#{one.name}) | {kind} | {cell(one.help)} | {longer} |"
     for one in CATALOGUE.values():
-        yield from field(one)
-
-
-def field(one: Field) -> Iterator[str]:
-    """Yield the section of a field."""
-    yield from ("", f"## {one.name}", "", f"{one.help[0].upper()}{one.help[1:]}.", "")
-    yield f"- kind: {kind_text(one.kind)}"
-    yield f"- values come: {'once every ' + duration_text(one.every) if one.every else 'with every bar'}"
-    yield f"- bounds: {range_text(one.bounds, one.kind)}"
-    if one.plausible != Range():
-        yield f"- plausible: {range_text(one.plausible, one.kind)}"
-    yield f"- a longer bar has: {LONGER[one.aggregation]}"
-    start = "bars 1h\n" if one.kind == TIME or " over " in one.example else ""
-    yield from ("", "```rules", f"{start}when {one.example} then hedge 50%", "```")
-
-
-def kind_text(kind: Kind) -> str:
-    """Return a kind with its period."""
-    return f"{kind} per {duration_text(kind.unit)}" if isinstance(kind.unit, int) else str(kind)
-
-
-def range_text(one: Range, kind: Kind) -> str:
-    """Return a range in words."""
-    low, high = (value_text(end, kind) for end in (one.low, one.high))
-    if (one.low, one.high) == EVERYTHING:
-        return "any finite value"
-    if one.high == float("inf"):
-        return f"above {low}" if one.open_low else f"{low} or more"
-    return f"{low} to {high}"
+        yield from ("", f"## {one.name}", "", f"{one.help[0].upper()}{one.help[1:]}.", "")
+        yield from details(reference.field_entry(one))
 
 
 # Diagnostics ──────────────────────────────────────────────────────────────────────────────────────────────────────────

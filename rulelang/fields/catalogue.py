@@ -41,6 +41,7 @@ class Field:
 
     `bounds`: a value outside is missing and reported. `plausible`: a threshold outside is a warning.
     `every`: seconds between publications, `None` for a value of each bar. `valid_for`: seconds that a value counts.
+    `phrase`, `plural`: what English calls one value, and several. `published`: one publication. `pays`: who pays whom.
     """
 
     name: str
@@ -52,6 +53,10 @@ class Field:
     every: int | None = None
     valid_for: int | None = None
     example: str = ""
+    phrase: str = ""
+    plural: str = ""
+    published: str = "publication"
+    pays: str = ""
 
 
 _POSITIVE = Range(0, open_low=True)
@@ -60,12 +65,35 @@ _FUNDING = Range(-1, 1)
 _FUNDING_PLAUSIBLE = Range(-0.03, 0.03)
 
 _RECORDS = (
-    Field("open", PRICE, "first traded price of the bar", Aggregation.FIRST, _POSITIVE, example="close > open"),
     Field(
-        "high", PRICE, "highest traded price of the bar", Aggregation.MAX, _POSITIVE, example="high - low > 2 * atr(14)"
+        "open",
+        PRICE,
+        "first traded price of the bar",
+        Aggregation.FIRST,
+        _POSITIVE,
+        example="close > open",
+        phrase="the open",
+        plural="opens",
     ),
     Field(
-        "low", PRICE, "lowest traded price of the bar", Aggregation.MIN, _POSITIVE, example="low < lowest(close, 20)"
+        "high",
+        PRICE,
+        "highest traded price of the bar",
+        Aggregation.MAX,
+        _POSITIVE,
+        example="high - low > 2 * atr(14)",
+        phrase="the high",
+        plural="highs",
+    ),
+    Field(
+        "low",
+        PRICE,
+        "lowest traded price of the bar",
+        Aggregation.MIN,
+        _POSITIVE,
+        example="low < lowest(close, 20)",
+        phrase="the low",
+        plural="lows",
     ),
     Field(
         "close",
@@ -73,17 +101,34 @@ _RECORDS = (
         "last traded price of the bar, known at its close",
         bounds=_POSITIVE,
         example="close > sma(close, 200)",
+        phrase="the close",
+        plural="closes",
     ),
-    Field("spot", PRICE, "spot price", bounds=_POSITIVE, example="spot < index"),
+    Field("spot", PRICE, "spot price", bounds=_POSITIVE, example="spot < index", phrase="the spot price"),
     Field(
         "mark",
         PRICE,
         "mark price of the contract, by which margin and liquidation go",
         bounds=_POSITIVE,
         example="mark / index - 1 > 0.5%",
+        phrase="the mark price",
     ),
-    Field("index", PRICE, "index price that the contract follows", bounds=_POSITIVE, example="mark < index"),
-    Field("future", PRICE, "price of the dated future", bounds=_POSITIVE, example="future > spot"),
+    Field(
+        "index",
+        PRICE,
+        "index price that the contract follows",
+        bounds=_POSITIVE,
+        example="mark < index",
+        phrase="the index price",
+    ),
+    Field(
+        "future",
+        PRICE,
+        "price of the dated future",
+        bounds=_POSITIVE,
+        example="future > spot",
+        phrase="the price of the dated future",
+    ),
     Field(
         "volume",
         COINS,
@@ -91,6 +136,8 @@ _RECORDS = (
         Aggregation.SUM,
         _NOT_NEGATIVE,
         example="volume > 2 * sma(volume, 20)",
+        phrase="the volume",
+        plural="volumes",
     ),
     Field(
         "open_interest",
@@ -98,6 +145,7 @@ _RECORDS = (
         "open interest: value of all open contracts",
         bounds=_NOT_NEGATIVE,
         example="open_interest rises 10% over 24h",
+        phrase="the open interest",
     ),
     Field(
         "funding_8h",
@@ -107,6 +155,10 @@ _RECORDS = (
         plausible=_FUNDING_PLAUSIBLE,
         every=EIGHT_HOURS,
         example="funding_8h > 0.05% for 3 periods",
+        phrase="the settled funding rate",
+        plural="settled funding rates",
+        published="settlement",
+        pays="above 0 longs pay shorts: a short hedge receives it; below 0 shorts pay longs: a short hedge pays it",
     ),
     Field(
         "predicted_funding_8h",
@@ -115,6 +167,8 @@ _RECORDS = (
         bounds=_FUNDING,
         plausible=_FUNDING_PLAUSIBLE,
         example="predicted_funding_8h < 0%",
+        phrase="the estimate of the next funding rate",
+        pays="nobody yet, it is an estimate; above 0 a short hedge would receive it, below 0 it would pay it",
     ),
     Field(
         "iv",
@@ -123,9 +177,22 @@ _RECORDS = (
         bounds=_NOT_NEGATIVE,
         plausible=Range(0.1, 3),
         example="iv > 80%",
+        phrase="implied volatility",
     ),
-    Field("expiry", TIME, "expiry of the dated future", example="within 7d before expiry"),
-    Field("exposure", MONEY, "value of what is hedged", example="exposure > 1_000_000 USD"),
+    Field(
+        "expiry",
+        TIME,
+        "expiry of the dated future",
+        example="within 7d before expiry",
+        phrase="the expiry of the dated future",
+    ),
+    Field(
+        "exposure",
+        MONEY,
+        "value of what is hedged",
+        example="exposure > 1_000_000 USD",
+        phrase="the value of what is hedged",
+    ),
 )
 
 CATALOGUE: dict[str, Field] = {record.name: record for record in _RECORDS}

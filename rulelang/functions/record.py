@@ -85,7 +85,12 @@ class Function:
     """One function of the language.
 
     `result`: from the kinds of the arguments that are neither window nor constant number. `help`: one sentence.
-    `example`: a condition that runs. `source`: where the formula is from. `cost`: of a step.
+    `example`: a condition that runs. `source`: where the formula is from. `cost`: of a step. `gaps`: what it does with
+    missing values, where that isn't the rule: half of a window has to be known, and every present value.
+
+    `phrase`: how English says a call. Parameters stand in braces; `{window}` is the series over its window ("the last
+    20 daily closes"), `{last}` "the last 20 bars", `{n}` "20 bars", `{periods}` "bars", `{all}` every argument; what is
+    in brackets falls away with an optional one.
 
     `optional`: so many of the last parameters may be left out. `variadic`: the last parameter may be repeated. `reads`:
     market fields that it reads unasked; they are pushed before the arguments. `start` makes the state of a function
@@ -101,9 +106,11 @@ class Function:
     parameters: tuple[Parameter, ...]
     result: Result
     help: str
+    phrase: str
     example: str
     source: str
     cost: str
+    gaps: str = ""
     optional: int = 0
     variadic: bool = False
     reads: tuple[str, ...] = ()

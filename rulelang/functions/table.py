@@ -1,10 +1,10 @@
 """The table of functions: every function of the language, in the order of its reference page."""
 
-import math
 from collections.abc import Callable
 
-from rulelang.functions import order, pairs, past, plain, reach, signature, start, volume
+from rulelang.functions import order, pairs, past, reach, signature, start, volume
 from rulelang.functions.averages import Deviation, Mean, WeightedMean, ZScore
+from rulelang.functions.present import CARRY, CONSTANT, PLAIN
 from rulelang.functions.record import Function, Parameter, Role
 from rulelang.functions.recursive import Strength, TrueRange
 from rulelang.kinds import NUMBER, PRICE, RATIO, SCORE
@@ -15,19 +15,16 @@ N = Parameter("n", Role.WINDOW, "how many periods, the present one included: `20
 AGO = Parameter("n", Role.WINDOW, "how many periods ago: `24`, or a duration such as `24h`")
 P = Parameter("p", Role.NUMBER, "percent, from 0 to 100", within=(0.0, 100.0))
 HELD = Parameter("condition", Role.CONDITION, "what is true or false in each period")
-CHOOSES = Parameter("condition", Role.CONDITION, "what decides")
-VALUE = Parameter("x", Role.VALUE, "the value")
-A = Parameter("a", Role.VALUE, "one value")
-B = Parameter("b", Role.VALUE, "another value")
-YIELD = Parameter("x", Role.VALUE, "a rate, or a ratio together with the duration in which it was earned")
-EARNED_IN = Parameter("duration", Role.VALUE, "the time in which a ratio is earned, such as `expiry - time`")
-LOW = Parameter("lo", Role.VALUE, "the lowest result")
-HIGH = Parameter("hi", Role.VALUE, "the highest result")
 
-CONSTANT = "O(1) a bar"
 AMORTISED = "O(1) a bar on average"
 SORTED = "O(log n) a bar, and a move of up to n numbers in memory"
 ROWS = "O(24) a bar, O(n) when the highest high or the lowest low changes"
+
+PASSES = "passes over missing values and keeps its state; missing after n periods without a value"
+AND_NOW = "missing while less than half of the window is known, or the present value is not"
+THEN = "missing where the value n periods ago was"
+BOTH_ENDS = "missing where the value now or the one n periods ago is"
+UNKNOWN_PASSES = "passes over periods in which the condition is unknown"
 
 BARS = ("high", "low", "close")
 
@@ -58,6 +55,7 @@ _AVERAGES = (
         parameters=(X, N),
         result=signature.keeps("sma"),
         help="plain average of the known values",
+        phrase="the average of {window}",
         example="close > sma(close, 200)",
         source="sum of the known values / their number; TA-Lib SMA",
         cost=CONSTANT,
@@ -71,6 +69,8 @@ _AVERAGES = (
         parameters=(X, N),
         result=signature.keeps("ema"),
         help="exponential average: every new value weighs 2 / (n + 1)",
+        phrase="the exponential average of {x} over {n}",
+        gaps=PASSES,
         example="ema(close, 12) crosses above ema(close, 26)",
         source="e + 2 / (n + 1) × (x − e), seeded with the plain average of the first n values; TA-Lib EMA",
         cost=CONSTANT,
@@ -84,6 +84,7 @@ _AVERAGES = (
         parameters=(X, N),
         result=signature.keeps("wma"),
         help="average with weights from 1 for the oldest value to n for the newest",
+        phrase="the weighted average of {window}",
         example="close > wma(close, 50)",
         source="sum of weight × value / sum of the weights of the known values; TA-Lib WMA",
         cost=CONSTANT,
@@ -97,6 +98,8 @@ _AVERAGES = (
         parameters=(X, N),
         result=signature.keeps("wilder"),
         help="Wilder's average: every new value weighs 1 / n",
+        phrase="Wilder's average of {x} over {n}",
+        gaps=PASSES,
         example="close > wilder(close, 14)",
         source="w + (x − w) / n, seeded with the plain average of the first n values; Wilder 1978",
         cost=CONSTANT,
@@ -113,6 +116,7 @@ _SPREADS = (
         parameters=(X, N),
         result=signature.keeps("stdev"),
         help="standard deviation of the window, of the population",
+        phrase="the standard deviation of {window}",
         example="stdev(close, 24) / sma(close, 24) < 1%",
         source="√(mean of squares − square of the mean); TA-Lib STDDEV, numpy.std",
         cost=CONSTANT,
@@ -126,6 +130,8 @@ _SPREADS = (
         parameters=(X, N),
         result=signature.measures("zscore", NUMBER),
         help="how many standard deviations the value lies above its average",
+        phrase="the z-score of {x} over {last}",
+        gaps=AND_NOW,
         example="zscore(close, 48) < -2",
         source="(x − sma) / stdev; missing in a flat window",
         cost=CONSTANT,
@@ -139,6 +145,8 @@ _SPREADS = (
         parameters=(N,),
         result=signature.gives(PRICE),
         help="average true range: how far a bar usually moves, gaps included",
+        phrase="the average true range over {n}",
+        gaps=PASSES,
         example="high - low > 3 * atr(14)",
         source="Wilder's average of max(high − low, |high − close before|, |low − close before|); TA-Lib ATR",
         cost=CONSTANT,
@@ -153,6 +161,8 @@ _SPREADS = (
         parameters=(X, N),
         result=signature.measures("rsi", SCORE),
         help="relative strength index, 0 to 100: rises as a part of all moves",
+        phrase="the RSI of {x} over {n}",
+        gaps=PASSES,
         example="rsi(close, 14) > 70",
         source="100 × up / (up + down), Wilder's averages of rises and falls; missing until the first move; TA-Lib RSI",
         cost=CONSTANT,
@@ -169,6 +179,7 @@ _ORDER = (
         parameters=(X, N),
         result=signature.keeps_times("highest"),
         help="highest value of the window, the present one included",
+        phrase="the highest of {window}",
         example="close >= highest(close, 480)",
         source="numpy.max of the known values",
         cost=AMORTISED,
@@ -183,6 +194,7 @@ _ORDER = (
         parameters=(X, N),
         result=signature.keeps_times("lowest"),
         help="lowest value of the window, the present one included",
+        phrase="the lowest of {window}",
         example="close <= lowest(close, 480)",
         source="numpy.min of the known values",
         cost=AMORTISED,
@@ -197,6 +209,7 @@ _ORDER = (
         parameters=(X, N),
         result=signature.keeps("median"),
         help="middle value of the window",
+        phrase="the median of {window}",
         example="volume > 3 * median(volume, 168)",
         source="numpy.median of the known values",
         cost=SORTED,
@@ -210,6 +223,7 @@ _ORDER = (
         parameters=(X, P, N),
         result=signature.keeps("percentile"),
         help="value below which p percent of the window lie",
+        phrase="percentile {p} of {window}",
         example="close < percentile(close, 10, 720)",
         source="numpy.percentile of the known values, linear interpolation",
         cost=SORTED,
@@ -223,6 +237,8 @@ _ORDER = (
         parameters=(X, N),
         result=signature.measures("rank", RATIO),
         help="share of the window's other values that lie below the present one, ties half",
+        phrase="the percentile rank of {x} within {last}",
+        gaps=AND_NOW,
         example="rank(iv, 720) > 90%",
         source="(values below + equal others / 2) / (known values − 1)",
         cost=SORTED,
@@ -239,6 +255,8 @@ _PAST = (
         parameters=(X, AGO),
         result=signature.keeps_times("previous"),
         help="value n periods ago",
+        phrase="{x} {n} ago",
+        gaps=THEN,
         example="close > previous(high, 1)",
         source="x, n periods ago",
         cost=CONSTANT,
@@ -252,6 +270,8 @@ _PAST = (
         parameters=(X, AGO),
         result=signature.measures("change", RATIO),
         help="relative change over n periods; missing unless the value then was positive",
+        phrase="the relative change in {x} over {last}",
+        gaps=BOTH_ENDS,
         example="change(close, 24) < -5%",
         source="(x − previous) / previous",
         cost=CONSTANT,
@@ -265,6 +285,8 @@ _PAST = (
         parameters=(X, AGO),
         result=signature.difference,
         help="difference to the value n periods ago",
+        phrase="the difference between {x} now and {n} ago",
+        gaps=BOTH_ENDS,
         example="difference(close, 24) < -2_000 USD",
         source="x − previous",
         cost=CONSTANT,
@@ -277,6 +299,8 @@ _PAST = (
         parameters=(X, N),
         result=signature.measures("drawdown", RATIO),
         help="how far the value lies below the highest of the window, as a positive ratio",
+        phrase="the drawdown of {x} from its highest value of {last}",
+        gaps=AND_NOW,
         example="drawdown(close, 720) > 15%",
         source="(highest − x) / highest; missing unless the highest is positive",
         cost=AMORTISED,
@@ -290,6 +314,7 @@ _PAST = (
         parameters=(X, N),
         result=signature.total,
         help="sum of the known values; of a rate, what accrued: positive funding is what a short received",
+        phrase="the sum of {window}",
         example="sum(funding_8h, 21) > 1%",
         source="Σ x; of a rate Σ x × clock / its period",
         cost=CONSTANT,
@@ -304,6 +329,7 @@ _PAST = (
         parameters=(HELD, N),
         result=signature.counts("count"),
         help="number of periods in which the condition was true",
+        phrase="the number of {last} in which {condition}",
         example="count(close > open, 24) >= 18",
         source="number of true observations",
         cost=CONSTANT,
@@ -317,6 +343,8 @@ _PAST = (
         parameters=(HELD,),
         result=signature.counts("periods_since"),
         help="periods since the condition was last true: 0 now, missing until the first time",
+        phrase="the number of {periods} since it was last true that {condition}",
+        gaps=UNKNOWN_PASSES,
         example="periods_since(close < open) >= 5",
         source="periods after the last true observation; unknown ones pass",
         cost=CONSTANT,
@@ -332,6 +360,7 @@ _VOLUME = (
         parameters=(N,),
         result=signature.gives(PRICE),
         help="average price of the window, weighted by volume",
+        phrase="the volume-weighted average price of {last}",
         example="close < vwap(168)",
         source="Σ (high + low + close) / 3 × volume / Σ volume",
         cost=CONSTANT,
@@ -345,6 +374,7 @@ _VOLUME = (
         parameters=(N,),
         result=signature.gives(PRICE),
         help="price at which most volume was traded: the middle of the fullest of 24 rows",
+        phrase="the price at which most volume was traded in {last}",
         example="close crosses below point_of_control(720)",
         source="24 equal rows, each bar's volume spread evenly over its range",
         cost=ROWS,
@@ -358,6 +388,7 @@ _VOLUME = (
         parameters=(N,),
         result=signature.gives(PRICE),
         help="upper end of the prices that hold 70% of the volume",
+        phrase="the upper end of the prices that hold 70% of the volume of {last}",
         example="close > value_area_high(720)",
         source="24 equal rows, each bar's volume spread evenly over its range; grown to the fuller neighbour",
         cost=ROWS,
@@ -371,6 +402,7 @@ _VOLUME = (
         parameters=(N,),
         result=signature.gives(PRICE),
         help="lower end of the prices that hold 70% of the volume",
+        phrase="the lower end of the prices that hold 70% of the volume of {last}",
         example="close < value_area_low(720)",
         source="24 equal rows, each bar's volume spread evenly over its range; grown to the fuller neighbour",
         cost=ROWS,
@@ -387,6 +419,7 @@ _RETURNS = (
         parameters=(N,),
         result=signature.gives(RATIO),
         help="realised volatility a year, a plain ratio",
+        phrase="the realised annual volatility of {last}",
         example="volatility(720) > 80%",
         source="population deviation of ln(close / close before) × √(365 days / clock)",
         cost=CONSTANT,
@@ -402,6 +435,7 @@ _RETURNS = (
         parameters=(X, Y, N),
         result=signature.measures("correlation", NUMBER),
         help="correlation of two series, usually of their changes: -1 to 1",
+        phrase="the correlation of {x} with {y} over {last}",
         example="correlation(change(close, 1), change(index, 1), 168) < 0.8",
         source="cov(x, y) / (stdev(x) × stdev(y)); numpy.corrcoef; missing while one is flat",
         cost=CONSTANT,
@@ -415,6 +449,7 @@ _RETURNS = (
         parameters=(X, Y, N),
         result=signature.measures("beta", NUMBER),
         help="how much x moves with each move of y, usually of their changes",
+        phrase="the beta of {x} to {y} over {last}",
         example="beta(change(close, 1), change(index, 1), 720) > 1.2",
         source="cov(x, y) / var(y); missing while y is flat",
         cost=CONSTANT,
@@ -424,157 +459,17 @@ _RETURNS = (
     ),
 )
 
-_CARRY = (
-    Function(
-        name="basis",
-        parameters=(),
-        result=signature.gives(RATIO),
-        help="premium of the dated future over spot; where it is positive, a short in the future earns it by expiry",
-        example="basis() > 2%",
-        source="(future − spot) / spot",
-        cost=CONSTANT,
-        reads=("future", "spot"),
-        plain=plain.always(plain.basis),
-    ),
-    Function(
-        name="annualised",
-        parameters=(YIELD, EARNED_IN),
-        result=signature.annualised,
-        help="a ratio a year, simple, from a rate, or from a ratio and the time in which it is earned",
-        example="annualised(basis(), expiry - time) > 10%",
-        source="rate × 1y / period; ratio × 1y / duration, missing unless that is positive",
-        cost=CONSTANT,
-        optional=1,
-        plain=plain.annualised,
-    ),
-)
+FAMILIES: dict[str, tuple[Function, ...]] = {
+    "averages": _AVERAGES,
+    "spread and strength": _SPREADS,
+    "order": _ORDER,
+    "change and the past": _PAST,
+    "volume": _VOLUME,
+    "returns": _RETURNS,
+    "carry": CARRY,
+    "plain": PLAIN,
+}
+"""Every function of the language, by family."""
 
-_PLAIN = (
-    Function(
-        name="abs",
-        parameters=(VALUE,),
-        result=signature.keeps("abs"),
-        help="size without the sign",
-        example="abs(change(close, 24)) > 10%",
-        source="|x|",
-        cost=CONSTANT,
-        plain=plain.always(abs),
-        span=reach.size,
-    ),
-    Function(
-        name="min",
-        parameters=(A, B),
-        result=signature.unifies("min"),
-        help="smallest of two or more values",
-        example="min(spot, index) < lowest(close, 168)",
-        source="the smallest; missing when one is",
-        cost=CONSTANT,
-        variadic=True,
-        plain=plain.least,
-        span=reach.least,
-    ),
-    Function(
-        name="max",
-        parameters=(A, B),
-        result=signature.unifies("max"),
-        help="largest of two or more values",
-        example="max(spot, index) > highest(close, 168)",
-        source="the largest; missing when one is",
-        cost=CONSTANT,
-        variadic=True,
-        plain=plain.most,
-        span=reach.most,
-    ),
-    Function(
-        name="sqrt",
-        parameters=(VALUE,),
-        result=signature.measures("sqrt", NUMBER),
-        help="square root; missing below 0",
-        example="sqrt(volume) > 100",
-        source="√x",
-        cost=CONSTANT,
-        plain=plain.always(math.sqrt),
-        span=reach.not_negative,
-    ),
-    Function(
-        name="log",
-        parameters=(VALUE,),
-        result=signature.measures("log", NUMBER),
-        help="natural logarithm; missing unless the value is positive",
-        example="log(close / previous(close, 24)) < -0.1",
-        source="ln x",
-        cost=CONSTANT,
-        plain=plain.always(math.log),
-    ),
-    Function(
-        name="exp",
-        parameters=(VALUE,),
-        result=signature.measures("exp", NUMBER),
-        help="e to the power of the value",
-        example="exp(zscore(close, 48)) > 7",
-        source="eˣ",
-        cost=CONSTANT,
-        plain=plain.always(math.exp),
-        span=reach.not_negative,
-    ),
-    Function(
-        name="round",
-        parameters=(VALUE,),
-        result=signature.keeps("round"),
-        help="nearest whole number, halves away from 0",
-        example="round(rsi(close, 14)) >= 70",
-        source="⌊|x| + ½⌋ with the sign of x, computed exactly",
-        cost=CONSTANT,
-        plain=plain.always(plain.round_half_away),
-        span=reach.rounded,
-    ),
-    Function(
-        name="floor",
-        parameters=(VALUE,),
-        result=signature.keeps("floor"),
-        help="largest whole number that is not above the value",
-        example="floor(rsi(close, 14)) < 30",
-        source="⌊x⌋",
-        cost=CONSTANT,
-        plain=plain.always(math.floor),
-        span=reach.floor,
-    ),
-    Function(
-        name="ceil",
-        parameters=(VALUE,),
-        result=signature.keeps("ceil"),
-        help="smallest whole number that is not below the value",
-        example="ceil(rsi(close, 14)) > 70",
-        source="⌈x⌉",
-        cost=CONSTANT,
-        plain=plain.always(math.ceil),
-        span=reach.ceil,
-    ),
-    Function(
-        name="clamp",
-        parameters=(VALUE, LOW, HIGH),
-        result=signature.unifies("clamp"),
-        help="the value, raised to the lowest and lowered to the highest result",
-        example="clamp(change(close, 24), -5%, 5%) < -4%",
-        source="min(max(x, lo), hi)",
-        cost=CONSTANT,
-        plain=plain.clamp,
-        span=reach.clamp,
-    ),
-    Function(
-        name="if",
-        parameters=(CHOOSES, A, B),
-        result=signature.choice,
-        help="the first value while the condition is true, the second while it is false, missing while it is unknown",
-        example="if(close > open, high - close, close - low) > atr(14)",
-        source="a or b; the one that is not taken may be missing",
-        cost=CONSTANT,
-        plain=plain.choice,
-        span=reach.choice,
-    ),
-)
-
-_ALL = (*_AVERAGES, *_SPREADS, *_ORDER, *_PAST, *_VOLUME, *_RETURNS, *_CARRY, *_PLAIN)
-
-FUNCTIONS: dict[str, Function] = {function.name: function for function in _ALL}
+FUNCTIONS: dict[str, Function] = {one.name: one for family in FAMILIES.values() for one in family}
 """Every function of the language by name."""
