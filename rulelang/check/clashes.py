@@ -99,7 +99,7 @@ def kinds_clash(report: Report, operator: str, left: Side, right: Side, clash: C
     if other.kind.name == "score" and isinstance(inner, tree.Percent):
         bare = inner.text[:-1]
         said += f": write {bare}"
-        fixes = (Fix(bare, culprit.written.span),)
+        fixes = (Fix(bare, culprit.written.span, certain=operator == "compare" and plain(bare) >= 1),)
     elif (
         operator in ("compare", "+", "-")
         and {left.kind, right.kind} >= {RATIO}

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from typing import IO
 
 import click
 
@@ -35,14 +36,19 @@ def _checked(name: str, now: float) -> Checking:
     return check(source, reader=reader, outside=Outside(now=now))
 
 
+def failed(diagnostics: Sequence[Diagnostic], strict: bool) -> bool:
+    """Say whether there is an error among them, or, where that is `strict`, a warning."""
+    failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    return any(diagnostic.severity in failing for diagnostic in diagnostics)
+
+
 def check_files(paths: Sequence[str], form: str, strict: bool) -> int:
     """Check every file and print what was found; return the exit code."""
     now = time.time()
     results = [(shown(name), _checked(name, now)) for name in rule_files(paths)]
     diagnostics = [diagnostic for _, checking in results for diagnostic in checking.diagnostics]
     _print(_shown(form, results, diagnostics))
-    failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
-    return 1 if any(diagnostic.severity in failing for diagnostic in diagnostics) else 0
+    return 1 if failed(diagnostics, strict) else 0
 
 
 def _print(text: str) -> None:
@@ -64,7 +70,7 @@ def _shown(form: str, results: list[tuple[str, Checking]], diagnostics: list[Dia
         case "sarif":
             return json.dumps(_sarif(diagnostics), indent=2) + "\n"
         case _:
-            return _text(results, diagnostics)
+            return told(results)
 
 
 def _sarif(diagnostics: list[Diagnostic]) -> dict[str, object]:
@@ -89,8 +95,10 @@ def _record(checking: Checking) -> dict[str, object] | None:
     }
 
 
-def _text(results: list[tuple[str, Checking]], diagnostics: list[Diagnostic]) -> str:
-    shown = render.text(diagnostics, colour=terminal.colour(), width=terminal.width())
+def told(results: Sequence[tuple[str, Checking]], stream: IO[str] | None = None) -> str:
+    """Return for people what was found in files, each with its name, and a line for each; `None`: standard output."""
+    diagnostics = [diagnostic for _, checking in results for diagnostic in checking.diagnostics]
+    shown = render.text(diagnostics, colour=terminal.colour(stream), width=terminal.width(stream))
     lines = [shown] if shown else []
     for name, checking in results:
         errors = sum(d.severity is Severity.ERROR for d in checking.diagnostics)

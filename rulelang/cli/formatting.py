@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import click
 from attrs import frozen
 
-from rulelang.cli.loading import rule_files, show_problems
-from rulelang.cli.rewriting import Original, original
+from rulelang.cli.loading import show_problems
+from rulelang.cli.rewriting import Original, alone, original
 from rulelang.syntax.formatter import formatted
 from rulelang.text import RuleError
 
@@ -29,11 +29,9 @@ class Order:
 
 def format_files(paths: Sequence[str], order: Order) -> int:
     """Lay every file out and print which were changed; return the exit code."""
-    names = list(dict.fromkeys(rule_files(paths)))
+    names = alone(paths)
     if names == ["-"]:
         return _standard_input(order)
-    if "-" in names:
-        raise click.UsageError("- is standard input: it stands alone, and what comes of it goes to standard output")
     results = Counter(_file(name, order) for name in names)
     _say(_tally(len(names), results, order), order)
     return _code(results, order)

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import click
 from attrs import frozen
 
 from rulelang.cli import terminal
-from rulelang.cli.loading import rule_bytes, shown
+from rulelang.cli.loading import rule_bytes, rule_files, shown
 from rulelang.rulefile import decoded, rewrite
 from rulelang.text import Source
 from rulelang.text.render import visible
@@ -34,10 +34,23 @@ class Original:
         except OSError as error:
             raise click.UsageError(f"{self.name} can't be written: {error.strerror}") from None
 
+    def restored(self, text: str) -> str:
+        """Return a text with this file's byte-order mark and line ends."""
+        ends = text.replace("\n", "\r\n") if "\r\n" in self.text else text
+        return "\ufeff" * self.text.startswith("\ufeff") + ends
+
     def difference(self, text: str) -> str:
         """Return what another text in its place would change, as `diff -u` and `patch` know it."""
         before, after = (list(_lines(one)) for one in (self.text, text))
         return "".join(map(_painted, unified_diff(before, after, self.source.name, self.source.name)))
+
+
+def alone(paths: Sequence[str]) -> list[str]:
+    """Return the names of rule files, each once; standard input stands alone, as its text goes to standard output."""
+    names = list(dict.fromkeys(rule_files(paths)))
+    if "-" in names and len(names) > 1:
+        raise click.UsageError("- is standard input: it stands alone, and what comes of it goes to standard output")
+    return names
 
 
 def original(name: str) -> Original | None:

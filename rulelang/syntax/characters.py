@@ -11,6 +11,13 @@ _GREEK = dict(zip("ονρυχκιταΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovpuxkitaAB
 _SIGNS = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "·": "*"}
 _PAIRS = {"≥": ">=", "≤": "<="}
 _LOOKALIKES = _CYRILLIC | _GREEK | _SIGNS | _PAIRS
+_SEVERAL_MEANINGS = "–—·"
+"""A dash may be a minus or a range (`50%–70%`), a dot in the middle a product or a decimal point."""
+
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+"""Characters without width: nobody put them there on purpose. (Those that turn the direction of text move digits.)"""
+
+_SAME_LETTER = ("<wide>", "<narrow>", "<noBreak>", "<font>")
 
 _STRANGE = re.compile(r"[^\x20-\x7e\t\n]")
 _QUOTED = re.compile(r'"[^"\n]*"|#[^\n]*')
@@ -18,12 +25,24 @@ _QUOTED = re.compile(r'"[^"\n]*"|#[^\n]*')
 
 @frozen
 class Stranger:
-    """A run of characters that don't belong where they are; `meant` is what they look like, or empty."""
+    """A run of characters that don't belong where they are; `meant` is what they look like, or empty.
+
+    `certain` says that they can't stand for anything else (a superscript looks like a digit, and is none).
+    """
 
     start: int
     end: int
     text: str
     meant: str
+    certain: bool
+
+
+def _certain(character: str) -> bool:
+    if character in _LOOKALIKES:
+        return character not in _SEVERAL_MEANINGS
+    if character in _UNSEEN or _meant(character) == " ":
+        return True
+    return unicodedata.decomposition(character).startswith(_SAME_LETTER)
 
 
 def _meant(character: str) -> str:
@@ -63,7 +82,8 @@ def strangers(text: str) -> Iterator[Stranger]:
 
 def _stranger(text: str, start: int, end: int) -> Stranger:
     meant = [_meant(character) for character in text[start:end]]
-    return Stranger(start, end, text[start:end], "".join(meant) if all(meant) else "")
+    certain = all(map(_certain, text[start:end]))
+    return Stranger(start, end, text[start:end], "".join(meant) if all(meant) else "", certain)
 
 
 def without(text: str, found: list[Stranger]) -> str:

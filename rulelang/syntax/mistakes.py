@@ -162,12 +162,17 @@ def _reserved(text: str, token: Any, span: Span, expected: set[str]) -> Mistake 
     return Mistake("RL102", span, message, "words of the language mean the same everywhere in a file", (fix,))
 
 
+_CURRENCIES = ("USD", "USDT", "USDC", "EUR")
+
+
 def _small_asset(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "NAME" or "ASSET" not in expected or "NAME" in expected:
         return None
     upper = str(token).upper()
     message = f"`{token}` is no asset: assets are written in capitals, `{upper}`"
-    return Mistake("RL104", span, message, "small letters are for names of fields and rules", (Fix(upper, span, True),))
+    certain = expected <= {"ASSET", "ALL"} or upper in _CURRENCIES  # behind a number it may be a misspelt word
+    fix = Fix(upper, span, certain)
+    return Mistake("RL104", span, message, "small letters are for names of fields and rules", (fix,))
 
 
 def _comma_in_number(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
@@ -217,12 +222,11 @@ def _thousands(text: str, token: Any, span: Span, expected: set[str]) -> Mistake
     if str(token) not in ("k", "m", "bn") or before is None:
         return None
     zeros = {"k": 3, "m": 6, "bn": 9}[str(token)]
-    value = f"{Decimal(before[1].replace('_', '')).scaleb(zeros):_f}"
+    value = f"{Decimal(before[1].replace('_', '')).scaleb(zeros):,f}".replace(",", "_")
     whole = Span(span.start - len(before[1]), span.end)
     message = f"`{before[1]}{token}` is no number: write `{value}`"
-    return Mistake(
-        "RL105", whole, message, "letters behind a number are durations (`8h`) or coins", (Fix(value, whole),)
-    )
+    fix = Fix(value, whole, certain=str(token) != "m")  # `2.5m` may be minutes
+    return Mistake("RL105", whole, message, "letters behind a number are durations (`8h`) or coins", (fix,))
 
 
 _SIDES = {"above": ">", "over": ">", "below": "<", "under": "<"}
@@ -235,7 +239,7 @@ def _is_above(text: str, token: Any, span: Span, expected: set[str]) -> Mistake 
     whole = Span(span.start - len(found[0]), span.end)
     sign = _SIDES[str(token)]
     message = f"`is {token}` is written `{sign}`, as in `close {sign} 100`"
-    return Mistake("RL106", whole, message, "", (Fix(sign, whole),))
+    return Mistake("RL106", whole, message, "", (Fix(sign, whole, True),))
 
 
 def _two_clocks(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
@@ -246,10 +250,10 @@ def _two_clocks(text: str, token: Any, span: Span, expected: set[str]) -> Mistak
 
 
 def _to_value(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    found = re.search(r"\bto\s+$", text[max(0, span.start - 20) : span.start])
-    if found is None or token.type not in ("PERCENT", "NUMBER"):
+    found = re.search(r"(\w+)\s+(to\s+)$", text[max(0, span.start - 60) : span.start])
+    if found is None or found[1] in ("rises", "falls", "moves") or token.type not in ("PERCENT", "NUMBER"):
         return None
-    at = span.start - len(found[0])
+    at = span.start - len(found[2])
     message = f"a level is set without `to`: write `hedge {token}`"
     return Mistake("RL103", Span(at, at + 2), message, "", (Fix("", Span(at, span.start), True),))
 
@@ -269,7 +273,16 @@ def _foreign(text: str, token: Any, span: Span, expected: set[str]) -> Mistake |
     return Mistake("RL103", span, f"`{token}` is not how this is said here: write {_SPELLINGS[str(token)]}")
 
 
+def _two_bars(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    if text[span.start : span.start + 2] != "||" or "OR" not in expected:
+        return None
+    whole = Span(span.start, span.start + 2)
+    fix = Fix(_set_apart(text, whole, "or"), whole, certain=True)
+    return Mistake("RL104", whole, "`||` is no sign of the language: write `or`", "", (fix,))
+
+
 _KNOWN = (
+    _two_bars,
     _missing_is,
     _is_above,
     _leading_point,
@@ -287,8 +300,7 @@ _KNOWN = (
 
 _CHARACTERS = {
     "&": ("&&?", "and"),
-    "|": (r"\|\|", "or"),
-    "!": ("!(?!=)", "not "),
+    "!": ("!(?!=)", "not"),
     "'": ("'", '"'),
 }
 
@@ -312,8 +324,9 @@ def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
         return Mistake("RL105", span, message, "", (Fix(f"{match[1]}%", span, True),))
     if character in _CHARACTERS and (match := re.compile(_CHARACTERS[character][0]).match(text, at)):
         span, word = Span(*match.span()), _CHARACTERS[character][1]
-        message = f"`{match[0]}` is no sign of the language: write `{word.strip()}`"
-        return Mistake("RL104", span, message, "", (Fix(word, span),))
+        fix = Fix(_set_apart(text, span, word), span, certain=word != '"')  # a quote needs its partner
+        message = f"`{match[0]}` is no sign of the language: write `{word}`"
+        return Mistake("RL104", span, message, "", (fix,))
     if match := re.compile(r"\.\d+%?").match(text, at):
         span = Span(*match.span())
         return Mistake(
@@ -328,6 +341,14 @@ def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
         span = Span(*match.span())
         return _misspelt(match[0], span)
     return Mistake("RL104", Span(at, at + 1), f"`{character}` is no sign of the language")
+
+
+def _set_apart(text: str, span: Span, word: str) -> str:
+    """Return a word with the blanks that it needs where a sign stands now."""
+    if word == '"':
+        return word
+    before, behind = text[: span.start][-1:], text[span.end :][:1]
+    return " " * (not before.isspace()) + word + " " * (not behind.isspace())
 
 
 def _misspelt(word: str, span: Span) -> Mistake:

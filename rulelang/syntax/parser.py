@@ -167,11 +167,11 @@ def _stranger(stranger: Any) -> mistakes.Mistake:
     if is_control(first):
         message = f"the control character {described(first)} doesn't belong in a rule file"
         why = "nobody can see it, so nobody could tell what the rule says"
-        return mistakes.Mistake("RL101", span, message, why, (Fix("", span, certain=True),))
+        return mistakes.Mistake("RL101", span, message, why, (Fix("", span, stranger.certain),))
     if stranger.meant:
         message = f"{described(first)} only looks like `{stranger.meant[0]}`"
         why = "names are written in plain letters a to z, so that two names that look alike are the same"
-        return mistakes.Mistake("RL101", span, message, why, (Fix(stranger.meant, span, certain=True),))
+        return mistakes.Mistake("RL101", span, message, why, (Fix(stranger.meant, span, stranger.certain),))
     message = f"{described(first)} doesn't belong outside texts and comments"
     return mistakes.Mistake("RL101", span, message, "names are written in plain letters a to z, digits and `_`")
 

@@ -124,7 +124,10 @@ USAGE = {
     "a folder without rules": (["empty"], "there is no *.rules in the folder empty"),
     "no such code": (["--explain", "RL999"], "there is no diagnostic `RL999`; codes look like RL302"),
     "no such format": (["my.rules", "--format", "xml"], "'xml' is not one of 'text', 'json', 'github', 'sarif'."),
-    "no such option": (["my.rules", "--fix"], "No such option"),
+    "no such option": (["my.rules", "--mend"], "No such option"),
+    "--diff alone": (["my.rules", "--diff"], "--diff needs --fix: it prints what --fix would change"),
+    "--fix for programs": (["my.rules", "--fix", "--format", "json"], "--fix goes with --format text only"),
+    "--fix of two kinds": (["-", "my.rules", "--fix"], "- is standard input: it stands alone"),
 }
 
 
