@@ -1,17 +1,22 @@
-"""Writes the generated pages of docs/ from the library's tables and help; `--check` fails where one differs."""
+"""Writes the generated pages of docs/ from the library's tables and help; `--check` fails where one differs.
+
+What commands print that stand in pages (`console` blocks) is written anew too.
+"""
 
 # ruff: noqa: E402  (the library is found by the path above)
 
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from difflib import unified_diff
 from itertools import groupby
 from pathlib import Path
 
 DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS.parent))
+sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
 import click
+import console
 
 from rulelang.check import Outside, check
 from rulelang.cli.commands import commands
@@ -192,6 +197,11 @@ def main(arguments: list[str]) -> int:
     for name, text in made().items():
         (DOCS / name).write_text(text, "utf-8")
         print(f"wrote docs/{name}")
+    for page in sorted(DOCS.glob("*.md")):
+        if console.has_commands(text := page.read_text("utf-8")):
+            with tempfile.TemporaryDirectory() as folder:
+                page.write_text(console.ran(text, Path(folder)), "utf-8")
+            print(f"ran the commands of docs/{page.name}")
     return 0
 
 

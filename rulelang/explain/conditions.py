@@ -177,7 +177,7 @@ def _within(r: Reading, written: tree.Within, where: Where) -> str:
 
 
 def _every(r: Reading, written: tree.Every, where: Where) -> str:
-    seconds = int(next(iter(r.fixed(written.period, where).values())))
+    seconds = int(r.first(written.period))
     known = {DAY: "day", WEEK: "week, from Monday"}
     start = ", from a Monday" if seconds % WEEK == 0 else ""
     period = known.get(seconds) or f"period of {amounts.duration(seconds)}{start}"

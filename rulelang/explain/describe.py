@@ -1,6 +1,7 @@
 """A rule file in plain English, one sentence a line, so that two descriptions can be compared."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from attrs import frozen
 
@@ -9,7 +10,7 @@ from rulelang.check.checked import CheckedRule, CheckedTarget, Need, Node
 from rulelang.explain import amounts
 from rulelang.explain.conditions import clause
 from rulelang.explain.reading import Reading, Where, on_longer_bars
-from rulelang.explain.sentences import Line, level, rule, scope, told
+from rulelang.explain.sentences import Line, level, rule, scope, told, uneven
 from rulelang.explain.values import param_values, value
 from rulelang.fields import Field
 from rulelang.kinds import CONDITION, Kind
@@ -57,7 +58,8 @@ class _Describer:
         self.rules = rules
         self.r = Reading(rules)
         self.written = [placed.statement for placed in rules.statements]
-        self.checked = {id(one.written): one for program in rules.programs.values() for one in program.rules}
+        firsts = [next(iter(by_asset.values())) for by_asset in self.r.rules.values()]
+        self.checked = {id(one.written): one for one in firsts}
 
     def sections(self) -> Iterator[tuple[str, tuple[Line, ...]]]:
         """Yield titles and sentences, those without any included."""
@@ -128,6 +130,7 @@ class _Describer:
                 yield from told(f"`{one.name.text}` holds while", clause(self.r, one.value, Where()))
             else:
                 yield Line(f"`{one.name.text}` is {value(self.r, one.value, Where())}.")
+            yield from uneven(self.r, [one.value])
 
     # --- targets
 
@@ -228,7 +231,8 @@ def _brakes(target: CheckedTarget) -> Iterator[Line]:
     """Yield the brakes of a target in words."""
     if target.band is not None:
         least = amounts.move(amounts.exact(target.band), target.kind)
-        yield Line(f"It moves only by {least} or more, or onto exactly 0 or one of its bounds.")
+        nothing = amounts.amount(Fraction(0), target.kind)
+        yield Line(f"It moves only by {least} or more, or onto exactly {nothing} or one of its bounds.")
     up, down = target.step_up, target.step_down
     for step, way in ((up, ""),) if up == down else ((up, " up"), (down, " down")):
         if step is not None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from attrs import evolve, frozen
 
 from rulelang.check import CheckedRules
-from rulelang.check.checked import Applied, FieldValue, Held, Moved, Node, Program, Span
+from rulelang.check.checked import Applied, CheckedRule, FieldValue, Held, Moved, Node, Program, Span
 from rulelang.check.exact import exact_value
 from rulelang.check.summary import children
 from rulelang.check.walk import everything
@@ -84,7 +84,7 @@ def adjective(seconds: int | None) -> str:
 class Reading:
     """The programs of a file, one an asset; the first one stands for all where they agree.
 
-    `own`: the params that have a value of their own for an asset, with that asset.
+    `rules`: by name and asset. `own`: the params that have a value of their own for an asset, with that asset.
     """
 
     def __init__(self, rules: CheckedRules) -> None:
@@ -92,6 +92,10 @@ class Reading:
         self.program = next(iter(rules.programs.values()))
         declared = (placed.statement for placed in rules.statements)
         params = [one for one in declared if isinstance(one, tree.Param)]
+        self.rules: dict[str, dict[str | None, CheckedRule]] = {}
+        for asset, program in rules.programs.items():
+            for rule in program.rules:
+                self.rules.setdefault(rule.name, {})[asset] = rule
         self.own = {(one.name.text, other.asset.text) for one in params for other in one.by_asset}
 
     def node(self, written: tree.Expression, where: Where, program: Program | None = None) -> Node | None:
@@ -111,10 +115,14 @@ class Reading:
         values = {asset: None if node is None else exact_value(node) for asset, node in found.items()}
         return {asset: value for asset, value in values.items() if value is not None}
 
+    def first(self, written: tree.Expression) -> Fraction:
+        """Return the value of a constant, of the first asset where they differ."""
+        return next(iter(self.fixed(written, Where()).values()))
+
     def frame(self, period: tree.Duration | tree.Name) -> int | None:
         """Return the seconds of `@`; `None` where it is the base period."""
-        seconds = self.fixed(period, Where()).get(self.program.asset)
-        return None if seconds is None or seconds == self.program.bars else int(seconds)
+        seconds = int(self.first(period))
+        return None if seconds == self.program.bars else seconds
 
     # --- clocks
 

@@ -1,15 +1,16 @@
 """What a rule does, in sentences: when, what, for how long, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
 from attrs import frozen
 
 from rulelang.check.checked import CheckedRule, CheckedTarget, Clock, Node
+from rulelang.check.walk import everything
 from rulelang.explain import amounts
 from rulelang.explain.conditions import Clause, clause
-from rulelang.explain.reading import Reading, Where, Window, completed, params
-from rulelang.explain.values import is_literal, operand, value
+from rulelang.explain.reading import Beat, Reading, Where, Window, completed, params
+from rulelang.explain.values import is_literal, operand, param_values, value
 from rulelang.kinds import RATIO
 from rulelang.syntax import tree
 
@@ -41,12 +42,32 @@ def rule(r: Reading, rule: CheckedRule) -> Iterator[Line]:
         yield Line(f"It counts for {scope(written.scope)}.")
     yield _looked_at(r, rule.condition)
     yield from _active(r, rule)
+    yield from uneven(r, [written.condition] if written.until is None else [written.condition, written.until])
     for action in written.actions:
         yield Line(_action(r, action, rule.name))
     if written.at_once:
         yield Line("Where its level has the last word, it takes effect at once: no brake holds it back.")
     if written.because is not None:
         yield Line(f"Reason: “{text(r, written.because)}”.")
+
+
+def uneven(r: Reading, expressions: Iterable[tree.Expression]) -> Iterator[Line]:
+    """Yield a remark for each param that makes longer bars longer for one asset than for another."""
+    lengths = (length for one in expressions for part in everything(one) for length in _lengths(part))
+    for name in dict.fromkeys(one.text for one in lengths if isinstance(one, tree.Name)):
+        if len(said := param_values(r, name, Where())) > 1:
+            yield Line(f"This is told for {r.program.asset}; `{name}`, the length of its bars, is {', '.join(said)}.")
+
+
+def _lengths(part: tree.Expression) -> tuple[tree.Duration | tree.Name, ...]:
+    """Return the length of the longer bars that an expression asks for by itself."""
+    match part:
+        case tree.AtClock() | tree.Every():
+            return (part.period,)
+        case tree.For(length=tree.Periods(each=each)) if each is not None:
+            return (each,)
+        case _:
+            return ()
 
 
 def scope(written: tree.Scope) -> str:
@@ -85,17 +106,27 @@ def _active(r: Reading, rule: CheckedRule) -> Iterator[Line]:
 
 
 def _lasting(r: Reading, rule: CheckedRule, written: tree.PeriodSpan) -> str:
-    span = rule.lasting
-    assert span is not None
-    beat = r.beat(rule.condition) if isinstance(written, tree.Periods) and written.each is None else r.bar
-    if isinstance(written, tree.Periods) and written.each is not None:
-        beat = completed(int(next(iter(r.fixed(written.each, Where()).values()))))
-    spans = {asset: one.lasting for asset, p in r.programs.items() for one in p.rules if one.name == rule.name}
-    counts = {asset: beat.count(one) for asset, one in spans.items() if one is not None}
+    beat = _beat(r, rule, written)
+    spans = {asset: one.lasting for asset, one in r.rules[rule.name].items() if one.lasting is not None}
+    counts = {asset: beat.count(span) for asset, span in spans.items()}
     length = Window(beat, counts, params(written, r.program)).lasting
     if rule.written.until is None:
         return f"It stays active until {length} after the last time this was true."
     return f"It stays active while this is true, and until {length} after the last time it was."
+
+
+def _beat(r: Reading, rule: CheckedRule, written: tree.PeriodSpan) -> Beat:
+    """Return the periods in which a rule's span is counted."""
+    match written:
+        case tree.Lasting():
+            return r.bar
+        case tree.Periods(each=None):
+            return r.beat(rule.condition)
+        case tree.Periods():
+            assert written.each is not None
+            return completed(int(r.first(written.each)))
+        case _:
+            assert_never(written)
 
 
 # --- actions

@@ -388,6 +388,14 @@ def test_assets_that_differ() -> None:
     golden.check("describe/scopes.txt", told(SCOPES))
 
 
+def test_bars_that_differ_by_asset_are_told_for_the_first() -> None:
+    text = "assets BTC, ETH bars 1h param size = 1d, ETH 2d let far = low@size when close@size > far then hedge 5%"
+    found = described(checked(text))
+    remark = "This is told for BTC; `size`, the length of its bars, is 24 hours, for ETH 2 days."
+    assert section(found, "Names") == ["`far` is the daily low.", remark]
+    assert section(found, "Rule line_1")[1:3] == ["It is active while the daily close is above `far`.", remark]
+
+
 def test_overrides_are_described() -> None:
     rules = checked("param n = 2 when close > 5 for n periods then hedge 50%").bound(Outside(params={"n": 4}))
     assert "for four bars in a row (set by `n`)" in "\n".join(described(rules).text())
