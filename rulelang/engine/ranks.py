@@ -1,0 +1,222 @@
+# cython: language_level=3, infer_types=True, annotation_typing=False
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Median, percentile and rank of a window in a flat arena, exactly.
+
+A rank in a short window counts the window itself. Otherwise the known values are held in order: in a sorted array, in
+which a value is exchanged by moving those between the old place and the new one; in long windows in a search tree.
+"""
+
+try:
+    import cython
+except ImportError:
+    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+if not cython.compiled:
+    from rulelang.engine.arena import at, bound
+    from rulelang.engine.sums import KNOWN, MISSING, SLOT, has_value, turn
+    from rulelang.engine.trees import below, insert, not_above, remove, select
+
+Doubles = memoryview
+Wholes = memoryview
+
+MEDIAN, PERCENTILE, RANK = range(3)
+NAMES = ("median", "percentile", "rank")
+
+BODY = 3
+SCANNED, SORTED = 256, 1024
+"""The longest window that a rank counts, and the longest that is kept in a sorted array."""
+
+
+def words(op: int, n: int) -> int:
+    """Return the size of a state."""
+    if op == RANK and n <= SCANNED:
+        return BODY + n
+    return BODY + 2 * n + (n > SORTED)
+
+
+def bounded(length: int) -> None:
+    """Set the arena's length for a checked build."""
+    bound(length)
+
+
+def push(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: float) -> float:
+    """Take one observation and return the function's value; a percentile is that of `f` percent."""
+    raw, order = o + BODY, o + BODY + n
+    slot, before = q[o + SLOT], q[o + KNOWN]
+    x += 0.0  # no negative zero
+    if op == RANK and n <= SCANNED:
+        turn(d, q, o, n, raw, x)
+    elif n <= SORTED:
+        gone = d[at(raw + slot)]
+        turn(d, q, o, n, raw, x)
+        entered = 1 if x == x else 0
+        left = before + entered - q[o + KNOWN]
+        if left:
+            _exchange(d, order, before, gone, x)
+        elif entered:
+            _sift(d, order, before + 1, before, x)
+    else:
+        if q[at(order + slot + 1)]:
+            remove(d, q, raw, order, slot + 1)
+        turn(d, q, o, n, raw, x)
+        if x == x:
+            insert(d, q, raw, order, slot + 1)
+    return _result(op, d, q, o, n, f, x) if has_value(q, o, n) else MISSING
+
+
+# Answers ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _result(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: float) -> float:
+    if op == RANK:
+        return _rank(d, q, o, n, x)
+    if op == PERCENTILE:
+        return _percentile(d, q, o, n, f / 100)
+    known = q[o + KNOWN]
+    return _median(_place(d, q, o, n, (known - 1) // 2), _place(d, q, o, n, known // 2))
+
+
+def _place(d: Doubles, q: Wholes, o: int, n: int, index: int) -> float:
+    """Return the value at a place of the order."""
+    order = o + BODY + n
+    return d[at(order + index)] if n <= SORTED else select(d, q, o + BODY, order, index)
+
+
+def _median(low: float, high: float) -> float:
+    middle = (low + high) / 2
+    return middle if middle - middle == 0 else low / 2 + high / 2
+
+
+def _percentile(d: Doubles, q: Wholes, o: int, n: int, part: float) -> float:
+    last = q[o + KNOWN] - 1
+    place = last * part
+    index = int(place)
+    low = _place(d, q, o, n, index)
+    return _between(low, _place(d, q, o, n, min(index + 1, last)), place - index)
+
+
+def _between(low: float, high: float, part: float) -> float:
+    """Return the value a part of the way from low to high, by the order of operations of NumPy's."""
+    width = high - low
+    if width - width != 0:
+        return low * (1 - part) + high * part
+    return high - width * (1 - part) if part >= 0.5 else low + width * part
+
+
+def _rank(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
+    known = q[o + KNOWN]
+    raw, order = o + BODY, o + BODY + n
+    if x != x or known < 2:
+        return MISSING
+    if n <= SCANNED:
+        counted = _scanned(d, raw, n, x)
+    elif n <= SORTED:
+        counted = _bisected(d, order, known, x) + _bisected_after(d, order, known, x)
+    else:
+        counted = below(d, q, raw, order, x) + not_above(d, q, raw, order, x)
+    return (counted - 1.0) / (2.0 * (known - 1))
+
+
+def _scanned(d: Doubles, raw: int, n: int, x: float) -> int:
+    """Return how many values are below one plus how many are not above it."""
+    counted = 0
+    for slot in range(n):
+        counted += (d[at(raw + slot)] < x) + (d[at(raw + slot)] <= x)
+    return counted
+
+
+# The sorted array ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _bisected(d: Doubles, first: int, known: int, x: float) -> int:
+    """Return how many of the sorted values are below one."""
+    low = first
+    while known > 0:
+        half = (known + 1) // 2
+        low += half if d[at(low + half - 1)] < x else 0
+        known -= half
+    return low - first
+
+
+def _bisected_after(d: Doubles, first: int, known: int, x: float) -> int:
+    """Return how many of the sorted values are not above one."""
+    low = first
+    while known > 0:
+        half = (known + 1) // 2
+        low += half if d[at(low + half - 1)] <= x else 0
+        known -= half
+    return low - first
+
+
+def _exchange(d: Doubles, first: int, known: int, gone: float, x: float) -> None:
+    """Put a value into the sorted array for one that goes; a missing one closes the gap."""
+    place = _bisected(d, first, known, gone)
+    if x == x:
+        _sift(d, first, known, place, x)
+        return
+    for index in range(place, known - 1):
+        d[at(first + index)] = d[at(first + index + 1)]
+
+
+def _sift(d: Doubles, first: int, known: int, place: int, x: float) -> None:
+    """Fill a hole in the sorted array: move it to where a value belongs, and put that there."""
+    here = first + place
+    while here > first and d[at(here - 1)] > x:
+        d[at(here)] = d[at(here - 1)]
+        here -= 1
+    last = first + known - 1
+    while here < last and d[at(here + 1)] < x:
+        d[at(here)] = d[at(here + 1)]
+        here += 1
+    d[at(here)] = x
+
+
+# Blocks of bars ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: Doubles, out: Doubles, lo: int, hi: int) -> None:
+    """Push the bars lo to hi - 1 of a column and write what comes out."""
+    bar = lo
+    while bar < hi:
+        whole = q[o + KNOWN] == n and ((op == MEDIAN and n <= SORTED) or (op == RANK and 2 <= n <= SCANNED))
+        m = _known(x, bar, min(hi - bar, n - q[o + SLOT])) if whole else 0
+        if m > 0 and op == MEDIAN:
+            _run_medians(d, q, o, n, x, out, bar, m)
+        elif m > 0:
+            _run_ranks(d, q, o, n, x, out, bar, m)
+        else:
+            m = 1
+            out[bar] = push(op, d, q, o, n, f, x[bar])
+        bar += m
+
+
+def _known(x: Doubles, lo: int, m: int) -> int:
+    """Return how many of the next values are known."""
+    count = 0
+    while count < m and x[lo + count] == x[lo + count]:
+        count += 1
+    return count
+
+
+def _run_medians(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
+    """Push known values that stay in their round of the slots, in a window without gaps."""
+    raw, order = o + BODY + q[o + SLOT], o + BODY + n
+    low, high = order + (n - 1) // 2, order + n // 2
+    for bar in range(m):
+        now = x[lo + bar] + 0.0
+        _exchange(d, order, n, d[at(raw + bar)], now)
+        d[at(raw + bar)] = now
+        out[lo + bar] = _median(d[at(low)], d[at(high)])
+    slot = q[o + SLOT] + m
+    q[o + SLOT] = slot if slot < n else 0
+
+
+def _run_ranks(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
+    """Push known values that stay in their round of the slots, in a window without gaps."""
+    raw, slot = o + BODY, q[o + SLOT]
+    others = 2.0 * (n - 1)
+    for bar in range(m):
+        now = x[lo + bar] + 0.0
+        d[at(raw + slot + bar)] = now
+        out[lo + bar] = (_scanned(d, raw, n, now) - 1.0) / others
+    slot += m
+    q[o + SLOT] = slot if slot < n else 0

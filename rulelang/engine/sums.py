@@ -1,0 +1,393 @@
+# cython: language_level=3, infer_types=True, annotation_typing=False
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Sums of a window in a flat arena: sum, sma, wma, vwap, in twice the precision of a double and without drift.
+
+Positions are laid in blocks of n. The window that ends in a block is that block so far and the rest of the block
+before it, whose sums from each position to the end were taken once, when it was complete. So every sum is fresh: it
+carries no error along, and nothing is felt that has left the window. Sums are pairs of doubles, high and low.
+
+In every function `d` and `q` are the arena as doubles and as whole numbers, `o` is where the state begins, `n` is the
+window; NaN is missing. A state starts from words of zero.
+"""
+
+try:
+    import cython
+except ImportError:
+    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+if not cython.compiled:
+    from math import fabs
+
+    from rulelang.engine.arena import at, bound
+
+Doubles = memoryview
+Wholes = memoryview
+
+SUM, SMA, WMA, VWAP = range(4)
+NAMES = ("sum", "sma", "wma", "vwap")
+
+SLOT, PASSED, KNOWN = range(3)
+"""Every window begins with these: the next position's slot, positions passed (n at most), how many are known."""
+
+ODD, HIGH, LOW, SECOND_HIGH, SECOND_LOW, WEIGHTS, BODY = range(3, 10)
+"""Values too large for plain sums, the present block's sums, the weights of the known values, and where arrays begin."""
+
+MISSING = float("nan")
+SPLIT = 2.0**27 + 1.0
+LARGEST = 2.0**900
+"""Up to this a million values and their weights can be summed."""
+PRODUCT_LARGEST, SMALLEST = 2.0**300, 2.0**-300
+"""Between these the products of values keep all their bits."""
+DOWN, UP = 2.0**-600, 2.0**600
+
+
+# Arithmetic of pairs ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def two_sum(a: float, b: float) -> tuple[float, float]:
+    """Return a + b and what its rounding lost (Knuth)."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+def two_product(a: float, b: float) -> tuple[float, float]:
+    """Return a × b and what its rounding lost (Dekker and Veltkamp)."""
+    product = a * b
+    t, u = SPLIT * a, SPLIT * b
+    a_high, b_high = t - (t - a), u - (u - b)
+    a_low, b_low = a - a_high, b - b_high
+    return product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def added(a: float, a_low: float, b: float, b_low: float) -> tuple[float, float]:
+    """Return the sum of two pairs."""
+    high, low = two_sum(a, b)
+    return high, low + (a_low + b_low)
+
+
+def times(high: float, low: float, k: float) -> tuple[float, float]:
+    """Return a pair times a number."""
+    product, lost = two_product(high, k)
+    return product, lost + low * k
+
+
+def divided(high: float, low: float, k: float) -> float:
+    """Return a pair over a number, rounded once."""
+    quotient = high / k
+    product, lost = two_product(quotient, k)
+    return quotient + (((high - product) - lost) + low) / k
+
+
+def mean(high: float, low: float, k: float) -> float:
+    """Return a pair over a count below 2**26, rounded once."""
+    quotient = high / k
+    t = SPLIT * quotient
+    q_high = t - (t - quotient)
+    return quotient + (((high - q_high * k) - (quotient - q_high) * k) + low) / k
+
+
+def finite(value: float) -> float:
+    """Return a value, missing where it is beyond the doubles."""
+    return value if value - value == 0 else MISSING
+
+
+def extreme(x: float) -> bool:
+    """Say whether products of a value could lose bits at either end of the doubles; a missing one is not extreme."""
+    size = fabs(x)
+    return size > PRODUCT_LARGEST or 0 < size < SMALLEST
+
+
+def scale_of(largest: float) -> float:
+    """Return the power of two that brings values up to a size to where their products keep all their bits."""
+    if largest > PRODUCT_LARGEST:
+        return DOWN
+    return UP if largest < SMALLEST else 1.0
+
+
+def add(d: Doubles, to: int, x: float, low: float) -> None:
+    """Add a pair to the sum that is kept in two words."""
+    total, lost = two_sum(d[to], x)
+    d[to] = total
+    d[to + 1] += lost + low
+
+
+# Windows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def turn(d: Doubles, q: Wholes, o: int, n: int, raw: int, x: float) -> int:
+    """Put a value in the place of the oldest one and return its slot; missing ones are held too."""
+    slot = q[o + SLOT]
+    here = at(raw + slot)
+    if q[o + PASSED] < n:
+        q[o + PASSED] += 1
+    elif d[here] == d[here]:
+        q[o + KNOWN] -= 1
+    if x == x:
+        q[o + KNOWN] += 1
+    d[here] = x
+    q[o + SLOT] = slot + 1 if slot + 1 < n else 0
+    return slot
+
+
+def has_value(q: Wholes, o: int, n: int) -> bool:
+    """Say whether the window has passed and half of it is known (clause 5.6)."""
+    return q[o + PASSED] == n and 2 * q[o + KNOWN] >= n
+
+
+def words(op: int, n: int) -> int:
+    """Return the size of a state."""
+    return BODY + (12 * n if op == VWAP else 5 * n if op == WMA else 3 * n)
+
+
+def bounded(length: int) -> None:
+    """Set the arena's length for a checked build."""
+    bound(length)
+
+
+def push(
+    op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float, x0: float, x1: float, x2: float, x3: float
+) -> float:
+    """Take one observation and return the function's value; a sum counts each value `f` / `g`."""
+    if op == WMA:
+        return _push_weighted(d, q, o, n, x0)
+    if op == VWAP:
+        return _push_price(d, q, o, n, x0, x1, x2, x3)
+    return _push_sum(op, d, q, o, n, f, g, x0)
+
+
+def _joined(d: Doubles, prefix: int, suffix: int, n: int, slot: int) -> tuple[float, float]:
+    """Return a window's sum: the block before from a slot on, and the present one so far."""
+    here = at(suffix + slot)
+    return added(d[here], d[here + n], d[prefix], d[prefix + 1])
+
+
+def _lay(d: Doubles, prefix: int, values: int, suffix: int, n: int, weighted: int) -> None:
+    """Begin a new block: take the sums of the complete one (of slot × value if weighted) from each slot to its end."""
+    high = low = 0.0
+    for back in range(n):
+        slot = n - 1 - back
+        x = d[at(values + slot)]
+        if x == x:
+            part, more = two_product(x, slot if weighted else 1.0)
+            high, lost = two_sum(high, part)
+            low += lost + more
+        d[at(suffix + slot)], d[at(suffix + n + slot)] = high, low
+    d[prefix] = d[prefix + 1] = 0.0
+
+
+# Sum and average ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _push_sum(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float, x: float) -> float:
+    raw = o + BODY
+    gone = d[at(raw + q[o + SLOT])]
+    q[o + ODD] += (fabs(x) > LARGEST) - (fabs(gone) > LARGEST)
+    slot = turn(d, q, o, n, raw, x)
+    if slot == n - 1:
+        _lay(d, o + HIGH, raw, raw + n, n, 0)
+    elif x == x:
+        add(d, o + HIGH, x, 0.0)
+    if not has_value(q, o, n):
+        return MISSING
+    if q[o + ODD] > 0:
+        return _careful_sum(op, d, raw, n, q[o + KNOWN], f, g)
+    high, low = _joined(d, o + HIGH, raw + n, n, q[o + SLOT])
+    return _result(op, high, low, q[o + KNOWN], f, g)
+
+
+def _result(op: int, high: float, low: float, known: float, f: float, g: float) -> float:
+    if op == SMA:
+        return mean(high, low, known)
+    if f == g:
+        return high + low
+    high, low = times(high, low, f)
+    return divided(high, low, g)
+
+
+def _careful_sum(op: int, d: Doubles, raw: int, n: int, known: float, f: float, g: float) -> float:
+    """Return what plain sums could not hold, from the window itself."""
+    high = low = 0.0
+    for slot in range(n):
+        x = d[at(raw + slot)]
+        if x == x:
+            high, lost = two_sum(high, x * DOWN)
+            low += lost
+    return finite(_result(op, high, low, known, f, g) * UP)
+
+
+# Weighted average ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _push_weighted(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
+    """Weigh positions by their slot, and take the slot of the oldest away from all of them."""
+    raw = o + BODY
+    gone = d[at(raw + q[o + SLOT])]
+    q[o + ODD] += (fabs(x) > LARGEST) - (fabs(gone) > LARGEST)
+    q[o + WEIGHTS] += (n if x == x else 0) - q[o + KNOWN]
+    slot = turn(d, q, o, n, raw, x)
+    if slot == n - 1:
+        _lay(d, o + HIGH, raw, raw + n, n, 0)
+        _lay(d, o + SECOND_HIGH, raw, raw + 3 * n, n, 1)
+    elif x == x:
+        part, lost = two_product(x, slot)
+        add(d, o + HIGH, x, 0.0)
+        add(d, o + SECOND_HIGH, part, lost)
+    if not has_value(q, o, n):
+        return MISSING
+    oldest = q[o + SLOT]
+    if q[o + ODD] > 0:
+        return _careful_weighted(d, raw, n, oldest, q[o + WEIGHTS])
+    high, low = _joined(d, o + SECOND_HIGH, raw + 3 * n, n, oldest)
+    before, before_low = times(d[at(raw + n + oldest)], d[at(raw + 2 * n + oldest)], 1.0 - oldest)
+    after, after_low = times(d[o + HIGH], d[o + LOW], 1.0 + n - oldest)
+    before, before_low = added(before, before_low, after, after_low)
+    high, low = added(high, low, before, before_low)
+    return divided(high, low, q[o + WEIGHTS])
+
+
+def _careful_weighted(d: Doubles, raw: int, n: int, slot: int, weights: float) -> float:
+    high = low = 0.0
+    for k in range(n):
+        x = d[at(raw + (slot + k) % n)]
+        if x == x:
+            part, more = two_product(x * DOWN, k + 1.0)
+            high, lost = two_sum(high, part)
+            low += lost + more
+    return finite(divided(high, low, weights) * UP)
+
+
+# Average price ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _push_price(d: Doubles, q: Wholes, o: int, n: int, high: float, low: float, close: float, volume: float) -> float:
+    """Keep the sums of volume and of volume times three typical prices."""
+    raw = o + BODY
+    here = at(raw + q[o + SLOT])
+    if q[o + PASSED] == n and d[here] == d[here]:
+        q[o + ODD] -= extreme(d[here]) or extreme(d[here + n]) or extreme(d[here + 2 * n]) or extreme(d[here + 3 * n])
+    complete = high == high and low == low and close == close and volume == volume
+    slot = turn(d, q, o, n, raw, high if complete else MISSING)
+    d[at(here + n)], d[at(here + 2 * n)], d[at(here + 3 * n)] = low, close, volume
+    if complete:
+        q[o + ODD] += extreme(high) or extreme(low) or extreme(close) or extreme(volume)
+    if slot == n - 1:
+        _lay_prices(d, o, raw, n)
+    elif complete:
+        traded, lost = _traded(high, low, close, volume)
+        add(d, o + HIGH, volume, 0.0)
+        add(d, o + SECOND_HIGH, traded, lost)
+    if not has_value(q, o, n):
+        return MISSING
+    if q[o + ODD] > 0:
+        return _careful_price(d, raw, n)
+    size, size_low = _joined(d, o + HIGH, raw + 4 * n, n, q[o + SLOT])
+    total, total_low = _joined(d, o + SECOND_HIGH, raw + 6 * n, n, q[o + SLOT])
+    return _price(total, total_low, size, size_low)
+
+
+def _price(total: float, total_low: float, size: float, size_low: float) -> float:
+    """Return the quotient of two pairs, over 3; missing without volume."""
+    if not size > 0:
+        return MISSING
+    size, size_low = times(size, size_low, 3.0)
+    size, size_low = two_sum(size, size_low)
+    quotient = total / size
+    product, lost = two_product(quotient, size)
+    return quotient + ((((total - product) - lost) + total_low) - quotient * size_low) / size
+
+
+def _traded(high: float, low: float, close: float, volume: float) -> tuple[float, float]:
+    """Return the sum of three prices times the volume, as a pair."""
+    price, lost = two_sum(high, low)
+    price, more = two_sum(price, close)
+    return times(price, lost + more, volume)
+
+
+def _lay_prices(d: Doubles, o: int, raw: int, n: int) -> None:
+    volumes, prices = raw + 4 * n, raw + 6 * n
+    size = size_low = total = total_low = 0.0
+    for back in range(n):
+        slot = n - 1 - back
+        here = at(raw + slot)
+        if d[here] == d[here]:
+            volume = d[at(here + 3 * n)]
+            traded, more = _traded(d[here], d[at(here + n)], d[at(here + 2 * n)], volume)
+            size, lost = two_sum(size, volume)
+            size_low += lost
+            total, lost = two_sum(total, traded)
+            total_low += lost + more
+        d[at(volumes + slot)], d[at(volumes + n + slot)] = size, size_low
+        d[at(prices + slot)], d[at(prices + n + slot)] = total, total_low
+    d[o + HIGH] = d[o + LOW] = d[o + SECOND_HIGH] = d[o + SECOND_LOW] = 0.0
+
+
+def _careful_price(d: Doubles, raw: int, n: int) -> float:
+    """Return the average price of values of any size, from the window itself."""
+    highest = most = 0.0
+    for slot in range(n):
+        here = at(raw + slot)
+        if d[here] == d[here]:
+            highest = max(highest, max(fabs(d[here]), max(fabs(d[here + n]), fabs(d[here + 2 * n]))))
+            most = max(most, fabs(d[here + 3 * n]))
+    by, size_by = scale_of(highest), scale_of(most)
+    size = size_low = total = total_low = 0.0
+    for slot in range(n):
+        here = at(raw + slot)
+        if d[here] == d[here]:
+            volume = d[here + 3 * n] * size_by
+            traded, more = _traded(d[here] * by, d[here + n] * by, d[here + 2 * n] * by, volume)
+            size, lost = two_sum(size, volume)
+            size_low += lost
+            total, lost = two_sum(total, traded)
+            total_low += lost + more
+    return finite(_price(total, total_low, size, size_low) / by)
+
+
+# Blocks of bars ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(
+    op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float,
+    in0: Doubles, in1: Doubles, in2: Doubles, in3: Doubles, out: Doubles, lo: int, hi: int,
+) -> None:  # fmt: skip
+    """Push the bars lo to hi - 1 of the columns and write what comes out."""
+    if op == VWAP:
+        for bar in range(lo, hi):
+            out[bar] = _push_price(d, q, o, n, in0[bar], in1[bar], in2[bar], in3[bar])
+        return
+    bar = lo
+    while bar < hi:
+        free = min(hi - bar, n - 1 - q[o + SLOT])
+        whole = op == SMA and q[o + KNOWN] == n and q[o + ODD] == 0
+        m = _plain(in0, bar, free) if whole else 0
+        if m > 0:
+            _run_means(d, q, o, n, in0, out, bar, m)
+        else:
+            m = 1
+            out[bar] = push(op, d, q, o, n, f, g, in0[bar], 0.0, 0.0, 0.0)
+        bar += m
+
+
+def _plain(x: Doubles, lo: int, m: int) -> int:
+    """Return how many of the next values are known and not too large for plain sums."""
+    count = 0
+    while count < m and fabs(x[lo + count]) <= LARGEST:
+        count += 1
+    return count
+
+
+def _run_means(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
+    """Push known values that stay in their block, in a window without gaps."""
+    slot = q[o + SLOT]
+    raw = o + BODY + slot
+    suffix = raw + n + 1
+    high, low = d[o + HIGH], d[o + LOW]
+    k = float(n)
+    for bar in range(m):
+        d[at(raw + bar)] = x[lo + bar]
+        high, lost = two_sum(high, x[lo + bar])
+        low += lost
+        total, total_low = added(d[at(suffix + bar)], d[at(suffix + n + bar)], high, low)
+        out[lo + bar] = mean(total, total_low, k)
+    d[o + HIGH], d[o + LOW] = high, low
+    q[o + SLOT] = slot + m
