@@ -1,0 +1,105 @@
+"""Decisions of the engine: made of a machine's registers as they were, when somebody asks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rulelang.check import checked as c
+from rulelang.engine.program import Program, Target
+from rulelang.evaluate.decision import Alert, AssetDecision
+from rulelang.evaluate.targets import Outcome, Part
+from rulelang.kinds import value_text
+
+_MOST = 1.7976931348623157e308
+_HELD = (None, "band", "cooldown", "step")
+_LIMITS = ("floor", "cap", "corridor")
+
+
+class Reading:
+    """What a machine's registers mean: `known` gives the register of a checked node (~register: a truth)."""
+
+    def __init__(self, checked: c.Program, program: Program, known: Mapping[int, int]) -> None:
+        self.checked, self.program, self.known = checked, program, known
+        self.names = [rule.name for rule in program.rules]
+        rules = {rule.name: rule for rule in checked.rules}
+        self.rules = [rules[name] for name in self.names]
+        self.numbers = {rule.name: number for number, rule in enumerate(checked.rules)}
+
+    def decision(self, time: float, values: Any, truths: Any, rejected: tuple[str, ...]) -> AssetDecision:
+        """Return the decision of a bar, of what the registers of values and of truths held after it."""
+        active = {rule.name: truths[rule.active] == 2 for rule in self.program.rules}
+        started = tuple(rule.name for rule in self.program.rules if truths[rule.event] == 1)
+        ended = tuple(rule.name for rule in self.program.rules if truths[rule.event] == 2)
+        targets = {target.name: self._outcome(target, active, values, truths) for target in self.program.targets}
+        alerts = tuple(
+            Alert(rule.name, self._text(alert, values, truths))
+            for rule in self.rules
+            if rule.name in started
+            for alert in rule.alerts
+        )
+        return AssetDecision(time, self.checked.asset, targets, active, started, ended, alerts, rejected)
+
+    def value(self, node: c.Node, values: Any, truths: Any) -> Any:
+        """Return the value of a checked node as the language has it."""
+        register = self.known[id(node)]
+        if register < 0:
+            return (False, None, True)[truths[~register]]
+        value = values[register]
+        if value != value:
+            return None
+        return node.kind.unit[int(value)] if node.kind.name == "word" and isinstance(node.kind.unit, tuple) else value
+
+    def _text(self, text: c.CheckedText, values: Any, truths: Any) -> str:
+        return "".join(
+            piece if isinstance(piece, str) else value_text(self.value(piece, values, truths), piece.kind)
+            for piece in text.pieces
+        )
+
+    def _outcome(self, target: Target, active: Mapping[str, bool], values: Any, truths: Any) -> Outcome:
+        word, until = int(values[target.word]), values[target.until]
+        before, desired, after = values[target.before], values[target.desired], values[target.after]
+        last_word = None if word == -1 else "otherwise" if word == -2 else self.checked.rules[word].name
+        parts = tuple(self._parts(target, active, before, values))
+        held_until = until if until == until else None
+        return Outcome(
+            before, desired, after, last_word, _HELD[truths[target.held]], held_until, bool(truths[target.frozen]), parts
+        )
+
+    def _parts(self, target: Target, active: Mapping[str, bool], before: float, values: Any) -> list[Part]:
+        """Return how each active rule took part."""
+        otherwise = self.checked.otherwise.get(target.name)
+        bounds = self.checked.targets[target.name]
+        start = max(bounds.low, min(bounds.high, 0.0))
+        level = start if otherwise is None else self.value(otherwise, values, b"")
+        fixed, level = level is None, before if level is None else level
+        parts: list[Part] = []
+        limits: list[tuple[str, c.CheckedAction, tuple[Any, ...]]] = []
+        for rule in self.checked.rules:
+            for action in rule.actions if active[rule.name] else ():
+                if action.target != target.name:
+                    continue
+                given = tuple(self.value(node, values, b"") for node in action.values)
+                if action.what in _LIMITS and None not in given:
+                    limits.append((rule.name, action, given))
+                    continue
+                level, fixed = _taken(level, fixed, before, action, given)
+                parts.append(Part(rule.name, action.what, given, level, action))
+        for name, action, given in limits:
+            level = max(level, given[0]) if action.what != "cap" else level
+            level = min(level, given[-1]) if action.what != "floor" else level
+            parts.append(Part(name, action.what, given, level, action))
+        return parts
+
+
+def _taken(
+    level: float, fixed: bool, before: float, action: c.CheckedAction, given: tuple[Any, ...]
+) -> tuple[float, bool]:
+    """Return the level after an action, and whether it is frozen."""
+    if action.what == "freeze" or None in given:
+        return before, True
+    if action.what == "set":
+        return given[0], False
+    if fixed:
+        return level, True
+    amount = given[0] * level if action.share == "level" else given[0]
+    moved = level + amount if action.what == "increase" else level - amount
+    return max(-_MOST, min(_MOST, moved)), False

@@ -1,0 +1,36 @@
+"""What the lowering knows of a value: where it is, and how it moves."""
+
+from collections.abc import Callable
+
+from attrs import define, frozen
+
+
+@frozen
+class Standing:
+    """How a value moves that moves with the periods of a clock.
+
+    `pos`: the register of the period at which it stands; `complete`: that of whether anything can still come (`None`:
+    nothing ever can); `first`: the word of the first period that it knows.
+    """
+
+    pos: int
+    complete: int | None
+    first: int
+
+
+@define(eq=False)
+class Known:
+    """Where a value is, and how it moves.
+
+    `constant`: it counts as a constant where values on a clock are joined; `fixed`: it never changes. `standing`: of a
+    value on a clock. `settled`: the register of what its period's observation will be, made by `settle` when it is
+    first asked for. `echo`: the rule at whose start it moves.
+    """
+
+    register: int
+    constant: bool = False
+    fixed: bool = False
+    standing: Standing | None = None
+    settled: int | None = None
+    settle: Callable[[], int] | None = None
+    echo: int | None = None

@@ -1,0 +1,264 @@
+# cython: language_level=3, infer_types=True, annotation_typing=False
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The machine: runs a program over bars, one at a time or in blocks, with all state in one arena."""
+
+from array import array
+from math import inf, nextafter
+
+try:
+    import cython
+except ImportError:
+    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+from rulelang.engine.functions import bounded
+
+if not cython.compiled:
+    from rulelang.engine.memories import start
+    from rulelang.engine.ops import *
+    from rulelang.engine.rules import execute
+    from rulelang.engine.store import Store, doubles_at, octets_at, whole, wholes
+
+BLOCK, STRIDE = 256, 264
+"""Bars of a block, and how far columns are apart: a little further, or they would all lie in the same cache lines."""
+NAN = float("nan")
+_LONGEST = [0]
+
+
+def _wholes(numbers):
+    return bytearray(array("q", list(numbers) or [0]).tobytes())
+
+
+def _doubles(numbers):
+    return bytearray(array("d", list(numbers) or [0.0]).tobytes())
+
+
+class Machine:
+    """A program at work for one asset.
+
+    `params`: the values of its params by name; `dates`: those of each of its events, sorted.
+    """
+
+    def __init__(self, program, params, dates):
+        self.program = program
+        self.bars = program.bars or 0
+        self.capacity = 0
+        words = program.arena + program.scratch
+        self.arena = bytearray(8 * words)
+        _LONGEST[0] = max(_LONGEST[0], words)
+        bounded(_LONGEST[0])
+        stages = (*program.stages, *program.ticking)
+        self.main, self.count = program.main, len(program.inputs)
+        table = _wholes([number for stage in stages for number in (stage.op, stage.first, stage.last)])
+        inlets = _wholes([inlet.register for inlet in program.inputs])
+        dated = self._dated(dates)
+        self.tables = (table, inlets, dated, bytearray(program.code or bytes(8)), bytearray(program.extra), params)
+        self.stages, self.inlets = wholes(table), wholes(inlets)
+        self.numbers = _doubles(program.numbers)
+        self.live = self._store(1)
+        self._block = None
+        self.clear()
+
+    def _dated(self, dates):
+        starts, found, at = [], [], 2 * len(dates)
+        for one in dates:
+            starts += [float(at + len(found)), float(len(one))]
+            found += map(float, one)
+        return _doubles(starts + found)
+
+    def _store(self, stride):
+        program, (_, _, dated, code, extra, params) = self.program, self.tables
+        store = Store(
+            code, extra, self.numbers, self.arena, stride, program.values, program.truths, program.arena, dated
+        )  # fmt: skip
+        for register, value in program.constants:
+            if register < 0:
+                store.fill_truth(~register, int(value))
+            else:
+                store.fill(register, value)
+        for name, register in program.params:
+            store.fill(register, params[name])
+        for stage in program.prelude:
+            execute(stage.op, store, stage.first, stage.last, 0, stride)
+        return store
+
+    def block(self):
+        """Return the bank of registers for a block of bars."""
+        if self._block is None:
+            self._block = self._store(STRIDE)
+        return self._block
+
+    def clear(self):
+        """Put the arena into its first state."""
+        program, m = self.program, self.live
+        for word in range(program.arena):
+            m.q[word] = 0
+        for word in program.missing:
+            m.d[word] = NAN
+        for word in program.never:
+            m.q[word] = NEVER
+        for row, word in program.fresh:
+            start(m, row * WIDTH, word)
+            if m.code[row * WIDTH] == HELD_ENDS:
+                m.d[word - 2] = m.d[word - 1] = 1.0
+        for target in program.targets:
+            m.d[target.state] = m.numbers[target.numbers + 8]
+
+    # --- work
+
+    def work(self, m, lo, hi):
+        """Do every stage for the bars lo to hi - 1 of a block."""
+        stages = self.stages
+        for stage in range(self.main):
+            op, first, last = stages[3 * stage], stages[3 * stage + 1], stages[3 * stage + 2]
+            if op != LOOP:
+                execute(op, m, first, last, lo, hi)
+                continue
+            for j in range(lo, hi):
+                for inner in range(first, last):
+                    execute(
+                        stages[3 * inner], m, stages[3 * inner + 1], stages[3 * inner + 2], j, j + 1
+                    )  # fmt: skip
+
+    def missing_bars(self, m, time):
+        """Let the bars pass that are missing before a time: periods in which no field has a value."""
+        if m.q[0] != 0 and self.bars > 0 and time - m.d[1] > self.bars:
+            self._virtual(m, m.d[1], whole((time - m.d[1]) / self.bars) - 1)
+
+    def _virtual(self, m, time, count):
+        s, v, m.virtual = m.stride, m.v, True
+        done = 0
+        most = s if s < BLOCK else BLOCK
+        while done < count:
+            size = count - done if count - done < most else most
+            for inlet in range(self.count):
+                o = self.inlets[inlet] * s
+                for j in range(size):
+                    v[o + j] = m.nan
+            for j in range(size):
+                v[R_TIME * s + j] = time + (done + j + 1) * self.bars
+                v[R_BAR * s + j] = m.q[2] + j
+            m.q[2] += size
+            self.work(m, 0, size)
+            done += size
+        m.virtual = False
+
+    # --- one bar
+
+    def last(self):
+        """Return the time of the last bar, or `None` before the first."""
+        return self.live.d[1] if self.live.q[0] else None
+
+    def step(self, time):
+        """Take a bar whose values stand in the live bank's inputs."""
+        m = self.live
+        m.v[R_TIME], m.v[R_BAR] = time, m.q[2]
+        m.q[0], m.d[1] = 1, time
+        m.q[2] += 1
+        self.work(m, 0, 1)
+
+    def one(self, time, values):
+        """Take a bar with the values of all inputs, in their order; NaN is missing."""
+        m = self.live
+        if m.q[0] != 0 and time - m.d[1] > self.bars:
+            if self.bars > 0:
+                self.missing_bars(self.block(), time)
+            else:
+                self.missing_periods(time)
+        for inlet in range(self.count):
+            m.v[self.inlets[inlet]] = values[inlet]
+        self.step(time)
+
+    def missing_periods(self, time):
+        """Let the whole periods of published fields pass, where the length of a bar isn't known."""
+        m, last, program = self.live, self.live.d[1], self.program
+        times = set()
+        for period in program.periods:
+            begin, end = int(last // period) + 1, int(time // period)
+            times |= {tick * period for tick in range(max(begin, end - 1_000_000), end)}
+        m.virtual = True
+        for stage in program.ticking if times else ():
+            if stage.op == PUBLISHED:
+                m.v[m.code[stage.first * WIDTH + I_A]] = NAN
+        for at in sorted(times):
+            m.v[R_TIME] = at
+            for stage in program.ticking:
+                execute(stage.op, m, stage.first, stage.last, 0, 1)
+        m.virtual = False
+
+    # --- blocks of bars
+
+    def many(self, count, table, values, truths):
+        """Take so many bars; return how often each input's value was refused for being out of bounds.
+
+        `table` holds the addresses of columns: of the times, of each input with its lowest and highest value, then of
+        what is wanted: pairs of a register and the address of where it goes, first values, then truths.
+        """
+        refused = _wholes([0] * self.count)
+        m = self.block()
+        if cython.compiled:
+            held = _wholes(table)
+            pointer, counts = wholes(held), wholes(refused)
+            with cython.nogil:
+                self._rows(m, 0, count, pointer, values, truths, counts)
+        else:
+            self._rows(m, 0, count, table, values, truths, wholes(refused))
+        return list(array("q", bytes(refused)))[: self.count]
+
+    def _rows(self, m, at, count, table, values, truths, refused):
+        times, s = doubles_at(table[0]), m.stride
+        while at < count:
+            size = self._together(times, at, count)
+            self.missing_bars(m, times[at])
+            for j in range(size):
+                m.v[R_TIME * s + j] = times[at + j]
+                m.v[R_BAR * s + j] = m.q[2] + j
+            self._take(m, at, size, table, refused)
+            m.q[0], m.d[1] = 1, times[at + size - 1]
+            m.q[2] += size
+            self.work(m, 0, size)
+            self._give(m, at, size, table, values, truths)
+            at += size
+        return at
+
+    def _together(self, times, at, count):
+        """Return how many bars from one on follow each other without a gap, up to a block."""
+        most = count - at if count - at < BLOCK else BLOCK
+        size = 1
+        while size < most and (self.bars == 0 or times[at + size] - times[at + size - 1] == self.bars):
+            size += 1
+        return size
+
+    def _take(self, m, at, size, table, refused):
+        s, v = m.stride, m.v
+        for inlet in range(self.count):
+            column, bounds = doubles_at(table[1 + 2 * inlet]), doubles_at(table[2 + 2 * inlet])
+            o, low, high, bad = self.inlets[inlet] * s, bounds[0], bounds[1], 0
+            for j in range(size):
+                x = column[at + j]
+                v[o + j] = x if low <= x <= high else m.nan
+            for j in range(size):
+                x = column[at + j]
+                bad += x < low or x > high
+            refused[inlet] += bad
+
+    def _give(self, m, at, size, table, values, truths):
+        s, place = m.stride, 1 + 2 * self.count
+        for _ in range(values):
+            o, to = table[place] * s, doubles_at(table[place + 1])
+            for j in range(size):
+                to[at + j] = m.v[o + j]
+            place += 2
+        for _ in range(truths):
+            o, bytes_ = table[place] * s, octets_at(table[place + 1])
+            for j in range(size):
+                bytes_[at + j] = m.t[o + j]
+            place += 2
+
+
+def effective(low, high, open_low):
+    """Return the least and the greatest number that a range holds.
+
+    >>> effective(-inf, inf, False)
+    (-1.7976931348623157e+308, 1.7976931348623157e+308)
+    """
+    low = nextafter(low, inf) if open_low or low == -inf else low
+    return low, nextafter(high, -inf) if high == inf else high

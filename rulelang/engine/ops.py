@@ -1,0 +1,94 @@
+"""The operations of the machine, and where what stands in an instruction; `ops.pxd` holds the same numbers."""
+
+ADD = 0
+SUBTRACT = 1
+MULTIPLY = 2
+DIVIDE = 3
+NEGATE = 4
+SCALE = 5
+CONVERT = 6
+ABS = 7
+MIN = 8
+MAX = 9
+SQRT = 10
+LOG = 11
+EXP = 12
+ROUND = 13
+FLOOR = 14
+CEIL = 15
+CLAMP = 16
+IF = 17
+BASIS = 18
+A_YEAR = 19
+ABOVE = 20
+AT_LEAST = 21
+BELOW = 22
+AT_MOST = 23
+AND = 24
+OR = 25
+NOT = 26
+KNOWN = 27
+MISSING = 28
+SURE = 29
+UNSURE = 30
+EQUAL = 31
+MOVED = 32
+NUMBER = 33
+CROSS = 34
+PAST = 35
+HELD = 36
+FUNCTION = 37
+CLOCK = 38
+STAND = 39
+MASK_VALUE = 40
+MASK_TRUTH = 41
+TICKED = 42
+PUBLISHED = 43
+VALID = 44
+LONG_BAR = 45
+LONG_TIME = 46
+FIRST = 47
+LONG_FIRST = 48
+NEAR = 49
+HELD_ENDS = 50
+IN_FORCE = 51
+PRICE = 52
+AGE = 53
+CAPTURED = 54
+RULE = 55
+TARGET = 56
+LOOP = 57
+
+# the places of an instruction
+I_OP = 0
+I_OUT = 1
+I_A = 2
+I_B = 3
+I_C = 4
+I_D = 5
+I_STATE = 6
+I_N = 7
+I_F = 8
+I_G = 9
+I_SA = 10
+I_SB = 11
+I_SC = 12
+I_SD = 13
+I_SETTLED = 14
+I_POS = 15
+I_COMPLETE = 16
+I_FIRST = 17
+I_TICK = 18
+I_INNER = 19
+I_COUNT = 20
+I_X = 21
+I_Y = 22
+I_Z = 23
+I_SIZE = 24
+WIDTH = 25
+
+R_TIME, R_BAR = 0, 1
+"""The registers of the time and of the number of a bar."""
+
+NEVER = -(1 << 62)
+"""The period of a node that has not moved yet."""

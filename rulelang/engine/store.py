@@ -1,0 +1,75 @@
+# cython: language_level=3, infer_types=True, annotation_typing=False
+# cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The memory that a machine works on: its program, its arena of state, and a bank of registers.
+
+A bank holds a column of `stride` bars for each register: `v` doubles, `w` the same words as whole numbers, `t` truths.
+`d`, `q` and `b` are the arena as doubles, whole numbers and bytes. What is compiled has pointers, what is not views.
+"""
+
+try:
+    import cython
+except ImportError:
+    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+if not cython.compiled:
+
+    def doubles(memory):
+        return memoryview(memory).cast("d")
+
+    def wholes(memory):
+        return memoryview(memory).cast("q")
+
+    octets = memoryview
+    whole = int
+
+    def doubles_at(view):
+        return view
+
+    octets_at = doubles_at
+
+
+class Store:
+    """A bank of registers over an arena, which several banks may share."""
+
+    def __init__(self, code, extra, numbers, arena, stride, values, truths, scratch, dates):
+        self.stride, self.virtual, self.scratch = stride, False, scratch
+        self.nan = float("nan")
+        bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(1, truths * stride))
+        self.kept = (code, extra, numbers, arena, bank, truth, dates)
+        self.code, self.extra, self.numbers = wholes(code), wholes(extra), doubles(numbers)
+        self.dates = doubles(dates)
+        self.d, self.q, self.b = doubles(arena), wholes(arena), octets(arena)
+        self.v, self.w, self.t = doubles(bank), wholes(bank), octets(truth)
+
+    def value(self, register, bar):
+        """Return what a register holds at a bar of the block."""
+        return self.v[register * self.stride + bar]
+
+    def whole(self, register, bar):
+        """Return what a register holds at a bar of the block, as a whole number."""
+        return self.w[register * self.stride + bar]
+
+    def truth(self, register, bar):
+        """Return the truth that a register holds at a bar of the block."""
+        return self.t[register * self.stride + bar]
+
+    def set_value(self, register, bar, value):
+        """Put a number into a register at a bar of the block."""
+        self.v[register * self.stride + bar] = value
+
+    def fill(self, register, value):
+        """Put a number into a register for every bar of the block."""
+        for bar in range(self.stride):
+            self.v[register * self.stride + bar] = value
+
+    def fill_truth(self, register, truth):
+        """Put a truth into a register for every bar of the block."""
+        for bar in range(self.stride):
+            self.t[register * self.stride + bar] = truth
+
+    def values(self):
+        """Return the bank's numbers as they are now."""
+        return memoryview(bytes(self.kept[4])).cast("d")
+
+    def truths(self):
+        """Return the bank's truths as they are now."""
+        return bytes(self.kept[5])
