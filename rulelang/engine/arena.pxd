@@ -1,4 +1,6 @@
-# The arena's check in C. Every module that uses it has a length of its own, set by its `bound`.
+# What `arena.py` says, in C, for the modules that are compiled: each has its own copy, and its own arena's length.
+
+from libc.string cimport memmove
 
 cdef extern from *:
     """
@@ -18,6 +20,55 @@ cdef extern from *:
     #define rulelang_bound(n) ((void)(n))
     #define rulelang_at(word) (word)
     #endif
+
+    #ifdef __GNUC__
+    typedef double rulelang_two __attribute__((vector_size(16), aligned(8)));
+    typedef long long rulelang_both __attribute__((vector_size(16)));
+    #define RULELANG_PAIRS(...) \\
+        rulelang_both sum = {0, 0}, more = {0, 0}; \\
+        rulelang_two y = {x, x}; \\
+        for (; i + 3 < n; i += 4) { \\
+            rulelang_two a = *(const rulelang_two *)(d + i), b = *(const rulelang_two *)(d + i + 2); \\
+            __VA_ARGS__ \\
+        } \\
+        sum += more; \\
+        count = -(sum[0] + sum[1]);
+    #else
+    #define RULELANG_PAIRS(...)
+    #endif
+    static inline long long rulelang_below(const double *d, long long n, double x) {
+        long long i = 0, count = 0;
+        RULELANG_PAIRS(sum += a < y; more += b < y;)
+        for (; i < n; i++) count += d[i] < x;
+        return count;
+    }
+    static inline long long rulelang_below_and_not_above(const double *d, long long n, double x) {
+        long long i = 0, count = 0;
+        RULELANG_PAIRS(sum += (a < y) + (a <= y); more += (b < y) + (b <= y);)
+        for (; i < n; i++) count += (d[i] < x) + (d[i] <= x);
+        return count;
+    }
     """
     long long at "rulelang_at"(long long word) noexcept nogil
     void bound "rulelang_bound"(long long words) noexcept nogil
+    long long rulelang_below(const double *d, long long n, double x) noexcept nogil
+    long long rulelang_below_and_not_above(const double *d, long long n, double x) noexcept nogil
+
+
+cdef inline (double, double) two_sum(double a, double b) noexcept nogil:
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+cdef inline long long count_below(double *d, long long first, long long n, double x) noexcept nogil:
+    return rulelang_below(d + at(first), n, x)
+
+
+cdef inline long long count_twice(double *d, long long first, long long n, double x) noexcept nogil:
+    return rulelang_below_and_not_above(d + at(first), n, x)
+
+
+cdef inline void move(double *d, long long to, long long first, long long n) noexcept nogil:
+    if n > 0:
+        memmove(d + at(to), d + at(first), n * sizeof(double))

@@ -1,7 +1,10 @@
-"""The check that a word lies in the arena: always made where nothing is compiled, else only in a checked build.
+"""The few operations on the arena that every module has inline: the check of an index, an exact sum, counts, a move.
 
-`arena.pxd` says the same in C, where the check is made when `RULELANG_CHECKED` is defined and costs nothing otherwise.
+This is what runs where nothing is compiled; `arena.pxd` says the same in C. There the check is made only in a build
+with `RULELANG_CHECKED` defined, and else costs nothing.
 """
+
+Doubles = memoryview
 
 _length = [0]
 
@@ -16,3 +19,26 @@ def at(word: int) -> int:
     if not 0 <= word < _length[0]:
         raise IndexError(f"word {word} of an arena of {_length[0]}")
     return word
+
+
+def two_sum(a: float, b: float) -> tuple[float, float]:
+    """Return a + b and what its rounding lost (Knuth)."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+def count_below(d: Doubles, first: int, n: int, x: float) -> int:
+    """Return how many of n words are below a value."""
+    return sum(value < x for value in d[at(first) : first + n])
+
+
+def count_twice(d: Doubles, first: int, n: int, x: float) -> int:
+    """Return how many of n words are below a value plus how many are not above it."""
+    return sum((value < x) + (value <= x) for value in d[at(first) : first + n])
+
+
+def move(d: Doubles, to: int, first: int, n: int) -> None:
+    """Copy n words to where they may overlap themselves."""
+    if n > 0:
+        d[at(to) : to + n] = memoryview(bytes(d[at(first) : first + n])).cast("d")

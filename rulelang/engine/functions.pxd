@@ -11,5 +11,5 @@ cdef void run(int op, double *d, long long *q, long long o, long long n, double 
 cdef void skip(int op, double *d, long long *q, long long o, long long n, long long k) noexcept nogil
 
 cpdef double push_values(int op, double[::1] d, long long[::1] q, long long o, long long n, double f, double g, double x0, double x1, double x2, double x3)
-cpdef void run_columns(int op, double[::1] d, long long[::1] q, long long o, long long n, double f, double g, double[::1] in0, double[::1] in1, double[::1] in2, double[::1] in3, double[::1] out, long long lo, long long hi)
+cpdef void run_columns(int op, double[::1] d, long long[::1] q, long long o, long long n, double f, double g, double[::1] in0, double[::1] in1, double[::1] in2, double[::1] in3, double[::1] out, long long lo, long long hi, long long block)
 cpdef void skip_periods(int op, double[::1] d, long long[::1] q, long long o, long long n, long long k)

@@ -141,14 +141,18 @@ def push_values(
 
 def run_columns(
     op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float,
-    in0: Doubles, in1: Doubles, in2: Doubles, in3: Doubles, out: Doubles, lo: int, hi: int,
+    in0: Doubles, in1: Doubles, in2: Doubles, in3: Doubles, out: Doubles, lo: int, hi: int, block: int,
 ) -> None:  # fmt: skip
-    """Push a block of bars, as `run`; columns that a function doesn't read can be any others."""
-    if cython.compiled:
-        run(op, cython.address(d[0]), cython.address(q[0]), o, n, f, g, cython.address(in0[0]), cython.address(in1[0]),
-            cython.address(in2[0]), cython.address(in3[0]), cython.address(out[0]), lo, hi)  # fmt: skip
-    else:
-        run(op, d, q, o, n, f, g, in0, in1, in2, in3, out, lo, hi)
+    """Push bars as `run` does, in blocks of so many; columns that a function doesn't read can be any others."""
+    while lo < hi:
+        end = min(lo + block, hi)
+        if cython.compiled:
+            run(op, cython.address(d[0]), cython.address(q[0]), o, n, f, g, cython.address(in0[0]),
+                cython.address(in1[0]), cython.address(in2[0]), cython.address(in3[0]), cython.address(out[0]),
+                lo, end)  # fmt: skip
+        else:
+            run(op, d, q, o, n, f, g, in0, in1, in2, in3, out, lo, end)
+        lo = end
 
 
 def skip_periods(op: int, d: Doubles, q: Wholes, o: int, n: int, k: int) -> None:

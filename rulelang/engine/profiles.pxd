@@ -1,6 +1,6 @@
 cimport cython
-from rulelang.engine.arena cimport at, bound
-from rulelang.engine.sums cimport KNOWN, MISSING, PASSED, SLOT, has_value, turn, two_sum
+from rulelang.engine.arena cimport at, bound, two_sum
+from rulelang.engine.sums cimport KNOWN, MISSING, PASSED, SLOT, has_value, turn
 
 cdef int CONTROL, AREA_HIGH, AREA_LOW
 cdef long long ROWS, LAID, AT_TOP, AT_BOTTOM, HEAVY, AGE, BOTTOM, TOP, PEAK, EDGES, VOLUMES, SHARES, BODY

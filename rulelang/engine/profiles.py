@@ -12,8 +12,8 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython  # type: ignore[no-redef]
 if not cython.compiled:
-    from rulelang.engine.arena import at, bound
-    from rulelang.engine.sums import KNOWN, MISSING, PASSED, SLOT, has_value, turn, two_sum
+    from rulelang.engine.arena import at, bound, two_sum
+    from rulelang.engine.sums import KNOWN, MISSING, PASSED, SLOT, has_value, turn
 
 Doubles = memoryview
 Wholes = memoryview

@@ -1,9 +1,9 @@
 cimport cython
-from rulelang.engine.arena cimport at, bound
+from rulelang.engine.arena cimport at, bound, count_below, count_twice, move
 from rulelang.engine.sums cimport KNOWN, MISSING, SLOT, has_value, turn
 from rulelang.engine.trees cimport below, insert, not_above, remove, select
 
-cdef long long BODY, SCANNED, SORTED
+cdef long long BODY, COUNTED, SCANNED, SORTED
 cdef int MEDIAN, PERCENTILE, RANK
 
 cpdef long long words(int op, long long n) noexcept nogil
@@ -20,10 +20,9 @@ cdef double _between(double low, double high, double part) noexcept nogil
 cdef double _rank(double *d, long long *q, long long o, long long n, double x) noexcept nogil
 cdef long long _bisected(double *d, long long first, long long known, double x) noexcept nogil
 cdef long long _bisected_after(double *d, long long first, long long known, double x) noexcept nogil
-@cython.locals(counted=cython.longlong)
-cdef long long _scanned(double *d, long long raw, long long n, double x) noexcept nogil
 cdef void _exchange(double *d, long long first, long long known, double gone, double x) noexcept nogil
-cdef void _sift(double *d, long long first, long long known, long long at_place, double x) noexcept nogil
+cdef void _change(double *d, long long first, long long known, long long leaves, double gone, double x) noexcept nogil
 cdef void _run_medians(double *d, long long *q, long long o, long long n, double *x, double *out, long long lo, long long m) noexcept nogil
 cdef void _run_ranks(double *d, long long *q, long long o, long long n, double *x, double *out, long long lo, long long m) noexcept nogil
 cdef long long _known(double *x, long long lo, long long m) noexcept nogil
+cdef void _sift(double *d, long long first, long long last, long long hole, double x) noexcept nogil

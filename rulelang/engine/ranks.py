@@ -11,7 +11,7 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython  # type: ignore[no-redef]
 if not cython.compiled:
-    from rulelang.engine.arena import at, bound
+    from rulelang.engine.arena import at, bound, count_below, count_twice, move
     from rulelang.engine.sums import KNOWN, MISSING, SLOT, has_value, turn
     from rulelang.engine.trees import below, insert, not_above, remove, select
 
@@ -22,8 +22,9 @@ MEDIAN, PERCENTILE, RANK = range(3)
 NAMES = ("median", "percentile", "rank")
 
 BODY = 3
-SCANNED, SORTED = 256, 1024
-"""The longest window that a rank counts, and the longest that is kept in a sorted array."""
+COUNTED, SCANNED, SORTED = 64, 256, 4096
+"""Up to so many values a place in the sorted array is found by counting, a rank by counting the window, and the window
+is kept in a sorted array at all."""
 
 
 def words(op: int, n: int) -> int:
@@ -48,12 +49,7 @@ def push(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: float) -> 
     elif n <= SORTED:
         gone = d[at(raw + slot)]
         turn(d, q, o, n, raw, x)
-        entered = 1 if x == x else 0
-        left = before + entered - q[o + KNOWN]
-        if left:
-            _exchange(d, order, before, gone, x)
-        elif entered:
-            _sift(d, order, before + 1, before, x)
+        _change(d, order, before, before + (1 if x == x else 0) - q[o + KNOWN], gone, x)
     else:
         if q[at(order + slot + 1)]:
             remove(d, q, raw, order, slot + 1)
@@ -108,7 +104,7 @@ def _rank(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
     if x != x or known < 2:
         return MISSING
     if n <= SCANNED:
-        counted = _scanned(d, raw, n, x)
+        counted = count_twice(d, raw, n, x)
     elif n <= SORTED:
         counted = _bisected(d, order, known, x) + _bisected_after(d, order, known, x)
     else:
@@ -116,19 +112,13 @@ def _rank(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
     return (counted - 1.0) / (2.0 * (known - 1))
 
 
-def _scanned(d: Doubles, raw: int, n: int, x: float) -> int:
-    """Return how many values are below one plus how many are not above it."""
-    counted = 0
-    for slot in range(n):
-        counted += (d[at(raw + slot)] < x) + (d[at(raw + slot)] <= x)
-    return counted
-
-
 # The sorted array ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _bisected(d: Doubles, first: int, known: int, x: float) -> int:
     """Return how many of the sorted values are below one."""
+    if known <= COUNTED:
+        return count_below(d, first, known, x)
     low = first
     while known > 0:
         half = (known + 1) // 2
@@ -148,26 +138,44 @@ def _bisected_after(d: Doubles, first: int, known: int, x: float) -> int:
 
 
 def _exchange(d: Doubles, first: int, known: int, gone: float, x: float) -> None:
-    """Put a value into the sorted array for one that goes; a missing one closes the gap."""
-    place = _bisected(d, first, known, gone)
-    if x == x:
-        _sift(d, first, known, place, x)
+    """Put a value into the sorted array in the place of one that goes."""
+    if known <= COUNTED:
+        _sift(d, first, first + known - 1, first + count_below(d, first, known, gone), x)
         return
-    for index in range(place, known - 1):
-        d[at(first + index)] = d[at(first + index + 1)]
+    old, new = _bisected(d, first, known, gone), _bisected(d, first, known, x)
+    if new > old:
+        new -= 1
+        move(d, first + old, first + old + 1, new - old)
+    else:
+        move(d, first + new + 1, first + new, old - new)
+    d[at(first + new)] = x
 
 
-def _sift(d: Doubles, first: int, known: int, place: int, x: float) -> None:
-    """Fill a hole in the sorted array: move it to where a value belongs, and put that there."""
-    here = first + place
-    while here > first and d[at(here - 1)] > x:
-        d[at(here)] = d[at(here - 1)]
-        here -= 1
-    last = first + known - 1
-    while here < last and d[at(here + 1)] < x:
-        d[at(here)] = d[at(here + 1)]
-        here += 1
-    d[at(here)] = x
+def _sift(d: Doubles, first: int, last: int, hole: int, x: float) -> None:
+    """Fill a hole in a short sorted array: without a search, each place takes what belongs there."""
+    if x >= d[at(hole)]:
+        for here in range(hole, last):
+            following = d[at(here + 1)] if d[at(here + 1)] < x else x
+            d[at(here)] = d[at(here)] if d[at(here)] > following else following
+        d[at(last)] = d[at(last)] if hole != last and d[at(last)] > x else x
+    else:
+        for here in range(hole, first, -1):
+            former = d[at(here - 1)] if d[at(here - 1)] > x else x
+            d[at(here)] = d[at(here)] if d[at(here)] < former else former
+        d[at(first)] = d[at(first)] if hole != first and d[at(first)] < x else x
+
+
+def _change(d: Doubles, first: int, known: int, leaves: int, gone: float, x: float) -> None:
+    """Bring the sorted array of so many values up to date: one leaves, or enters, or both, or neither."""
+    if leaves and x == x:
+        _exchange(d, first, known, gone, x)
+    elif leaves:
+        old = _bisected(d, first, known, gone)
+        move(d, first + old, first + old + 1, known - 1 - old)
+    elif x == x:
+        new = _bisected(d, first, known, x)
+        move(d, first + new + 1, first + new, known - new)
+        d[at(first + new)] = x
 
 
 # Blocks of bars ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,24 +207,31 @@ def _known(x: Doubles, lo: int, m: int) -> int:
 
 def _run_medians(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
     """Push known values that stay in their round of the slots, in a window without gaps."""
-    raw, order = o + BODY + q[o + SLOT], o + BODY + n
+    raw, slot, order = o + BODY, q[o + SLOT], o + BODY + n
     low, high = order + (n - 1) // 2, order + n // 2
     for bar in range(m):
-        now = x[lo + bar] + 0.0
-        _exchange(d, order, n, d[at(raw + bar)], now)
-        d[at(raw + bar)] = now
+        now, gone = x[lo + bar] + 0.0, d[at(raw + slot + bar)]
+        if n <= COUNTED:
+            _sift(d, order, order + n - 1, order + count_below(d, raw, n, gone), now)
+        else:
+            _exchange(d, order, n, gone, now)
+        d[at(raw + slot + bar)] = now
         out[lo + bar] = _median(d[at(low)], d[at(high)])
-    slot = q[o + SLOT] + m
+    slot += m
     q[o + SLOT] = slot if slot < n else 0
 
 
 def _run_ranks(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
-    """Push known values that stay in their round of the slots, in a window without gaps."""
+    """Push known values that stay in their round of the slots, in a window without gaps.
+
+    The window is counted with the value in it that goes: what was just written is slow to read.
+    """
     raw, slot = o + BODY, q[o + SLOT]
     others = 2.0 * (n - 1)
     for bar in range(m):
-        now = x[lo + bar] + 0.0
+        now, gone = x[lo + bar] + 0.0, d[at(raw + slot + bar)]
+        counted = count_twice(d, raw, n, now) - ((1 if gone < now else 0) + (1 if gone <= now else 0))
         d[at(raw + slot + bar)] = now
-        out[lo + bar] = (_scanned(d, raw, n, now) - 1.0) / others
+        out[lo + bar] = counted / others
     slot += m
     q[o + SLOT] = slot if slot < n else 0

@@ -1,6 +1,6 @@
 from libc.math cimport fabs, pow
-from rulelang.engine.arena cimport at, bound
-from rulelang.engine.sums cimport LARGEST, MISSING, mean, two_sum
+from rulelang.engine.arena cimport at, bound, two_sum
+from rulelang.engine.sums cimport LARGEST, MISSING, mean
 
 cdef long long SILENT, COUNT, VALUE, SEED, CLOSE, BEGUN, UP, DOWN, STILL, SEED_UP, SEED_DOWN
 cdef int EMA, WILDER, ATR, RSI

@@ -13,8 +13,8 @@ except ImportError:
 if not cython.compiled:
     from math import fabs, pow
 
-    from rulelang.engine.arena import bound
-    from rulelang.engine.sums import LARGEST, MISSING, mean, two_sum
+    from rulelang.engine.arena import bound, two_sum
+    from rulelang.engine.sums import LARGEST, MISSING, mean
 
 Doubles = memoryview
 Wholes = memoryview
@@ -238,22 +238,25 @@ def _run_ranges(
 
 
 def _run_strengths(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, hi: int) -> None:
-    """Go fast over stretches in which every bar moves."""
+    """Go fast over stretches in which every bar moves, and no sum can be too large."""
     weight = 1.0 / n
     bar = lo
     while bar < hi:
         up, down, before = d[o + UP], d[o + DOWN], d[o + CLOSE]
         start = bar
-        while q[o + COUNT] == n and q[o + STILL] == 0 and bar < hi:
+        end = hi if q[o + COUNT] == n and q[o + STILL] == 0 and n > 1 and max(up, down) <= LARGEST else lo
+        while bar < end:
             change = x[bar] - before
-            if change - change != 0 or change == 0:
+            size = fabs(change)
+            if not 0 < size <= LARGEST:
                 break
-            higher = _towards(up, change if change > 0 else 0.0, n, weight)
-            lower = _towards(down, -change if change < 0 else 0.0, n, weight)
-            if higher == 0 and lower == 0:
+            higher = up + weight * ((size + change) * 0.5 - up)
+            lower = down + weight * ((size - change) * 0.5 - down)
+            total = higher + lower
+            if total == 0:
                 break
             up, down, before = higher, lower, x[bar]
-            out[bar] = _strength(up, down)
+            out[bar] = 100 * (up / total)
             bar += 1
         if bar > start:
             d[o + UP], d[o + DOWN], d[o + CLOSE], q[o + SILENT] = up, down, before, 0

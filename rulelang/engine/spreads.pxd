@@ -1,7 +1,7 @@
 cimport cython
 from libc.math cimport fabs, log, sqrt
-from rulelang.engine.arena cimport at, bound
-from rulelang.engine.sums cimport KNOWN, MISSING, PASSED, SLOT, extreme, finite, has_value, scale_of, turn, two_sum
+from rulelang.engine.arena cimport at, bound, two_sum
+from rulelang.engine.sums cimport KNOWN, MISSING, PASSED, PRODUCT_LARGEST, SLOT, SMALLEST, extreme, finite, has_value, scale_of, turn
 
 cdef long long ODD, ANCHORED, ANCHOR, ANCHOR_Y, BEFORE, FIRST, SQUARE, BODY, Y, XX, YY, XY, PAIR_BODY
 cdef int STDEV, ZSCORE, VOLATILITY, CORRELATION, BETA
@@ -31,3 +31,4 @@ cdef void _anchor_pairs_anew(double *d, long long *q, long long o, long long n, 
 cdef double _careful_pair(int op, double *d, long long *q, long long o, long long n) noexcept nogil
 cdef long long _plain(double *x, long long lo, long long m) noexcept nogil
 cdef void _run_spreads(int op, double *d, long long *q, long long o, long long n, double f, double *x, double *out, long long lo, long long m) noexcept nogil
+cdef double _spread(double first, double square, double known) noexcept nogil

@@ -15,8 +15,10 @@ except ImportError:
 if not cython.compiled:
     from math import fabs, log, sqrt
 
-    from rulelang.engine.arena import at, bound
-    from rulelang.engine.sums import KNOWN, MISSING, SLOT, extreme, finite, has_value, scale_of, turn, two_sum
+    from rulelang.engine.arena import at, bound, two_sum
+    from rulelang.engine.sums import (
+        KNOWN, MISSING, PRODUCT_LARGEST, SLOT, SMALLEST, extreme, finite, has_value, scale_of, turn,
+    )  # fmt: skip
 
 Doubles = memoryview
 Wholes = memoryview
@@ -88,8 +90,7 @@ def _push_spread(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: fl
 
 def _result(op: int, now: float, first: float, square: float, known: float, n: int, f: float) -> float:
     """Return the function of the sums of distances; `now` is the present one."""
-    average = first / known
-    spread = sqrt((square - first * average) / known)
+    spread = _spread(first, square, known)
     if op == STDEV:
         return spread
     if op == VOLATILITY:
@@ -97,7 +98,12 @@ def _result(op: int, now: float, first: float, square: float, known: float, n: i
     if spread == 0:
         return MISSING
     limit = sqrt(n - 1.0)
-    return min(max((now - average) / spread, -limit), limit)
+    return min(max((now - first / known) / spread, -limit), limit)
+
+
+def _spread(first: float, square: float, known: float) -> float:
+    """Return the standard deviation from the sums of distances and of their squares."""
+    return sqrt((square - first * (first / known)) / known)
 
 
 def _add(d: Doubles, o: int, x: float) -> None:
@@ -318,7 +324,7 @@ def run(
 def _plain(x: Doubles, lo: int, m: int) -> int:
     """Return how many of the next values are known and of a size whose squares keep their bits."""
     count = 0
-    while count < m and x[lo + count] == x[lo + count] and not extreme(x[lo + count]):
+    while count < m and (x[lo + count] == 0 or SMALLEST <= fabs(x[lo + count]) <= PRODUCT_LARGEST):
         count += 1
     return count
 
@@ -326,22 +332,30 @@ def _plain(x: Doubles, lo: int, m: int) -> int:
 def _run_spreads(
     op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: Doubles, out: Doubles, lo: int, m: int
 ) -> None:
-    """Push known values that stay in their block, in a window without gaps."""
-    slot = q[o + SLOT]
-    raw = o + BODY + slot
+    """Push known values that stay in their block, in a window without gaps.
+
+    First come the block's sums, those of distances in the place of the values, then all that can be done side by side.
+    """
+    raw = o + BODY + q[o + SLOT]
     suffix = raw + n + 1
+    anchor, k = d[o + ANCHOR], float(n)
     first, lost, square, square_lost = d[o + FIRST], d[o + FIRST + 1], d[o + SQUARE], d[o + SQUARE + 1]
-    anchor = d[o + ANCHOR]
-    k = float(n)
     for bar in range(m):
-        now = x[lo + bar]
-        d[at(raw + bar)] = now
-        distance = now - anchor
+        distance = x[lo + bar] - anchor
         first, more = two_sum(first, distance)
         lost += more
         square, more = two_sum(square, distance * distance)
         square_lost += more
-        both, squares = d[at(suffix + bar)] + (first + lost), d[at(suffix + n + bar)] + (square + square_lost)
-        out[lo + bar] = _result(op, distance, both, squares, k, n, f)
+        d[at(raw + bar)], out[lo + bar] = first + lost, square + square_lost
     d[o + FIRST], d[o + FIRST + 1], d[o + SQUARE], d[o + SQUARE + 1] = first, lost, square, square_lost
-    q[o + SLOT] = slot + m
+    if op == STDEV:
+        for bar in range(m):
+            both, squares = d[at(suffix + bar)] + d[at(raw + bar)], d[at(suffix + n + bar)] + out[lo + bar]
+            out[lo + bar] = _spread(both, squares, k)
+    else:
+        for bar in range(m):
+            both, squares = d[at(suffix + bar)] + d[at(raw + bar)], d[at(suffix + n + bar)] + out[lo + bar]
+            out[lo + bar] = _result(op, x[lo + bar] - anchor, both, squares, k, n, f)
+    for bar in range(m):
+        d[at(raw + bar)] = x[lo + bar]
+    q[o + SLOT] += m

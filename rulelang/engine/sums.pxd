@@ -1,13 +1,12 @@
 cimport cython
 from libc.math cimport fabs
-from rulelang.engine.arena cimport at, bound
+from rulelang.engine.arena cimport at, bound, two_sum
 
 cdef long long SLOT, PASSED, KNOWN
 cdef long long ODD, HIGH, LOW, SECOND_HIGH, SECOND_LOW, WEIGHTS, BODY
 cdef int SUM, SMA, WMA, VWAP
 cdef double MISSING, LARGEST, SMALLEST, PRODUCT_LARGEST, SPLIT, DOWN, UP
 
-cdef (double, double) two_sum(double a, double b) noexcept nogil
 cdef (double, double) two_product(double a, double b) noexcept nogil
 cdef (double, double) added(double a, double a_low, double b, double b_low) noexcept nogil
 cdef (double, double) times(double high, double low, double k) noexcept nogil
@@ -32,7 +31,8 @@ cdef double _push_weighted(double *d, long long *q, long long o, long long n, do
 cdef double _push_price(double *d, long long *q, long long o, long long n, double high, double low, double close, double volume) noexcept nogil
 cdef double _result(int op, double high, double low, double known, double f, double g) noexcept nogil
 cdef (double, double) _joined(double *d, long long prefix, long long suffix, long long n, long long slot) noexcept nogil
-cdef void _lay(double *d, long long prefix, long long values, long long suffix, long long n, long long weighted) noexcept nogil
+cdef void _lay(double *d, long long prefix, long long values, long long suffix, long long n) noexcept nogil
+cdef void _lay_weighted(double *d, long long prefix, long long values, long long suffix, long long n) noexcept nogil
 cdef double _careful_sum(int op, double *d, long long raw, long long n, double known, double f, double g) noexcept nogil
 cdef double _careful_weighted(double *d, long long raw, long long n, long long slot, double weights) noexcept nogil
 cdef double _price(double total, double total_low, double size, double size_low) noexcept nogil

@@ -17,7 +17,7 @@ except ImportError:
 if not cython.compiled:
     from math import fabs
 
-    from rulelang.engine.arena import at, bound
+    from rulelang.engine.arena import at, bound, two_sum
 
 Doubles = memoryview
 Wholes = memoryview
@@ -41,13 +41,6 @@ DOWN, UP = 2.0**-600, 2.0**600
 
 
 # Arithmetic of pairs ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def two_sum(a: float, b: float) -> tuple[float, float]:
-    """Return a + b and what its rounding lost (Knuth)."""
-    total = a + b
-    part = total - a
-    return total, (a - (total - part)) + (b - part)
 
 
 def two_product(a: float, b: float) -> tuple[float, float]:
@@ -83,7 +76,7 @@ def mean(high: float, low: float, k: float) -> float:
     quotient = high / k
     t = SPLIT * quotient
     q_high = t - (t - quotient)
-    return quotient + (((high - q_high * k) - (quotient - q_high) * k) + low) / k
+    return quotient + (((high - q_high * k) - (quotient - q_high) * k) + low) * (1.0 / k)
 
 
 def finite(value: float) -> float:
@@ -161,14 +154,27 @@ def _joined(d: Doubles, prefix: int, suffix: int, n: int, slot: int) -> tuple[fl
     return added(d[here], d[here + n], d[prefix], d[prefix + 1])
 
 
-def _lay(d: Doubles, prefix: int, values: int, suffix: int, n: int, weighted: int) -> None:
-    """Begin a new block: take the sums of the complete one (of slot × value if weighted) from each slot to its end."""
+def _lay(d: Doubles, prefix: int, values: int, suffix: int, n: int) -> None:
+    """Begin a new block: take the sums of the complete one from each slot to its end."""
     high = low = 0.0
     for back in range(n):
         slot = n - 1 - back
         x = d[at(values + slot)]
         if x == x:
-            part, more = two_product(x, slot if weighted else 1.0)
+            high, lost = two_sum(high, x)
+            low += lost
+        d[at(suffix + slot)], d[at(suffix + n + slot)] = high, low
+    d[prefix] = d[prefix + 1] = 0.0
+
+
+def _lay_weighted(d: Doubles, prefix: int, values: int, suffix: int, n: int) -> None:
+    """Begin a new block of slots times values."""
+    high = low = 0.0
+    for back in range(n):
+        slot = n - 1 - back
+        x = d[at(values + slot)]
+        if x == x:
+            part, more = two_product(x, slot)
             high, lost = two_sum(high, part)
             low += lost + more
         d[at(suffix + slot)], d[at(suffix + n + slot)] = high, low
@@ -184,7 +190,7 @@ def _push_sum(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float
     q[o + ODD] += (fabs(x) > LARGEST) - (fabs(gone) > LARGEST)
     slot = turn(d, q, o, n, raw, x)
     if slot == n - 1:
-        _lay(d, o + HIGH, raw, raw + n, n, 0)
+        _lay(d, o + HIGH, raw, raw + n, n)
     elif x == x:
         add(d, o + HIGH, x, 0.0)
     if not has_value(q, o, n):
@@ -226,8 +232,8 @@ def _push_weighted(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
     q[o + WEIGHTS] += (n if x == x else 0) - q[o + KNOWN]
     slot = turn(d, q, o, n, raw, x)
     if slot == n - 1:
-        _lay(d, o + HIGH, raw, raw + n, n, 0)
-        _lay(d, o + SECOND_HIGH, raw, raw + 3 * n, n, 1)
+        _lay(d, o + HIGH, raw, raw + n, n)
+        _lay_weighted(d, o + SECOND_HIGH, raw, raw + 3 * n, n)
     elif x == x:
         part, lost = two_product(x, slot)
         add(d, o + HIGH, x, 0.0)
@@ -377,17 +383,22 @@ def _plain(x: Doubles, lo: int, m: int) -> int:
 
 
 def _run_means(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
-    """Push known values that stay in their block, in a window without gaps."""
-    slot = q[o + SLOT]
-    raw = o + BODY + slot
+    """Push known values that stay in their block, in a window without gaps.
+
+    First come the block's sums, low ones in the place of the values, then all that can be done side by side.
+    """
+    raw = o + BODY + q[o + SLOT]
     suffix = raw + n + 1
-    high, low = d[o + HIGH], d[o + LOW]
     k = float(n)
+    high, low = d[o + HIGH], d[o + LOW]
     for bar in range(m):
-        d[at(raw + bar)] = x[lo + bar]
         high, lost = two_sum(high, x[lo + bar])
         low += lost
-        total, total_low = added(d[at(suffix + bar)], d[at(suffix + n + bar)], high, low)
-        out[lo + bar] = mean(total, total_low, k)
+        out[lo + bar], d[at(raw + bar)] = high, low
     d[o + HIGH], d[o + LOW] = high, low
-    q[o + SLOT] = slot + m
+    for bar in range(m):
+        total, lost = added(d[at(suffix + bar)], d[at(suffix + n + bar)], out[lo + bar], d[at(raw + bar)])
+        out[lo + bar] = mean(total, lost, k)
+    for bar in range(m):
+        d[at(raw + bar)] = x[lo + bar]
+    q[o + SLOT] += m
