@@ -18,10 +18,6 @@ if not cython.compiled:
 
     whole = int
 
-HEADER = 9
-"""Words of a ticked memory before its own: the period, the newest one taken, the value; what it would be with what is
-pending, and whether that is known; four pending observations."""
-
 
 def period_of(time, period):
     """Return the number of the period that a time lies in."""

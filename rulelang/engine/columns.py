@@ -571,7 +571,7 @@ def values(op, m, first, last, lo, hi):
         raised(m, first, last, lo, hi)
     elif op == CLAMP:
         clamped(m, first, last, lo, hi)
-    elif op == IF:
+    elif op == CHOOSE:
         chosen(m, first, last, lo, hi)
     elif op == BASIS:
         premium(m, first, last, lo, hi)

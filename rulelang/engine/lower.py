@@ -9,7 +9,6 @@ from rulelang.check import checked as c
 from rulelang.check.exact import exact_value
 from rulelang.check.summary import children
 from rulelang.engine import ops
-from rulelang.engine.clocks import HEADER
 from rulelang.engine.functions import OPS, words
 from rulelang.engine.known import Known, Standing
 from rulelang.engine.program import Input, Program, Rule, Stage, Target
@@ -35,7 +34,7 @@ _PLAIN = {
     "floor": ops.FLOOR,
     "ceil": ops.CEIL,
     "clamp": ops.CLAMP,
-    "if": ops.IF,
+    "if": ops.CHOOSE,
     "basis": ops.BASIS,
 }
 _NEVER_AS_DOUBLE = -2.0
@@ -349,21 +348,21 @@ class Lowering:
         self, op: int, out: int, parts: tuple[Known, ...], size: int, places: dict[int, int], period: int
     ) -> tuple[Known, int]:
         standing, clock = self._standing(parts, period), self._clock(period)
-        state = self._words(HEADER + size, missing=(2,), never=(0, 1))
+        state = self._words(ops.HEADER + size, missing=(2,), never=(0, 1))
         self.scratch = max(self.scratch, size)
         settled = tuple([self._settled(part) for part in parts])
         for place, register in zip(_SETTLED, settled, strict=False):
             places[place] = _bare(register)
         complete = -1 if standing.complete is None else ~standing.complete
-        places |= {ops.I_STATE: state, ops.I_SIZE: HEADER + size, ops.I_POS: standing.pos, ops.I_TICK: clock[0]}
+        places |= {ops.I_STATE: state, ops.I_SIZE: ops.HEADER + size, ops.I_POS: standing.pos, ops.I_TICK: clock[0]}
         places |= {ops.I_COMPLETE: complete, ops.I_FIRST: standing.first, ops.I_SETTLED: -1}
-        places |= {ops.I_Z: HEADER, ops.I_Y: len(parts)}
+        places |= {ops.I_Z: ops.HEADER, ops.I_Y: len(parts)}
         reads = (*(part.register for part in parts), *settled, standing.pos, clock[0])
         reads = reads if standing.complete is None else (*reads, standing.complete)
         row = self._emit(ops.TICKED, (out,), reads, places)
         known = Known(out, standing=standing)
         if op == ops.HELD:
-            self.fresh.append((row, state + HEADER))
+            self.fresh.append((row, state + ops.HEADER))
         if standing.complete is not None:
             known.settle = lambda: self._also(row, out < 0)
         return known, row

@@ -4,7 +4,6 @@ from rulelang.engine.store cimport Store, doubles_at, octets_at, whole, wholes
 from rulelang.engine.ops cimport *
 
 cdef int BLOCK, STRIDE
-cdef int INLET
 cdef double NAN
 
 cdef class Machine:
@@ -18,10 +17,13 @@ cdef class Machine:
     cdef long long main, count
     cdef readonly long long bars, capacity
 
+    cpdef Store block(self)
+    cpdef one(self, double time, list values)
+    cpdef list many(self, long long count, list table, long long values, long long truths)
     cdef void work(self, Store m, long long lo, long long hi) noexcept nogil
     cdef void missing_bars(self, Store m, double time) noexcept nogil
     cdef void _virtual(self, Store m, double time, long long count) noexcept nogil
-    cdef void step(self, double time) noexcept nogil
+    cdef void step(self, Store m, double time) noexcept nogil
     cdef long long _rows(self, Store m, long long at, long long count, long long *table, long long values, long long truths, long long *refused) noexcept nogil
     cdef void _take(self, Store m, long long at, long long size, long long *table, long long *refused) noexcept nogil
     cdef void _give(self, Store m, long long at, long long size, long long *table, long long values, long long truths) noexcept nogil

@@ -124,8 +124,8 @@ class Machine:
             self._virtual(m, m.d[1], whole((time - m.d[1]) / self.bars) - 1)
 
     def _virtual(self, m, time, count):
-        s, v, m.virtual = m.stride, m.v, True
-        done = 0
+        s, v, done = m.stride, m.v, 0
+        m.virtual = True
         most = s if s < BLOCK else BLOCK
         while done < count:
             size = count - done if count - done < most else most
@@ -147,9 +147,8 @@ class Machine:
         """Return the time of the last bar, or `None` before the first."""
         return self.live.d[1] if self.live.q[0] else None
 
-    def step(self, time):
-        """Take a bar whose values stand in the live bank's inputs."""
-        m = self.live
+    def step(self, m, time):
+        """Take a bar whose values stand in the inputs of the live bank."""
         m.v[R_TIME], m.v[R_BAR] = time, m.q[2]
         m.q[0], m.d[1] = 1, time
         m.q[2] += 1
@@ -165,7 +164,7 @@ class Machine:
                 self.missing_periods(time)
         for inlet in range(self.count):
             m.v[self.inlets[inlet]] = values[inlet]
-        self.step(time)
+        self.step(m, time)
 
     def missing_periods(self, time):
         """Let the whole periods of published fields pass, where the length of a bar isn't known."""
@@ -231,13 +230,14 @@ class Machine:
         s, v = m.stride, m.v
         for inlet in range(self.count):
             column, bounds = doubles_at(table[1 + 2 * inlet]), doubles_at(table[2 + 2 * inlet])
-            o, low, high, bad = self.inlets[inlet] * s, bounds[0], bounds[1], 0
+            o, low, high = self.inlets[inlet] * s, bounds[0], bounds[1]
+            bad = 0
             for j in range(size):
                 x = column[at + j]
                 v[o + j] = x if low <= x <= high else m.nan
             for j in range(size):
                 x = column[at + j]
-                bad += x < low or x > high
+                bad += 1 if x < low or x > high else 0
             refused[inlet] += bad
 
     def _give(self, m, at, size, table, values, truths):

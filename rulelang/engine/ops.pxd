@@ -16,7 +16,7 @@ cdef enum:
     FLOOR = 14
     CEIL = 15
     CLAMP = 16
-    IF = 17
+    CHOOSE = 17
     BASIS = 18
     A_YEAR = 19
     ABOVE = 20
@@ -85,6 +85,7 @@ cdef enum:
     R_TIME = 0
     R_BAR = 1
     WIDTH = 25
+    HEADER = 9
 
 cdef enum:
-    NEVER = -(1 << 62)
+    NEVER = -4611686018427387904

@@ -17,7 +17,7 @@ ROUND = 13
 FLOOR = 14
 CEIL = 15
 CLAMP = 16
-IF = 17
+CHOOSE = 17
 BASIS = 18
 A_YEAR = 19
 ABOVE = 20
@@ -89,6 +89,10 @@ WIDTH = 25
 
 R_TIME, R_BAR = 0, 1
 """The registers of the time and of the number of a bar."""
+
+HEADER = 9
+"""Words of a ticked memory before its own: the period, the newest one taken, the value; what it would be with what is
+pending, and whether that is known; four pending observations."""
 
 NEVER = -(1 << 62)
 """The period of a node that has not moved yet."""

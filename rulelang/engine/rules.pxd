@@ -1,3 +1,4 @@
+cimport cython
 from rulelang.engine.clocks cimport clocks, restart_ends, restart_ticked
 from rulelang.engine.columns cimport truths, values
 from rulelang.engine.memories cimport memories, restart
@@ -10,11 +11,14 @@ cdef void rules(Store m, long long first, long long last, long long lo, long lon
 cdef void _pass(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void _plain(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void _step(Store m, long long i, long long j) noexcept nogil
+@cython.locals(anew=cython.bint, ended=cython.bint)
 cdef int _enduring(Store m, long long i, long long j, int truth) noexcept nogil
 cdef void _was_true(Store m, long long i, long long j) noexcept nogil
 cdef bint _exits(Store m, long long i, long long j) noexcept nogil
 cdef bint _over(Store m, long long i, long long j, int truth) noexcept nogil
 cdef void _start(Store m, long long i, long long j) noexcept nogil
+@cython.locals(active=cython.bint)
 cdef void _capture(Store m, long long i, long long j) noexcept nogil
+@cython.locals(active=cython.bint)
 cdef void captured(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void known_of_targets(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil

@@ -14,7 +14,7 @@ if not cython.compiled:
     from rulelang.engine.ops import *
 
 MOST = 1.7976931348623157e308
-BEFORE, DESIRED, AFTER, UNTIL, WORD, HELD_BY, FROZEN, OTHERWISE, CLOSE, CHANGED, DOINGS, WATCHED, VARYING, HEADER = range(14)
+BEFORE, DESIRED, AFTER, UNTIL, WORD, HELD_BY, FROZEN, OTHERWISE, CLOSE, CHANGED, DOINGS, WATCHED, VARYING, LISTS = range(14)
 """What an instruction for a target holds in `extra`: its registers, counts, then what it watches, then its doings."""
 WIDE = 8
 """Words of a doing: the register of its rule, what it does, its values, whether of level, at once, rule, how many."""
@@ -48,11 +48,11 @@ def _changes(m, i, lo, hi):
     for j in range(lo, hi):
         t[o + j] = 0
     for one in range(watched):
-        a = extra[at + HEADER + one] * s
+        a = extra[at + LISTS + one] * s
         for j in range(lo + 1, hi):
             t[o + j] |= t[a + j] ^ t[a + j - 1]
     for one in range(watched, watched + varying):
-        a = extra[at + HEADER + one] * s
+        a = extra[at + LISTS + one] * s
         for j in range(lo + 1, hi):
             t[o + j] |= v[a + j] != v[a + j - 1]
 
@@ -119,7 +119,7 @@ def _level(m, i, j):
     q[state + 6] = 0 if level == level else FIXED | BLIND
     q[state + 7] = -2 if otherwise >= 0 else -1
     d[state + 5] = level if level == level else d[state]
-    doing = at + HEADER + extra[at + WATCHED] + extra[at + VARYING]
+    doing = at + LISTS + extra[at + WATCHED] + extra[at + VARYING]
     for _ in range(extra[at + DOINGS]):
         if m.t[extra[doing] * s + j] == 2 and not _limits(m, doing, j):
             _apply(m, i, doing, j)
@@ -159,7 +159,7 @@ def _limits(m, doing, j):
 def _limited(m, i, value, j):
     """Return a value within the floors and caps of the active rules, in file order."""
     extra, s, at = m.extra, m.stride, m.code[i + I_X]
-    doing = at + HEADER + extra[at + WATCHED] + extra[at + VARYING]
+    doing = at + LISTS + extra[at + WATCHED] + extra[at + VARYING]
     for _ in range(extra[at + DOINGS]):
         if m.t[extra[doing] * s + j] == 2 and _limits(m, doing, j):
             what, low, high = extra[doing + 1], m.v[extra[doing + 2] * s + j], m.v[extra[doing + 3] * s + j]
