@@ -1,5 +1,5 @@
 from libc.math cimport copysign, exp, floor, ceil, log, sqrt
-from rulelang.engine.store cimport Store
+from rulelang.engine.store cimport Store, whole
 from rulelang.engine.ops cimport *
 
 cdef double _finite(double value, double nan) noexcept nogil
@@ -7,6 +7,7 @@ cdef bint truths(int op, Store m, long long first, long long last, long long lo,
 cdef bint values(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 
 cdef double YEAR, LARGEST_POWER
+cdef int SHORT
 
 cdef void add(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void subtract(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
@@ -33,6 +34,7 @@ cdef void above(Store m, long long first, long long last, long long lo, long lon
 cdef void at_least(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void below(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void at_most(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
+cdef void _truths(Store m, long long o, long long lo, long long hi) noexcept nogil
 cdef void both(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void either(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void inverted(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil

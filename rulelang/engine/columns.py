@@ -14,7 +14,11 @@ if not cython.compiled:
 
     from rulelang.engine.ops import *
 
+    whole = int
+
 YEAR = 31_536_000.0
+SHORT = 8
+"""Fewer bars than this are compared one by one; more go through a column of floats, which compilers do side by side."""
 LARGEST_POWER = 709.782712893384
 """e to more than this is more than a double holds."""
 
@@ -307,64 +311,89 @@ def numbered(m, first, last, lo, hi):
 
 
 def above(m, first, last, lo, hi):
-    code, s, nan = m.code, m.stride, m.nan
-    t = m.t
-    v = m.v
+    code, s, v, t, f = m.code, m.stride, m.v, m.t, m.f
     for row in range(first, last):
         i = row * WIDTH
-        o = code[i + I_OUT] * s
-        xo = code[i + I_A] * s
-        yo = code[i + I_B] * s
-        for j in range(lo, hi):
-            x = v[xo + j]
-            y = v[yo + j]
-            t[o + j] = 1 + (x > y) - (x <= y)
-
+        o, xo, yo = code[i + I_OUT] * s, code[i + I_A] * s, code[i + I_B] * s
+        if hi - lo < SHORT:
+            for j in range(lo, hi):
+                t[o + j] = 1 + (v[xo + j] > v[yo + j]) - (v[xo + j] <= v[yo + j])
+        elif code[i + I_N]:
+            y = v[yo + lo]
+            for j in range(lo, hi):
+                x = v[xo + j]
+                f[j] = (1.0 if x > y else 0.0) - (1.0 if x <= y else 0.0)
+            _truths(m, o, lo, hi)
+        else:
+            for j in range(lo, hi):
+                x, z = v[xo + j], v[yo + j]
+                f[j] = (1.0 if x > z else 0.0) - (1.0 if x <= z else 0.0)
+            _truths(m, o, lo, hi)
 
 def at_least(m, first, last, lo, hi):
-    code, s, nan = m.code, m.stride, m.nan
-    t = m.t
-    v = m.v
+    code, s, v, t, f = m.code, m.stride, m.v, m.t, m.f
     for row in range(first, last):
         i = row * WIDTH
-        o = code[i + I_OUT] * s
-        xo = code[i + I_A] * s
-        yo = code[i + I_B] * s
-        for j in range(lo, hi):
-            x = v[xo + j]
-            y = v[yo + j]
-            t[o + j] = 1 + (x >= y) - (x < y)
-
+        o, xo, yo = code[i + I_OUT] * s, code[i + I_A] * s, code[i + I_B] * s
+        if hi - lo < SHORT:
+            for j in range(lo, hi):
+                t[o + j] = 1 + (v[xo + j] >= v[yo + j]) - (v[xo + j] < v[yo + j])
+        elif code[i + I_N]:
+            y = v[yo + lo]
+            for j in range(lo, hi):
+                x = v[xo + j]
+                f[j] = (1.0 if x >= y else 0.0) - (1.0 if x < y else 0.0)
+            _truths(m, o, lo, hi)
+        else:
+            for j in range(lo, hi):
+                x, z = v[xo + j], v[yo + j]
+                f[j] = (1.0 if x >= z else 0.0) - (1.0 if x < z else 0.0)
+            _truths(m, o, lo, hi)
 
 def below(m, first, last, lo, hi):
-    code, s, nan = m.code, m.stride, m.nan
-    t = m.t
-    v = m.v
+    code, s, v, t, f = m.code, m.stride, m.v, m.t, m.f
     for row in range(first, last):
         i = row * WIDTH
-        o = code[i + I_OUT] * s
-        xo = code[i + I_A] * s
-        yo = code[i + I_B] * s
-        for j in range(lo, hi):
-            x = v[xo + j]
-            y = v[yo + j]
-            t[o + j] = 1 + (x < y) - (x >= y)
-
+        o, xo, yo = code[i + I_OUT] * s, code[i + I_A] * s, code[i + I_B] * s
+        if hi - lo < SHORT:
+            for j in range(lo, hi):
+                t[o + j] = 1 + (v[xo + j] < v[yo + j]) - (v[xo + j] >= v[yo + j])
+        elif code[i + I_N]:
+            y = v[yo + lo]
+            for j in range(lo, hi):
+                x = v[xo + j]
+                f[j] = (1.0 if x < y else 0.0) - (1.0 if x >= y else 0.0)
+            _truths(m, o, lo, hi)
+        else:
+            for j in range(lo, hi):
+                x, z = v[xo + j], v[yo + j]
+                f[j] = (1.0 if x < z else 0.0) - (1.0 if x >= z else 0.0)
+            _truths(m, o, lo, hi)
 
 def at_most(m, first, last, lo, hi):
-    code, s, nan = m.code, m.stride, m.nan
-    t = m.t
-    v = m.v
+    code, s, v, t, f = m.code, m.stride, m.v, m.t, m.f
     for row in range(first, last):
         i = row * WIDTH
-        o = code[i + I_OUT] * s
-        xo = code[i + I_A] * s
-        yo = code[i + I_B] * s
-        for j in range(lo, hi):
-            x = v[xo + j]
-            y = v[yo + j]
-            t[o + j] = 1 + (x <= y) - (x > y)
+        o, xo, yo = code[i + I_OUT] * s, code[i + I_A] * s, code[i + I_B] * s
+        if hi - lo < SHORT:
+            for j in range(lo, hi):
+                t[o + j] = 1 + (v[xo + j] <= v[yo + j]) - (v[xo + j] > v[yo + j])
+        elif code[i + I_N]:
+            y = v[yo + lo]
+            for j in range(lo, hi):
+                x = v[xo + j]
+                f[j] = (1.0 if x <= y else 0.0) - (1.0 if x > y else 0.0)
+            _truths(m, o, lo, hi)
+        else:
+            for j in range(lo, hi):
+                x, z = v[xo + j], v[yo + j]
+                f[j] = (1.0 if x <= z else 0.0) - (1.0 if x > z else 0.0)
+            _truths(m, o, lo, hi)
 
+
+def _truths(m, o, lo, hi):
+    for j in range(lo, hi):
+        m.t[o + j] = 1 + whole(m.f[j])
 
 def both(m, first, last, lo, hi):
     code, s, nan = m.code, m.stride, m.nan

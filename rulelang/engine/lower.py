@@ -20,6 +20,7 @@ from rulelang.kinds import YEAR, Kind
 _WEEK, _MONDAY = 604_800, 345_600
 _HOW = {Aggregation.FIRST: 0, Aggregation.MAX: 1, Aggregation.MIN: 2, Aggregation.LAST: 3, Aggregation.SUM: 4}
 _COMPARISONS = {">": ops.ABOVE, ">=": ops.AT_LEAST, "<": ops.BELOW, "<=": ops.AT_MOST}
+_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _ARITHMETIC = {"+": ops.ADD, "-": ops.SUBTRACT, "*": ops.MULTIPLY, "/": ops.DIVIDE}
 _VERBS = {"rises": 0, "falls": 1, "moves": 2}
 _WHAT = {"set": 0, "floor": 1, "cap": 2, "corridor": 3, "increase": 4, "reduce": 5, "freeze": 6}
@@ -85,6 +86,7 @@ class Lowering:
         self.echoes: list[list[int]] = [[] for _ in program.rules]
         self.target_states = {name: self._words(10, missing=(1, 2, 4, 9)) for name in program.targets}
         self.done: list[Rule] = []
+        self.most_doings = 0
         self.always = self._fixed_truth(1)
 
     def lowered(self) -> Program:
@@ -119,6 +121,7 @@ class Lowering:
             rules=tuple(self.done),
             targets=targets,
             events=self.events,
+            doings=self.most_doings,
             close=close,
             ticking=self._ticking(places),
             periods=self._periods(),
@@ -390,7 +393,11 @@ class Lowering:
         return self._compute(node, _ARITHMETIC[node.operator], self._parts(node.left, node.right))
 
     def _comparison(self, node: c.Comparison) -> Known:
-        return self._compute(node, _COMPARISONS[node.operator], self._parts(node.left, node.right))
+        left, right = self._parts(node.left, node.right)
+        operator = node.operator
+        if left.fixed and not right.fixed:  # what never changes stands on the right
+            left, right, operator = right, left, _TURNED[operator]
+        return self._compute(node, _COMPARISONS[operator], (left, right), {ops.I_N: int(right.fixed)})
 
     def _both(self, node: c.Both) -> Known:
         op = ops.AND if node.operator == "and" else ops.OR
@@ -737,6 +744,7 @@ class Lowering:
         otherwise = self.program.otherwise.get(target.name)
         level = None if otherwise is None else self.of(otherwise)
         doings, watched, varying = self._doings(target.name)
+        self.most_doings = max(self.most_doings, len(doings))
         if level is not None and not level.fixed:
             varying.append(level.register)
         header = [*outs, ~held, ~blind, -1 if level is None else level.register, close, ~changed]

@@ -67,7 +67,8 @@ class Machine:
     def _store(self, stride):
         program, (_, _, dated, code, extra, params) = self.program, self.tables
         store = Store(
-            code, extra, self.numbers, self.arena, stride, program.values, program.truths, program.arena, dated
+            code, extra, self.numbers, self.arena, stride, program.values, program.truths, program.arena, dated,
+            program.doings,
         )  # fmt: skip
         for register, value in program.constants:
             if register < 0:

@@ -60,7 +60,8 @@ class Program:
     `code`, `extra`: instructions, and lists that they refer to, as 8-byte whole numbers; `numbers`: doubles that they
     refer to. `stages`: what is done for a block of bars; the first `main` of them one after another, those behind are
     the insides of loops. `prelude`: what is done once. `constants`: registers that never change, `params`: those that
-    the run gives. `values`, `truths`, `arena`, `scratch`: how many registers and words there are. `missing`, `never`,
+    the run gives. `values`, `truths`, `arena`, `scratch`: how many registers and words there are;
+    `doings`: the most things that rules do to one target. `missing`, `never`,
     `fresh`: words of the arena that don't begin as 0: missing numbers, periods, and memories of instructions. `ticking`, `periods`: where the length of a bar isn't known, what moves with the
     periods of clocks even if no bar comes, and how long they are.
     """
@@ -85,6 +86,7 @@ class Program:
     rules: tuple[Rule, ...]
     targets: tuple[Target, ...]
     events: tuple[str, ...]
+    doings: int
     close: int
     ticking: tuple[Stage, ...]
     periods: tuple[int, ...]

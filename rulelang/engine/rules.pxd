@@ -22,3 +22,4 @@ cdef void _capture(Store m, long long i, long long j) noexcept nogil
 @cython.locals(active=cython.bint)
 cdef void captured(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void known_of_targets(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
+cdef int _change(int now, int before) noexcept nogil

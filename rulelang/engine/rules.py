@@ -61,13 +61,23 @@ def _plain(m, i, lo, hi):
     """Do a rule that is active while its condition is true, and stays as it is while it is unknown."""
     code, s, t = m.code, m.stride, m.t
     po, o, eo, state = code[i + I_A] * s, code[i + I_OUT] * s, code[i + I_D] * s, code[i + I_STATE]
-    active = 2 * m.q[state]
+    active, unknown = 2 * m.q[state], 0
     for j in range(lo, hi):
-        truth, before = t[po + j], active
-        active = before if truth == 1 else truth
-        t[o + j] = active
-        t[eo + j] = 1 if active > before else 2 if active < before else 0
-    m.q[state] = active == 2
+        t[o + j] = t[po + j]
+        unknown |= t[po + j] & 1
+    if unknown:
+        before = active
+        for j in range(lo, hi):
+            before = before if t[po + j] == 1 else t[po + j]
+            t[o + j] = before
+    t[eo + lo] = _change(t[o + lo], active)
+    for j in range(lo + 1, hi):
+        t[eo + j] = (t[o + j] > t[o + j - 1]) + 2 * (t[o + j] < t[o + j - 1])
+    m.q[state] = t[o + hi - 1] == 2
+
+
+def _change(now, before):
+    return 1 if now > before else 2 if now < before else 0
 
 
 def _step(m, i, j):

@@ -9,6 +9,9 @@ cdef inline long long* wholes(object memory):
 cdef inline unsigned char* octets(object memory):
     return <unsigned char*> PyByteArray_AS_STRING(memory)
 
+cdef inline float* floats(object memory):
+    return <float*> PyByteArray_AS_STRING(memory)
+
 cdef inline double* doubles_at(long long address) noexcept nogil:
     return <double*> address
 
@@ -32,6 +35,8 @@ cdef class Store:
     cdef double *v
     cdef long long *w
     cdef unsigned char *t
+    cdef float *f
+    cdef long long *list
     cdef double nan
     cdef long long scratch
 

@@ -19,6 +19,10 @@ if not cython.compiled:
         return memoryview(memory).cast("q")
 
     octets = memoryview
+
+    def floats(memory):
+        return memoryview(memory).cast("f")
+
     whole = int
 
     def doubles_at(view):
@@ -30,11 +34,13 @@ if not cython.compiled:
 class Store:
     """A bank of registers over an arena, which several banks may share."""
 
-    def __init__(self, code, extra, numbers, arena, stride, values, truths, scratch, dates):
+    def __init__(self, code, extra, numbers, arena, stride, values, truths, scratch, dates, listed):
         self.stride, self.virtual, self.scratch = stride, False, scratch
         self.nan = float("nan")
         bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(1, truths * stride))
-        self.kept = (code, extra, numbers, arena, bank, truth, dates)
+        short, places = bytearray(4 * (stride + 16)), bytearray(8 * (2 * listed + 2))
+        self.f, self.list = floats(short), wholes(places)
+        self.kept = (code, extra, numbers, arena, bank, truth, dates, short, places)
         self.code, self.extra, self.numbers = wholes(code), wholes(extra), doubles(numbers)
         self.dates = doubles(dates)
         self.d, self.q, self.b = doubles(arena), wholes(arena), octets(arena)

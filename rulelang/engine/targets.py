@@ -112,18 +112,27 @@ def _step(m, i, j):
 
 
 def _level(m, i, j):
-    """Take the level through the active rules, in file order."""
-    extra, s, d, q, at, state = m.extra, m.stride, m.d, m.q, m.code[i + I_X], m.code[i + I_STATE]
-    otherwise = extra[at + OTHERWISE]
+    """Take the level through the active rules, in file order; list the floors and caps among what they do."""
+    extra, s, t, d, q, found = m.extra, m.stride, m.t, m.d, m.q, m.list
+    at, state, active, limits = m.code[i + I_X], m.code[i + I_STATE], 0, 0
+    otherwise, count = extra[at + OTHERWISE], extra[at + DOINGS]
     level = m.v[otherwise * s + j] if otherwise >= 0 else m.numbers[m.code[i + I_F] + 8]
     q[state + 6] = 0 if level == level else FIXED | BLIND
     q[state + 7] = -2 if otherwise >= 0 else -1
     d[state + 5] = level if level == level else d[state]
     doing = at + LISTS + extra[at + WATCHED] + extra[at + VARYING]
-    for _ in range(extra[at + DOINGS]):
-        if m.t[extra[doing] * s + j] == 2 and not _limits(m, doing, j):
-            _apply(m, i, doing, j)
+    for _ in range(count):
+        found[active] = doing
+        active += t[extra[doing] * s + j] >> 1
         doing += WIDE
+    for one in range(active):
+        doing = found[one]
+        if _limits(m, doing, j):
+            found[count + limits] = doing
+            limits += 1
+        else:
+            _apply(m, i, doing, j)
+    found[2 * count] = limits
 
 
 def _apply(m, i, doing, j):
@@ -158,16 +167,14 @@ def _limits(m, doing, j):
 
 def _limited(m, i, value, j):
     """Return a value within the floors and caps of the active rules, in file order."""
-    extra, s, at = m.extra, m.stride, m.code[i + I_X]
-    doing = at + LISTS + extra[at + WATCHED] + extra[at + VARYING]
-    for _ in range(extra[at + DOINGS]):
-        if m.t[extra[doing] * s + j] == 2 and _limits(m, doing, j):
-            what, low, high = extra[doing + 1], m.v[extra[doing + 2] * s + j], m.v[extra[doing + 3] * s + j]
-            if what != 2 and low > value:
-                value = low
-            if what != 1 and high < value:
-                value = high
-        doing += WIDE
+    extra, s, found, count = m.extra, m.stride, m.list, m.extra[m.code[i + I_X] + DOINGS]
+    for one in range(count, count + found[2 * count]):
+        doing = found[one]
+        what, low, high = extra[doing + 1], m.v[extra[doing + 2] * s + j], m.v[extra[doing + 3] * s + j]
+        if what != 2 and low > value:
+            value = low
+        if what != 1 and high < value:
+            value = high
     return value
 
 
