@@ -21,6 +21,8 @@ BLOCK, STRIDE = 256, 264
 """Bars of a block, and how far columns are apart: a little further, or they would all lie in the same cache lines."""
 NAN = float("nan")
 _LONGEST = [0]
+COMPILED = cython.compiled
+"""Whether the machine was compiled; uncompiled it gives the same bits, slowly."""
 
 
 def _wholes(numbers):
@@ -102,6 +104,22 @@ class Machine:
                 m.d[word - 2] = m.d[word - 1] = 1.0
         for target in program.targets:
             m.d[target.state] = m.numbers[target.numbers + 8]
+
+    # --- snapshots
+
+    def save(self):
+        """Return the state."""
+        kept = bytes(self.arena[: 8 * self.program.arena])
+        return kept + bytes(self.live.kept[4]) + bytes(self.live.kept[5]) if self.program.ticking else kept
+
+    def load(self, state):
+        """Take over a saved state of the same program."""
+        size = 8 * self.program.arena
+        self.arena[:size] = state[:size]
+        if self.program.ticking:
+            bank, truth = self.live.kept[4], self.live.kept[5]
+            bank[:] = state[size : size + len(bank)]
+            truth[:] = state[size + len(bank) :]
 
     # --- work
 
@@ -192,6 +210,8 @@ class Machine:
         `table` holds the addresses of columns: of the times, of each input with its lowest and highest value, then of
         what is wanted: pairs of a register and the address of where it goes, first values, then truths.
         """
+        if self.program.ticking:
+            return self._one_by_one(count, table, values, truths)
         refused = _wholes([0] * self.count)
         m = self.block()
         if cython.compiled:
@@ -201,6 +221,19 @@ class Machine:
                 self._rows(m, 0, count, pointer, values, truths, counts)
         else:
             self._rows(m, 0, count, table, values, truths, wholes(refused))
+        return list(array("q", bytes(refused)))[: self.count]
+
+    def _one_by_one(self, count, table, values, truths):
+        """Take bars of unknown length: between them periods can pass."""
+        m, refused, times = self.live, _wholes([0] * self.count), doubles_at(table[0])
+        given = _wholes(table) if cython.compiled else table
+        places = wholes(given) if cython.compiled else given
+        for at in range(count):
+            if m.q[0] != 0:
+                self.missing_periods(times[at])
+            self._take(m, at, 1, places, wholes(refused))
+            self.step(m, times[at])
+            self._give(m, at, 1, places, values, truths)
         return list(array("q", bytes(refused)))[: self.count]
 
     def _rows(self, m, at, count, table, values, truths, refused):

@@ -11,7 +11,8 @@ from rulelang.engine.lower import Lowering
 from rulelang.engine.machine import Machine
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.live import offset
-from rulelang.evaluate.machine import LONGEST_GAP, StepRefused
+from rulelang.engine.snapshots import packed, unpacked
+from rulelang.evaluate.machine import LONGEST_GAP, Loaded, StepRefused
 from rulelang.evaluate.run import Time, seconds_of
 from rulelang.kinds import duration_text
 from rulelang.kinds.units import time_text
@@ -79,6 +80,22 @@ class EngineRun:
                 raise StepRefused(f"the step at {time_text(at)} can't be taken: {reason}")
         self.last = at
         return Decision(at, {asset: self.assets[asset].step(at, _own(asset, supplied)) for asset in chosen})
+
+    def snapshot(self) -> bytes:
+        """Return the whole state; `load` goes on from it as if nothing had been interrupted."""
+        programs, arenas = {}, {}
+        for asset, run in self.assets.items():
+            programs[asset or ""], arenas[asset or ""] = run.program, run.machine.save()
+        return packed(self.last, programs, arenas)
+
+    def load(self, snapshot: bytes) -> Loaded:
+        """Take over a snapshot of a run of the same rules. Raises `SnapshotError`, and changes nothing."""
+        programs = {asset or "": run.program for asset, run in self.assets.items()}
+        last, arenas = unpacked(snapshot, programs)
+        self.last = last
+        for asset, run in self.assets.items():
+            run.machine.load(arenas[asset or ""])
+        return Loaded(kept=[name for run in self.assets.values() for name in run.reading.names])
 
     def _admit(self, at: float) -> None:
         if self.last is not None and at <= self.last:
