@@ -30,7 +30,7 @@ def run_columns(
     times = _doubles(times)
     count = len(times)
     given = [_doubles(column) for column in columns]
-    bounds = [np.array([inlet.low, inlet.high]) for inlet in run.inlets]
+    bounds = [np.array([inlet.low, inlet.high], np.float64) for inlet in run.inlets]
     found = {register: np.empty(count) for register in values}
     asked = {register: np.empty(count, np.uint8) for register in truths}
     table = [_place(times)]

@@ -295,4 +295,4 @@ def effective(low, high, open_low):
     (-1.7976931348623157e+308, 1.7976931348623157e+308)
     """
     low = nextafter(low, inf) if open_low or low == -inf else low
-    return low, nextafter(high, -inf) if high == inf else high
+    return float(low), float(nextafter(high, -inf) if high == inf else high)

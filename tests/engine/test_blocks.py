@@ -71,6 +71,17 @@ def in_chunks(run: AssetRun, times: list[float], given_: list[list[float]], size
     return seen
 
 
+def differences(run: AssetRun, ours: tuple[list[Any], list[Any]], theirs: tuple[list[Any], list[Any]]) -> list[Any]:
+    """Return where two ways of going differ: the bar, the node, and what each has."""
+    values, truths = registers(run)
+    nodes = {run.reading.known[id(node)]: node for node in run.checked.nodes}
+    found = []
+    for names, our, their in ((values, *ours[:1], *theirs[:1]), ([~one for one in truths], *ours[1:], *theirs[1:])):
+        for bar, (one, other) in enumerate(zip(our, their, strict=True)):
+            found += [(bar, nodes.get(n, n), a, b) for n, a, b in zip(names, one, other, strict=True) if a != b]
+    return found
+
+
 @settings(max_examples=settings().max_examples)
 @given(st.data())
 def test_chunks_give_the_same_bits(data: st.DataObject) -> None:
@@ -85,7 +96,7 @@ def test_chunks_give_the_same_bits(data: st.DataObject) -> None:
         state = run.machine.save() if not run.program.ticking else None
         for size in CHUNKS:
             other = EngineRun(rules.checked, events).assets[asset]
-            assert in_chunks(other, times, given_, size) == expected, (size, written.text)
+            assert not differences(run, in_chunks(other, times, given_, size), expected), (size, written.text)
             if state is not None:
                 assert other.machine.save()[: 8 * run.program.arena] == state, (size, written.text)
 
