@@ -4,7 +4,10 @@ This is what runs where nothing is compiled; `arena.pxd` says the same in C. The
 with `RULELANG_CHECKED` defined, and else costs nothing.
 """
 
-Doubles = memoryview
+from typing import TypeAlias
+
+Doubles: TypeAlias = "memoryview[float]"
+Wholes: TypeAlias = "memoryview[int]"
 
 _length = [0]
 

@@ -1,11 +1,12 @@
 """Decisions of the engine: made of a machine's registers as they were, when somebody asks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from struct import Struct
 from typing import Any
 
 from rulelang.check import checked as c
 from rulelang.engine.program import Program, Target
-from rulelang.evaluate.decision import Alert, AssetDecision
+from rulelang.evaluate.decision import Alert, AssetDecision, Decision
 from rulelang.evaluate.targets import Outcome, Part
 from rulelang.kinds import value_text
 
@@ -22,6 +23,7 @@ class Reading:
         self.names = [rule.name for rule in program.rules]
         rules = {rule.name: rule for rule in checked.rules}
         self.rules = [rules[name] for name in self.names]
+        self.hedge = next((8 * target.after for target in program.targets if target.name == "hedge"), -1)
         self.numbers = {rule.name: number for number, rule in enumerate(checked.rules)}
 
     def decision(self, time: float, values: Any, truths: Any, rejected: tuple[str, ...]) -> AssetDecision:
@@ -88,6 +90,57 @@ class Reading:
             level = min(level, given[-1]) if action.what != "floor" else level
             parts.append(Part(name, action.what, given, level, action))
         return parts
+
+
+class EngineDecision:
+    """What a step decided for the one asset that the rules run for; everything but `time` and `hedge` made when asked.
+
+    Its face is that of `Decision`, to which it is equal when the same was decided.
+    """
+
+    __slots__ = ("_bank", "_made", "_reading", "_truths", "time")
+
+    def __init__(self, time: float, reading: Reading, bank: bytes, truths: bytes) -> None:
+        self.time, self._reading, self._bank, self._truths = time, reading, bank, truths
+        self._made: Decision | None = None
+
+    def whole(self) -> Decision:
+        """Return the decision as a record of its own."""
+        if self._made is None:
+            values = memoryview(self._bank).cast("d")
+            one = self._reading.decision(self.time, values, self._truths, ())
+            self._made = Decision(self.time, {self._reading.checked.asset: one})
+        return self._made
+
+    @property
+    def hedge(self) -> float | None:
+        """The hedge in force after the step, a ratio (0.7 is 70%), or `None` where the rules set none."""
+        at = self._reading.hedge
+        return None if at < 0 else _DOUBLE.unpack_from(self._bank, at)[0]  # type: ignore[no-any-return]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.whole(), name)
+
+    def __getitem__(self, asset: str | None) -> AssetDecision:
+        return self.whole()[asset]
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self.whole())
+
+    def __len__(self) -> int:
+        return 1
+
+    def __eq__(self, other: object) -> bool:
+        return self.whole() == (other.whole() if isinstance(other, EngineDecision) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.time)
+
+    def __repr__(self) -> str:
+        return repr(self.whole())
+
+
+_DOUBLE = Struct("d")
 
 
 def _taken(

@@ -12,10 +12,11 @@ on the observations alone, not on the blocks they came in.
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine import orders, profiles, ranks, recursions, spreads, sums
 
+from rulelang.engine.arena import Doubles, Wholes
 from rulelang.engine.orders import NAMES as _ORDERS
 from rulelang.engine.orders import bounded as _bounded_orders
 from rulelang.engine.profiles import NAMES as _PROFILES
@@ -29,9 +30,6 @@ from rulelang.engine.spreads import bounded as _bounded_spreads
 from rulelang.engine.sums import NAMES as _SUMS
 from rulelang.engine.sums import bounded as _bounded_sums
 from rulelang.engine.trees import bounded as _bounded_trees
-
-Doubles = memoryview
-Wholes = memoryview
 
 SPREADS = len(_SUMS)
 ORDERS = SPREADS + len(_SPREADS)
@@ -135,7 +133,7 @@ def push_values(
     """Take one observation, as `push`; `d` and `q` are memory views of one arena."""
     if cython.compiled:
         return push(op, cython.address(d[0]), cython.address(q[0]), o, n, f, g, x0, x1, x2, x3)
-    else:
+    else:  # noqa: RET505  # only here is it left out of what is compiled
         return push(op, d, q, o, n, f, g, x0, x1, x2, x3)
 
 

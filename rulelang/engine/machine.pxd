@@ -1,6 +1,6 @@
 from rulelang.engine.memories cimport start
 from rulelang.engine.rules cimport execute
-from rulelang.engine.store cimport Store, doubles_at, octets_at, whole, wholes
+from rulelang.engine.store cimport Store, as_double, doubles, doubles_at, octets_at, whole, wholes
 from rulelang.engine.ops cimport *
 
 cdef int BLOCK, STRIDE
@@ -8,7 +8,9 @@ cdef double NAN
 
 cdef class Machine:
     cdef readonly object program, arena, numbers
-    cdef object tables
+    cdef object tables, limits
+    cdef tuple names
+    cdef double *ends
     cdef readonly Store live
     cdef Store _block
     cdef long long *stages
@@ -18,6 +20,8 @@ cdef class Machine:
     cdef readonly long long bars, capacity
 
     cpdef Store block(self)
+    cpdef watch(self, object names, object bounds)
+    cpdef bint supplied(self, double time, dict values)
     cpdef one(self, double time, list values)
     cpdef list many(self, long long count, list table, long long values, long long truths)
     cdef void work(self, Store m, long long lo, long long hi) noexcept nogil

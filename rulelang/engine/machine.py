@@ -15,7 +15,9 @@ if not cython.compiled:
     from rulelang.engine.memories import start
     from rulelang.engine.ops import *
     from rulelang.engine.rules import execute
-    from rulelang.engine.store import Store, doubles_at, octets_at, whole, wholes
+    from rulelang.engine.store import Store, doubles, doubles_at, octets_at, whole, wholes
+
+    as_double = float
 
 BLOCK, STRIDE = 256, 264
 """Bars of a block, and how far columns are apart: a little further, or they would all lie in the same cache lines."""
@@ -172,6 +174,34 @@ class Machine:
         m.q[0], m.d[1] = 1, time
         m.q[2] += 1
         self.work(m, 0, 1)
+
+    def watch(self, names, bounds):
+        """Set the names under which the inputs' values come, and the lowest and highest of each, for `supplied`."""
+        self.names = tuple(names)
+        self.limits = _doubles(bounds)
+        self.ends = doubles(self.limits)
+
+    def supplied(self, time, values):
+        """Take a bar with values by name; say whether it was taken: all plain numbers within bounds, or missing."""
+        m = self.live
+        for inlet in range(self.count):
+            value = values.get(self.names[inlet])
+            if value is None:
+                m.v[self.inlets[inlet]] = m.nan
+            elif type(value) is float:
+                x = as_double(value)
+                if x < self.ends[2 * inlet] or x > self.ends[2 * inlet + 1]:
+                    return False
+                m.v[self.inlets[inlet]] = x
+            else:
+                return False
+        if m.q[0] != 0 and time - m.d[1] > self.bars:
+            if self.bars > 0:
+                self.missing_bars(self.block(), time)
+            else:
+                return False
+        self.step(m, time)
+        return True
 
     def one(self, time, values):
         """Take a bar with the values of all inputs, in their order; NaN is missing."""

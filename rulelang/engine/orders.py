@@ -9,13 +9,12 @@ for each slot, and the present block so far. The lowest is the highest, upside d
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.arena import at, bound
     from rulelang.engine.sums import KNOWN, MISSING, PASSED, SLOT, finite, has_value, turn
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 PREVIOUS, DIFFERENCE, CHANGE, HIGHEST, LOWEST, DRAWDOWN, COUNT, SINCE = range(8)
 NAMES = ("previous", "difference", "change", "highest", "lowest", "drawdown", "count", "periods_since")

@@ -10,13 +10,12 @@ anew after n bars too, and when most of the volume has left, so that no rounding
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.arena import at, bound, two_sum
-    from rulelang.engine.sums import KNOWN, MISSING, PASSED, SLOT, has_value, turn
+    from rulelang.engine.sums import MISSING, PASSED, SLOT, has_value, turn
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 CONTROL, AREA_HIGH, AREA_LOW = range(3)
 NAMES = ("point_of_control", "value_area_high", "value_area_low")

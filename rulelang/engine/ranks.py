@@ -9,14 +9,13 @@ which a value is exchanged by moving those between the old place and the new one
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.arena import at, bound, count_below, count_twice, move
     from rulelang.engine.sums import KNOWN, MISSING, SLOT, has_value, turn
     from rulelang.engine.trees import below, insert, not_above, remove, select
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 MEDIAN, PERCENTILE, RANK = range(3)
 NAMES = ("median", "percentile", "rank")

@@ -9,21 +9,20 @@ observations all were. The order of every operation is the reference's, so that 
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from math import fabs, pow
 
     from rulelang.engine.arena import bound, two_sum
     from rulelang.engine.sums import LARGEST, MISSING, mean
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 EMA, WILDER, ATR, RSI = range(4)
 NAMES = ("ema", "wilder", "atr", "rsi")
 
 SILENT, COUNT, VALUE, SEED = range(4)
-"""Missing observations since the last known one (n at most), values in the seed, the average, the seed's three words."""
+"""Missing observations since the last known one (n at most), values in the seed, the average, the seed's words."""
 CLOSE, BEGUN = 6, 7
 """Of atr and rsi: the close or value before, and whether there is one."""
 UP, DOWN, STILL, SEED_UP, SEED_DOWN = 8, 9, 10, 11, 14
@@ -152,7 +151,7 @@ def _push_strength(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
 
 
 def _move(d: Doubles, q: Wholes, o: int, n: int, change: float) -> None:
-    """Bring both averages forward. Bars without a move are only counted: both fade alike, and would reach 0 as floats."""
+    """Bring both averages forward. Bars without a move are counted: both fade alike, and as floats would reach 0."""
     gain, loss = change if change > 0 else 0.0, -change if change < 0 else 0.0
     if q[o + COUNT] < n:
         _sow(d, q, o + SEED_UP, gain)

@@ -61,4 +61,4 @@ def _opened(body: bytes, programs: Mapping[str, Program]) -> tuple[float | None,
 
 def state_size(program: Program) -> int:
     """Return the bytes of a program's state; where periods pass without bars, the registers belong to it."""
-    return 8 * program.arena + (8 * program.values + program.truths if program.ticking else 0)
+    return 8 * program.arena + (8 * program.values + max(8, program.truths) if program.ticking else 0)

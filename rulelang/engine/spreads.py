@@ -11,23 +11,32 @@ is at most (k - 1) / k of the sum of squares: the difference, k times the varian
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from math import fabs, log, sqrt
 
     from rulelang.engine.arena import at, bound, two_sum
     from rulelang.engine.sums import (
-        KNOWN, MISSING, PRODUCT_LARGEST, SLOT, SMALLEST, extreme, finite, has_value, scale_of, turn,
+        KNOWN,
+        MISSING,
+        PRODUCT_LARGEST,
+        SLOT,
+        SMALLEST,
+        extreme,
+        finite,
+        has_value,
+        scale_of,
+        turn,
     )  # fmt: skip
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 STDEV, ZSCORE, VOLATILITY, CORRELATION, BETA = range(5)
 NAMES = ("stdev", "zscore", "volatility", "correlation", "beta")
 
 ODD, ANCHORED, ANCHOR, ANCHOR_Y, BEFORE = range(3, 8)
-"""Values whose squares could lose bits, the anchor's slot + 1 (n + 1 in the present block, 0 nowhere), the close before."""
+"""Values whose squares could lose bits; the anchor's slot + 1 (n + 1 in the present block, 0 nowhere), the anchor, and
+the close before."""
 FIRST, SQUARE, BODY = 8, 10, 12
 """The present block's sums of distances and of their squares, each with what its roundings lost; the arrays."""
 Y, XX, YY, XY, PAIR_BODY = 1, 2, 3, 4, 18

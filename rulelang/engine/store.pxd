@@ -1,4 +1,5 @@
 from cpython.bytearray cimport PyByteArray_AS_STRING
+from cpython.float cimport PyFloat_AS_DOUBLE
 
 cdef inline double* doubles(object memory):
     return <double*> PyByteArray_AS_STRING(memory)
@@ -8,6 +9,9 @@ cdef inline long long* wholes(object memory):
 
 cdef inline unsigned char* octets(object memory):
     return <unsigned char*> PyByteArray_AS_STRING(memory)
+
+cdef inline double as_double(object number):
+    return PyFloat_AS_DOUBLE(number)
 
 cdef inline float* floats(object memory):
     return <float*> PyByteArray_AS_STRING(memory)
@@ -25,6 +29,7 @@ cdef class Store:
     cdef readonly Py_ssize_t stride
     cdef public bint virtual
     cdef public object kept
+    cdef bytearray memory, truth_memory
     cdef long long *code
     cdef long long *extra
     cdef double *numbers
@@ -40,6 +45,8 @@ cdef class Store:
     cdef double nan
     cdef long long scratch
 
+    cpdef bytes bank(self)
+    cpdef bytes truths(self)
     cpdef double value(self, Py_ssize_t register, Py_ssize_t bar)
     cpdef long long whole(self, Py_ssize_t register, Py_ssize_t bar)
     cpdef int truth(self, Py_ssize_t register, Py_ssize_t bar)

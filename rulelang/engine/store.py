@@ -37,9 +37,10 @@ class Store:
     def __init__(self, code, extra, numbers, arena, stride, values, truths, scratch, dates, listed):
         self.stride, self.virtual, self.scratch = stride, False, scratch
         self.nan = float("nan")
-        bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(1, truths * stride))
+        bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(8, truths * stride))
         short, places = bytearray(4 * (stride + 16)), bytearray(8 * (2 * listed + 2))
         self.f, self.list = floats(short), wholes(places)
+        self.memory, self.truth_memory = bank, truth
         self.kept = (code, extra, numbers, arena, bank, truth, dates, short, places)
         self.code, self.extra, self.numbers = wholes(code), wholes(extra), doubles(numbers)
         self.dates = doubles(dates)
@@ -74,8 +75,12 @@ class Store:
 
     def values(self):
         """Return the bank's numbers as they are now."""
-        return memoryview(bytes(self.kept[4])).cast("d")
+        return memoryview(self.bank()).cast("d")
+
+    def bank(self):
+        """Return the bank's numbers as they are now, as bytes."""
+        return bytes(self.memory)
 
     def truths(self):
         """Return the bank's truths as they are now."""
-        return bytes(self.kept[5])
+        return bytes(self.truth_memory)

@@ -13,14 +13,13 @@ window; NaN is missing. A state starts from words of zero.
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from math import fabs
 
     from rulelang.engine.arena import at, bound, two_sum
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 SUM, SMA, WMA, VWAP = range(4)
 NAMES = ("sum", "sma", "wma", "vwap")
@@ -29,7 +28,7 @@ SLOT, PASSED, KNOWN = range(3)
 """Every window begins with these: the next position's slot, positions passed (n at most), how many are known."""
 
 ODD, HIGH, LOW, SECOND_HIGH, SECOND_LOW, WEIGHTS, BODY = range(3, 10)
-"""Values too large for plain sums, the present block's sums, the weights of the known values, and where arrays begin."""
+"""Values too large for plain sums, the present block's sums, weights of the known values, where the arrays begin."""
 
 MISSING = float("nan")
 SPLIT = 2.0**27 + 1.0
@@ -333,7 +332,7 @@ def _careful_price(d: Doubles, raw: int, n: int) -> float:
     for slot in range(n):
         here = at(raw + slot)
         if d[here] == d[here]:
-            highest = max(highest, max(fabs(d[here]), max(fabs(d[here + n]), fabs(d[here + 2 * n]))))
+            highest = max(highest, fabs(d[here]), fabs(d[here + n]), fabs(d[here + 2 * n]))
             most = max(most, fabs(d[here + 3 * n]))
     by, size_by = scale_of(highest), scale_of(most)
     size = size_low = total = total_low = 0.0

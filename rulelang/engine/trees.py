@@ -11,12 +11,11 @@ of nothing is the root. `keys` and `links` are where the values and the n + 1 li
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.arena import at, bound
 
-Doubles = memoryview
-Wholes = memoryview
+from rulelang.engine.arena import Doubles, Wholes
 
 LEFT, RIGHT, SIZE = 0, 21, 42
 CHILD = 2**21 - 1
