@@ -3,13 +3,14 @@
 from array import array
 from collections.abc import Mapping
 from fractions import Fraction
-from math import gcd, sqrt
+from math import gcd, inf, sqrt
 
 from rulelang.check import checked as c
 from rulelang.check.exact import exact_value
 from rulelang.check.summary import children
 from rulelang.engine import ops
 from rulelang.engine.functions import OPS, words
+from rulelang.engine.gaps import Gap
 from rulelang.engine.known import Known, Standing
 from rulelang.engine.program import Input, Program, Rule, Stage, Target
 from rulelang.engine.schedule import Row, scheduled
@@ -100,6 +101,7 @@ class Lowering:
         targets = tuple(self._target(target, close) for target in self.program.targets.values())
         code, stages, main, prelude, places = scheduled(self.rows, self.loops)
         extra = self._relocated(places)
+        gap = Gap(self.rows, self.program.bars, set(self.inputs.values()))
         return Program(
             bars=self.program.bars,
             code=code,
@@ -122,6 +124,8 @@ class Lowering:
             targets=targets,
             events=self.events,
             doings=self.most_doings,
+            still=-1 if gap.after == inf else int(gap.after),
+            longest=gap.longest,
             close=close,
             ticking=self._ticking(places),
             periods=self._periods(),

@@ -17,7 +17,7 @@ cdef class Machine:
     cdef long long *inlets
     cdef double *bounds
     cdef long long main, count
-    cdef readonly long long bars, capacity
+    cdef readonly long long bars, still, longest
 
     cpdef Store block(self)
     cpdef watch(self, object names, object bounds)

@@ -44,7 +44,7 @@ class Machine:
     def __init__(self, program, params, dates):
         self.program = program
         self.bars = program.bars or 0
-        self.capacity = 0
+        self.still, self.longest = program.still, program.longest
         words = program.arena + program.scratch
         self.arena = bytearray(8 * words)
         _LONGEST[0] = max(_LONGEST[0], words)
@@ -142,7 +142,14 @@ class Machine:
     def missing_bars(self, m, time):
         """Let the bars pass that are missing before a time: periods in which no field has a value."""
         if m.q[0] != 0 and self.bars > 0 and time - m.d[1] > self.bars:
-            self._virtual(m, m.d[1], whole((time - m.d[1]) / self.bars) - 1)
+            count, last = whole((time - m.d[1]) / self.bars) - 1, m.d[1]
+            tail = 3 * self.longest + 3
+            if self.still < 0 or count <= self.still + tail:
+                self._virtual(m, last, count)
+                return
+            self._virtual(m, last, self.still)
+            m.q[2] += count - self.still - tail
+            self._virtual(m, time - (tail + 1) * self.bars, tail)
 
     def _virtual(self, m, time, count):
         s, v, done = m.stride, m.v, 0

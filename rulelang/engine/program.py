@@ -61,7 +61,8 @@ class Program:
     refer to. `stages`: what is done for a block of bars; the first `main` of them one after another, those behind are
     the insides of loops. `prelude`: what is done once. `constants`: registers that never change, `params`: those that
     the run gives. `values`, `truths`, `arena`, `scratch`: how many registers and words there are;
-    `doings`: the most things that rules do to one target. `missing`, `never`,
+    `doings`: the most things that rules do to one target. `still`: after how many missing bars nothing moves (-1: never);
+    `longest`: the bars of the longest clock. `missing`, `never`,
     `fresh`: words of the arena that don't begin as 0: missing numbers, periods, and memories of instructions. `ticking`, `periods`: where the length of a bar isn't known, what moves with the
     periods of clocks even if no bar comes, and how long they are.
     """
@@ -87,6 +88,8 @@ class Program:
     targets: tuple[Target, ...]
     events: tuple[str, ...]
     doings: int
+    still: int
+    longest: int
     close: int
     ticking: tuple[Stage, ...]
     periods: tuple[int, ...]
