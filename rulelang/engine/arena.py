@@ -4,6 +4,7 @@ This is what runs where nothing is compiled; `arena.pxd` says the same in C. The
 with `RULELANG_CHECKED` defined, and else costs nothing.
 """
 
+from bisect import insort
 from typing import TypeAlias
 
 Doubles: TypeAlias = "memoryview[float]"
@@ -39,6 +40,15 @@ def count_below(d: Doubles, first: int, n: int, x: float) -> int:
 def count_twice(d: Doubles, first: int, n: int, x: float) -> int:
     """Return how many of n words are below a value plus how many are not above it."""
     return sum((value < x) + (value <= x) for value in d[at(first) : first + n])
+
+
+def replace(d: Doubles, first: int, n: int, gone: float, x: float) -> None:
+    """Put a value into n sorted words in the place of one that is among them."""
+    values = d[at(first) : first + n].tolist()
+    values.remove(gone)
+    insort(values, x)
+    for index, value in enumerate(values, first):
+        d[index] = value
 
 
 def move(d: Doubles, to: int, first: int, n: int) -> None:

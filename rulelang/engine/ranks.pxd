@@ -1,5 +1,5 @@
 cimport cython
-from rulelang.engine.arena cimport at, bound, count_below, count_twice, move
+from rulelang.engine.arena cimport at, bound, count_below, count_twice, move, replace
 from rulelang.engine.sums cimport KNOWN, MISSING, SLOT, has_value, turn
 from rulelang.engine.trees cimport below, insert, not_above, remove, select
 
@@ -25,4 +25,3 @@ cdef void _change(double *d, long long first, long long known, long long leaves,
 cdef void _run_medians(double *d, long long *q, long long o, long long n, double *x, double *out, long long lo, long long m) noexcept nogil
 cdef void _run_ranks(double *d, long long *q, long long o, long long n, double *x, double *out, long long lo, long long m) noexcept nogil
 cdef long long _known(double *x, long long lo, long long m) noexcept nogil
-cdef void _sift(double *d, long long first, long long last, long long hole, double x) noexcept nogil

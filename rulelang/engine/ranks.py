@@ -11,7 +11,7 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
-    from rulelang.engine.arena import at, bound, count_below, count_twice, move
+    from rulelang.engine.arena import at, bound, count_below, count_twice, move, replace
     from rulelang.engine.sums import KNOWN, MISSING, SLOT, has_value, turn
     from rulelang.engine.trees import below, insert, not_above, remove, select
 
@@ -22,8 +22,7 @@ NAMES = ("median", "percentile", "rank")
 
 BODY = 3
 COUNTED, SCANNED, SORTED = 64, 256, 4096
-"""Up to so many values a place in the sorted array is found by counting, a rank by counting the window, and the window
-is kept in a sorted array at all."""
+"""Up to so many values the sorted array is gone through as a whole, a rank is counted, there is a sorted array at all."""
 
 
 def words(op: int, n: int) -> int:
@@ -139,7 +138,7 @@ def _bisected_after(d: Doubles, first: int, known: int, x: float) -> int:
 def _exchange(d: Doubles, first: int, known: int, gone: float, x: float) -> None:
     """Put a value into the sorted array in the place of one that goes."""
     if known <= COUNTED:
-        _sift(d, first, first + known - 1, first + count_below(d, first, known, gone), x)
+        replace(d, first, known, gone, x)
         return
     old, new = _bisected(d, first, known, gone), _bisected(d, first, known, x)
     if new > old:
@@ -148,20 +147,6 @@ def _exchange(d: Doubles, first: int, known: int, gone: float, x: float) -> None
     else:
         move(d, first + new + 1, first + new, old - new)
     d[at(first + new)] = x
-
-
-def _sift(d: Doubles, first: int, last: int, hole: int, x: float) -> None:
-    """Fill a hole in a short sorted array: without a search, each place takes what belongs there."""
-    if x >= d[at(hole)]:
-        for here in range(hole, last):
-            following = d[at(here + 1)] if d[at(here + 1)] < x else x
-            d[at(here)] = d[at(here)] if d[at(here)] > following else following
-        d[at(last)] = d[at(last)] if hole != last and d[at(last)] > x else x
-    else:
-        for here in range(hole, first, -1):
-            former = d[at(here - 1)] if d[at(here - 1)] > x else x
-            d[at(here)] = d[at(here)] if d[at(here)] < former else former
-        d[at(first)] = d[at(first)] if hole != first and d[at(first)] < x else x
 
 
 def _change(d: Doubles, first: int, known: int, leaves: int, gone: float, x: float) -> None:
@@ -210,10 +195,7 @@ def _run_medians(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles
     low, high = order + (n - 1) // 2, order + n // 2
     for bar in range(m):
         now, gone = x[lo + bar] + 0.0, d[at(raw + slot + bar)]
-        if n <= COUNTED:
-            _sift(d, order, order + n - 1, order + count_below(d, raw, n, gone), now)
-        else:
-            _exchange(d, order, n, gone, now)
+        _exchange(d, order, n, gone, now)
         d[at(raw + slot + bar)] = now
         out[lo + bar] = _median(d[at(low)], d[at(high)])
     slot += m
