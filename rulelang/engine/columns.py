@@ -392,8 +392,9 @@ def at_most(m, first, last, lo, hi):
 
 
 def _truths(m, o, lo, hi):
+    t, f = m.t, m.f
     for j in range(lo, hi):
-        m.t[o + j] = 1 + whole(m.f[j])
+        t[o + j] = 1 + whole(f[j])
 
 def both(m, first, last, lo, hi):
     code, s, nan = m.code, m.stride, m.nan

@@ -298,30 +298,30 @@ class Machine:
         return size
 
     def _take(self, m, at, size, table, refused):
-        s, v = m.stride, m.v
+        s, v, nan = m.stride, m.v, m.nan
         for inlet in range(self.count):
             column, bounds = doubles_at(table[1 + 2 * inlet]), doubles_at(table[2 + 2 * inlet])
             o, low, high = self.inlets[inlet] * s, bounds[0], bounds[1]
             bad = 0
             for j in range(size):
                 x = column[at + j]
-                v[o + j] = x if low <= x <= high else m.nan
+                v[o + j] = x if low <= x <= high else nan
             for j in range(size):
                 x = column[at + j]
                 bad += 1 if x < low or x > high else 0
             refused[inlet] += bad
 
     def _give(self, m, at, size, table, values, truths):
-        s, place = m.stride, 1 + 2 * self.count
+        s, v, t, place = m.stride, m.v, m.t, 1 + 2 * self.count
         for _ in range(values):
             o, to = table[place] * s, doubles_at(table[place + 1])
             for j in range(size):
-                to[at + j] = m.v[o + j]
+                to[at + j] = v[o + j]
             place += 2
         for _ in range(truths):
             o, bytes_ = table[place] * s, octets_at(table[place + 1])
             for j in range(size):
-                bytes_[at + j] = m.t[o + j]
+                bytes_[at + j] = t[o + j]
             place += 2
 
 

@@ -22,7 +22,7 @@ NAMES = ("median", "percentile", "rank")
 
 BODY = 3
 COUNTED, SCANNED, SORTED = 64, 256, 4096
-"""Up to so many values the sorted array is gone through as a whole, a rank is counted, there is a sorted array at all."""
+"""Up to so many values the sorted array is gone through whole, a rank is counted, there is a sorted array at all."""
 
 
 def words(op: int, n: int) -> int:

@@ -19,11 +19,18 @@ def digest(program: Program) -> bytes:
 
 def packed(last: float | None, programs: Mapping[str, Program], arenas: Mapping[str, bytes]) -> bytes:
     """Return a snapshot of the arenas of some assets."""
-    body = _SIZES.pack(float("nan") if last is None else last, int(last is not None), len(arenas))
+    parts = [_SIZES.pack(float("nan") if last is None else last, int(last is not None), len(arenas))]
     for asset, arena in arenas.items():
         name = asset.encode()
-        body += struct.pack("<qq", len(name), len(arena)) + name + digest(programs[asset]) + arena
-    return _MAGIC + hashlib.sha256(body).digest() + body
+        parts += [struct.pack("<qq", len(name), len(arena)), name, digest(programs[asset]), arena]
+    return b"".join([_MAGIC, _checksum(*parts), *parts])
+
+
+def _checksum(*parts: bytes | memoryview) -> bytes:
+    found = hashlib.blake2b(digest_size=32)
+    for part in parts:
+        found.update(part)
+    return found.digest()
 
 
 def unpacked(snapshot: bytes, programs: Mapping[str, Program]) -> tuple[float | None, dict[str, bytes]]:
@@ -31,7 +38,7 @@ def unpacked(snapshot: bytes, programs: Mapping[str, Program]) -> tuple[float | 
     if not snapshot.startswith(_MAGIC):
         raise SnapshotError("these bytes are no snapshot of a run on the engine, or one of another version")
     check, body = snapshot[len(_MAGIC) : len(_MAGIC) + 32], snapshot[len(_MAGIC) + 32 :]
-    if hashlib.sha256(body).digest() != check:
+    if _checksum(body) != check:
         raise SnapshotError("this snapshot is damaged: its content doesn't fit its checksum")
     try:
         return _opened(body, programs)

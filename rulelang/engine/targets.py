@@ -28,14 +28,14 @@ def targets(m, first, last, lo, hi):
 
 
 def _target(m, i, lo, hi):
-    at, state = m.code[i + I_X], m.code[i + I_STATE]
-    changed = m.extra[at + CHANGED] * m.stride
+    at, state, s, t, v, d, q = m.code[i + I_X], m.code[i + I_STATE], m.stride, m.t, m.v, m.d, m.q
+    changed = m.extra[at + CHANGED] * s
     if hi - lo > 1:
         _changes(m, i, lo, hi)
     for j in range(lo, hi):
-        wait = m.d[state + 9]
-        time = m.v[R_TIME * m.stride + j]
-        if j > lo and m.t[changed + j] == 0 and m.q[state + 8] and (wait != wait or time - m.d[state + 1] < wait):
+        wait = d[state + 9]
+        time = v[R_TIME * s + j]
+        if j > lo and t[changed + j] == 0 and q[state + 8] and (wait != wait or time - d[state + 1] < wait):
             _repeat(m, at, j)
         else:
             _step(m, i, j)

@@ -274,7 +274,8 @@ def test_a_spread_of_a_few_last_bits_is_seen(steps: list[int], n: int) -> None:
 @cache
 def wandering(count: int, seed: int, gaps: float = 0.02) -> list[Row]:
     """Return a seeded series that trends, rests, repeats itself and has gaps."""
-    draw, price, found = random.Random(seed), 100.0, []
+    draw, price = random.Random(seed), 100.0
+    found: list[Row] = []
     for _ in range(count):
         if draw.random() < 0.7:
             price = round(price * (1 + draw.gauss(0.0002, 0.01)), draw.choice([0, 1, 2, 9]))
