@@ -44,7 +44,7 @@ def count_twice(d: Doubles, first: int, n: int, x: float) -> int:
 
 def replace(d: Doubles, first: int, n: int, gone: float, x: float) -> None:
     """Put a value into n sorted words in the place of one that is among them."""
-    values = d[at(first) : first + n].tolist()
+    values = list(d[at(first) : first + n])
     values.remove(gone)
     insort(values, x)
     for index, value in enumerate(values, first):

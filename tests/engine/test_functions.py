@@ -249,7 +249,7 @@ def test_a_cleared_state_is_a_new_one(name: str) -> None:
 
 @pytest.mark.parametrize("value", [0.1, -0.0, 1e-310, 123.456, 1e300])
 def test_a_flat_window_has_no_spread_and_its_averages_are_its_value(value: float) -> None:
-    history: list[Row] = [(7.0,), (None,), (1e9,)] + [(value,)] * 30
+    history: Sequence[Row] = [(7.0,), (None,), (1e9,)] + [(value,)] * 30
     for name, expected in (("stdev", 0.0), ("zscore", None), ("sma", value), ("wma", value), ("median", value)):
         native = state(name, 10, 50.0)
         assert [native.push(row) for row in history][-15:] == [expected] * 15
@@ -260,7 +260,7 @@ def test_a_flat_window_has_no_spread_and_its_averages_are_its_value(value: float
 
 @given(steps=st.lists(st.integers(-3, 3), min_size=30, max_size=60), n=st.integers(2, 12))
 def test_a_spread_of_a_few_last_bits_is_seen(steps: list[int], n: int) -> None:
-    history: list[Row] = [(65_000.0 + step * math.ulp(65_000.0),) for step in steps]
+    history: Sequence[Row] = [(65_000.0 + step * math.ulp(65_000.0),) for step in steps]
     for name in ("stdev", "zscore"):
         native = state(name, n, 50.0)
         found, expected = [native.push(row) for row in history], reference(name, n, 50.0, history)
