@@ -51,8 +51,22 @@ JUMPING = ("rank", "zscore", "correlation", "beta", "rsi", "floor", "ceil", "rou
 """Functions that can jump where their arguments differ by a rounding."""
 
 
-def is_tie(run: AssetRun, node: Node) -> bool:
+def touching(run: AssetRun) -> set[int]:
+    """Return the crossings whose sides are nearer to each other than rounding leaves them: it may have parted them."""
+    values, truths = run.machine.live.values(), run.machine.live.truths()
+    found = set()
+    for node in run.checked.nodes:
+        if isinstance(node, Crossing):
+            sides = [run.reading.value(part, values, truths) for part in (node.left, node.right)]
+            if not differs(*sides):
+                found.add(id(node))
+    return found
+
+
+def is_tie(run: AssetRun, node: Node, touched: frozenset[int] | set[int] = frozenset()) -> bool:
     """Say whether a node differs because what it compares is nearer to a tie than rounding leaves it."""
+    if id(node) in touched:
+        return True
     values, truths = run.machine.live.values(), run.machine.live.truths()
     if isinstance(node, Applied):
         return node.function in JUMPING and any(not isinstance(part, FieldValue) for part in node.arguments)
@@ -80,13 +94,15 @@ def compare(rules: Rules, market: Market) -> bool:
     """Check that engine and reference decide the same over a market; return `False` where a tie ended it early."""
     events = {name: () for name in rules.checked.events}
     run, reference = EngineRun(rules.checked, events), rules.start(records=False)
+    touched: set[int] = set()
     for at, step in enumerate(market.steps):
         ours, theirs = run.step(step.time, step.values), reference.step(step.time, step.values)
         assert list(ours) == list(theirs)
         for asset in theirs:
             wrong = node_values(run.assets[asset], reference, asset)
-            if wrong and is_tie(run.assets[asset], wrong[0][0]):
+            if wrong and is_tie(run.assets[asset], wrong[0][0], touched):
                 return False
+            touched |= touching(run.assets[asset])
             assert not wrong, (at, step, wrong)
             near(ours[asset], theirs[asset])
     return True
