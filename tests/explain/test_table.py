@@ -122,6 +122,12 @@ def test_what_depends_on_data_is_said(action: str, both: str) -> None:
     assert words(found, "wild", "then_this") == both
 
 
+def test_a_share_of_what_is_never_positive() -> None:
+    found = table_of("rule a when close > 1 then hedge -iv rule b when close > 2 then reduce hedge by 20% of level")
+    assert (words(found, "a"), words(found, "a", "b")) == ("0%", "0%")
+    assert row(found, "a", "b").cells[0].level.words == "80% of (-iv)"
+
+
 def test_an_otherwise_that_depends_on_data() -> None:
     found = table_of("bars 1h otherwise hedge iv / 2 rule up when close > 1 then increase hedge by 10% of exposure")
     assert (words(found), words(found, "up")) == ("iv / 2", "iv / 2 + 10%")
