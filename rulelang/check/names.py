@@ -42,7 +42,8 @@ class LetEntry:
 class Names:
     """What the names mean that are known so far.
 
-    `stated`: the base period in the file itself. `limits`: those of params. `later`: what comes further down. `broken`:
+    `stated`: the base period in the file itself. `limits`: those of params. `all_rules`: every
+    rule of the file with the assets that it is for. `later`: what comes further down. `broken`:
     what was declared with a mistake, of which the mistake has been told.
     """
 
@@ -56,7 +57,7 @@ class Names:
     events: dict[str, tuple[float, ...]] = field(factory=dict)
     targets: dict[str, CheckedTarget] = field(factory=lambda: {"hedge": HEDGE})
     rules: list[str] = field(factory=list)
-    all_rules: set[str] = field(factory=set)
+    all_rules: dict[str, tree.Scope | None] = field(factory=dict)
     later: dict[str, str] = field(factory=dict)
     declared: set[str] = field(factory=set)
     used: set[str] = field(factory=set)

@@ -7,6 +7,7 @@ from rulelang.check import literals
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, Place, a, text
 from rulelang.check.names import MEMBERS, unknown
+from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
 from rulelang.check.uses import Placed
 from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, unify
@@ -30,6 +31,7 @@ class Trials:
     def __init__(self, e: Elaborator, stated: int | None) -> None:
         self.e = Elaborator(e.names, e.report)  # one of its own: what stands in tests is no part of the program
         self.names, self.report, self.stated = e.names, e.report, stated
+        self.bars: int | None = None  # of the test at hand
         self.tests: list[CheckedTest] = []
         self.seen: set[str] = set()
 
@@ -43,11 +45,13 @@ class Trials:
         if not any(isinstance(clause, _EXPECTING) for clause in test.clauses):
             self.report.error("RL209", test.name.span, f"the test `{test.name.text}` expects nothing, so it can't fail")
         self._twice(test)
+        given = next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None)
+        self.bars = given or self.stated
         found = [result for clause in test.clauses if (result := self._clause(clause)) is not None]
         self.tests.append(
             CheckedTest(
                 test.name.text,
-                next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None),
+                given,
                 next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), MONDAY),
                 tuple(one for one in found if isinstance(one, Given)),
                 dict(self._events(test)),
@@ -104,8 +108,8 @@ class Trials:
 
     def _start(self, clause: tree.GivenFrom) -> float:
         start = literals.moment(clause.moment, self.report) or 0
-        if self.names.bars is not None and (start - MONDAY) % self.names.bars:
-            said = f"no bar of {duration_text(self.names.bars)} opens at `{clause.moment.text}`"
+        if self.bars is not None and (start - MONDAY) % self.bars:
+            said = f"no bar of {duration_text(self.bars)} opens at `{clause.moment.text}`"
             self.report.error("RL209", clause.span, said)
         return start
 
@@ -136,16 +140,25 @@ class Trials:
 
     def _given(self, clause: tree.GivenSeries) -> Given | None:
         every = literals.duration(clause.every, self.report) if clause.every is not None else None
-        bars = self.names.bars
-        if every is not None and bars is not None and (every < bars or every % bars):
-            said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(bars)}"
+        if every is not None and self.bars is not None and every % self.bars:
+            said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(self.bars)}"
             self.report.error("RL209", clause.span, said)
         kind = self._given_kind(clause.reference)
+        self._timeless(clause, every)
         series = self._series(clause.series, kind)
         if kind is None or series is None:
             return None
         asset, name = _named(clause.reference)
         return Given(asset, name, kind, every, series, clause.span)
+
+    def _timeless(self, clause: tree.GivenSeries, every: int | None) -> None:
+        """Report values of a published field in a test that doesn't know how long its bars are."""
+        _, name = _named(clause.reference)
+        declared = self.names.fields.get(name)
+        period = every or (declared.every if declared is not None else None)
+        if self.bars is None and period is not None:
+            said = f"`{name}` comes every {duration_text(period)}, so the test has to say how long its bars are"
+            self.report.error("RL209", clause.span, f"{said}: `given bars {duration_text(period)}`")
 
     def _given_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
@@ -188,6 +201,7 @@ class Trials:
         if clause.rule.text not in self.names.all_rules:
             unknown("rule", clause.rule, sorted(self.names.all_rules), self.names, self.report)
         self._of_asset(clause.asset)
+        self._in_scope(clause)
         at = self._position(clause.position, clause.series)
         for item in clause.series:
             if not isinstance(item.value, tree.Name) or item.value.text not in ("yes", "no") or item.to is not None:
@@ -196,6 +210,13 @@ class Trials:
         stretches = (Stretch(text(item.value), None, self._times(item)) for item in clause.series if item.value)
         asset = None if clause.asset is None else clause.asset.text
         return Expected("active", asset, clause.rule.text, CONDITION, Series(tuple(stretches)), at, clause.span)
+
+    def _in_scope(self, clause: tree.ExpectActive) -> None:
+        """Report a rule that doesn't run for the asset of which it is expected."""
+        scope = self.names.all_rules.get(clause.rule.text)
+        if clause.asset is not None and not applies(scope, clause.asset.text):
+            said = f"the rule `{clause.rule.text}` doesn't run for {clause.asset.text}"
+            self.report.error("RL209", clause.asset.span, said)
 
     def _of_asset(self, asset: tree.Asset | None) -> None:
         if asset is not None and asset.text not in self.names.assets:

@@ -81,6 +81,25 @@ def reading_text(value: float | str | bool | None, kind: Kind) -> str:
     return _told(value, kind, _readable)
 
 
+def faithful_text(value: float | str | bool | None, kind: Kind, tolerance: float) -> str:
+    """Return a value as a person reads it, with more digits where it would otherwise be `tolerance` off or more.
+
+    `tolerance` is absolute up to 1, relative above.
+
+    >>> from rulelang.kinds.kind import RATIO
+    >>> faithful_text(0.5, RATIO, 1e-9), faithful_text(1 / 3, RATIO, 1e-9)
+    ('50%', '33.3333333%')
+    """
+    scale = 100 if kind.name in ("ratio", "rate") else 1
+
+    def enough(number: float) -> int:
+        counts = range(_readable(number), 18)
+        near = (n for n in counts if abs(float(digits(number, n)) - number) < tolerance * max(scale, abs(number)))
+        return next(near, 17)
+
+    return _told(value, kind, enough)
+
+
 def _readable(number: float) -> int:
     """Return how many significant digits of a number a person wants to read."""
     return max(6, math.floor(math.log10(abs(number))) + 3) if number and math.isfinite(number) else 6

@@ -49,10 +49,6 @@ class Coverage:
         self.points = dict.fromkeys(sorted(_points(rules), key=lambda p: (p.file, p.place, p.what)))
         self.seen: set[Point] = set()
 
-    def watch(self, run: Run) -> "Watch":
-        """Return what watches a run for this coverage."""
-        return Watch(self, run)
-
     @property
     def missing(self) -> list[Point]:
         """Return what no test has shown, in the order of the file."""

@@ -27,7 +27,7 @@ def columns(rows: Sequence[Sequence[str]], width: int, keep: Sequence[str] = ())
     if len(rows) < 2:
         return []
     body = list(zip(*rows[1:], strict=True))
-    right = [at > 0 and all(map(_numeric, cells)) for at, cells in enumerate(body)]
+    right = [at > 0 and any(cells) and all(map(_numeric, cells)) for at, cells in enumerate(body)]
     names = [at for at, r in enumerate(right) if not r and rows[0][at] not in keep and not all(map(_time, body[at]))]
     widths = _fitted([max(len(row[at]) for row in rows) for at in range(len(rows[0]))], names, width)
     lines = []
@@ -44,7 +44,7 @@ def _time(cell: str) -> bool:
 
 
 def _numeric(cell: str) -> bool:
-    return cell == "never" or (cell.lstrip("-")[:1].isdigit() and cell[4:5] != "-")
+    return cell in ("", "never", "missing") or (cell.lstrip("-")[:1].isdigit() and cell[4:5] != "-")
 
 
 def _fitted(widths: list[int], names: list[int], width: int) -> list[int]:
