@@ -1,4 +1,7 @@
-"""What tests cover: rules active, exits reached, comparisons both true and false, brakes at work."""
+"""What tests cover: rules active, exits reached, comparisons both true and false, brakes at work.
+
+A brake that can never be at work is not asked for.
+"""
 
 from collections.abc import Iterator
 
@@ -10,6 +13,7 @@ from rulelang.check.walk import everything
 from rulelang.evaluate import Decision, Run
 from rulelang.evaluate.live import Live
 from rulelang.syntax import printed, tree
+from rulelang.testing.idle import can_hold
 from rulelang.text import Source
 
 _ATOMS = (tree.Compare, tree.Crosses, tree.Between, tree.Is, tree.Moves, tree.Within, tree.Every)
@@ -126,7 +130,10 @@ def _points(rules: CheckedRules) -> Iterator[Point]:
         for asked in _comparisons(rules, program):
             yield from (asked.point(truth) for truth in (True, False))
     for source, target in _targets(rules):
-        yield from (_brake_point(source, target, brake) for brake in target.brakes)
+        checked = [(program, program.targets[target.name.text]) for program in rules.programs.values()]
+        for brake in target.brakes:
+            if any(can_hold(program, one, brake) for program, one in checked):
+                yield _brake_point(source, target, brake)
 
 
 def _targets(rules: CheckedRules) -> Iterator[tuple[Source, tree.Target]]:
