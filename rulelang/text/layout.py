@@ -1,6 +1,5 @@
 """Plain text in columns and paragraphs, within the width of a terminal."""
 
-import textwrap
 from collections.abc import Sequence
 
 CUT = "…"
@@ -13,6 +12,8 @@ _SLIMMEST = 8
 
 def paragraph(line: str, width: int, indent: str = "") -> list[str]:
     """Return a line broken between words, with an indent from its second part on; a word stays whole, however long."""
+    import textwrap  # a check without anything to say needs no paragraphs
+
     return textwrap.wrap(
         line, max(width, NARROWEST), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ) or [""]
