@@ -22,7 +22,7 @@ from rulelang.text.render import text as rendered
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-LANGUAGES = {"rules", "text", "decides", "python", "sh", "diff", ""}
+LANGUAGES = {"rules", "text", "decides", "python", "sh", "console", "diff", ""}
 MONDAY = 4 * 86_400
 
 
