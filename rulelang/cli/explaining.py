@@ -11,15 +11,14 @@ from typing import Any
 import click
 from attrs import frozen
 
-from rulelang.check import CheckedRules, Outside
+from rulelang.check import CheckedRules
 from rulelang.cli import terminal
 from rulelang.cli.loading import Problems, checked_rules, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.data import Market
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.explain import replay
-from rulelang.explain.why import NoSuchRule, why, why_not
-from rulelang.kinds import parse_duration
+from rulelang.explain.why import NoSuchRule, moment_of, no_rule, why, why_not
 from rulelang.kinds.units import time_text
 from rulelang.text import RuleError
 from rulelang.text.outline import as_json, outlined
@@ -55,8 +54,7 @@ def answer(order: Order) -> int:
         click.echo(json.dumps({"answer": as_json(told), "record": record}, indent=2))
         return 0
     if order.rule is not None:
-        of = f"{record['asset']} at " if record["asset"] else ""
-        click.echo(f"{of}{record['time']}")
+        click.echo(moment_of(record))
     click.echo("\n".join(outlined(told, terminal.width(), terminal.colour())))
     return 0
 
@@ -136,9 +134,9 @@ def _from_data(order: Order) -> Record:
     market = reading.market()
     rules = reading.rules(market.bars, warn=False)
     asset = _asset(order, rules)
-    if order.rule is not None and all(order.rule != rule.name for rule in rules.programs[asset].rules):
-        known = ", ".join(rule.name for rule in rules.programs[asset].rules) or "none"
-        raise click.UsageError(f"there is no rule `{order.rule}`; the rules are {known}")
+    names = [rule.name for rule in rules.programs[asset].rules]
+    if order.rule is not None and order.rule not in names:
+        raise click.UsageError(no_rule(order.rule, names))
     newest = _newest(market, asset, at, len(rules.programs) == 1)
     run = Run(rules, dates(market.events), records=False)
     for time, values in market.steps:
@@ -225,11 +223,7 @@ def _alone(order: Replay, records: Sequence[Record]) -> tuple[Run, Iterator[repl
         raise click.UsageError(
             f"the records begin amid their run, which began at {began}: give the data from then on, --data FILE"
         )
-    first = records[0]
-    bars = first["run"]["bars"]
-    outside = Outside(bars=None if bars is None else parse_duration(bars), params=first["params"])
-    rules = checked_rules(order.asked.file, outside)
-    return Run(rules, replay.recorded_events(records), records=False), replay.recorded_steps(records)
+    return replay.recorded_run(records, checked_rules(order.asked.file, replay.outside(records[0])))
 
 
 def _with_data(order: Replay, records: Sequence[Record]) -> tuple[Run, Iterator[replay.Step]]:

@@ -20,7 +20,7 @@ from rulelang.syntax import printed
 Time = datetime | str | int | float
 """A time: a datetime with a zone, an ISO text with a zone, or seconds since 1970."""
 
-_MAGIC = b"rulelang-state-2\n"
+_MAGIC = b"rulelang-state-3\n"
 
 
 class SnapshotError(ValueError):
