@@ -15,7 +15,7 @@ from rulelang.check import Checking, Outside, check
 from rulelang.cli import terminal
 from rulelang.cli.loading import rule_files, rule_source, shown
 from rulelang.explain.why import why, why_not
-from rulelang.testing import Coverage, Failure, Result, run_test
+from rulelang.testing import Coverage, Failure, Result, Row, run_test
 from rulelang.text import Severity, Source, render
 from rulelang.text.layout import columns, paragraph
 from rulelang.text.outline import Told, as_json, outlined
@@ -300,18 +300,25 @@ def _result_json(result: Result) -> dict[str, Any]:
 
 
 def _failure_json(result: Result, failure: Failure) -> dict[str, Any]:
-    rows = [
-        {"bar": row.bar, "closes": row.time, "given": row.given, "expected": row.expected, "found": row.found}
-        for row in failure.rows
-    ]
     return {
         "message": failure.message,
         "line": result.test.source.position(failure.span.start).line,
         "bar": failure.bar,
         "asset": failure.asset,
-        "rows": rows,
+        "rows": [_row_json(row) for row in failure.rows],
         "why": None if failure.record is None else as_json(_explained(failure)),
         "record": failure.record,
+    }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        "bar": row.bar,
+        "closes": row.time,
+        "given": row.given,
+        "expected": row.expected or None,
+        "found": row.found,
+        "differs": row.differs,
     }
 
 

@@ -15,7 +15,7 @@ def can_hold(program: Program, target: CheckedTarget, brake: tree.Brake) -> bool
     wanted = _wanted(program, target)
     if brake.what == "cooldown" or wanted is None:
         return True
-    places = _places(target, wanted)
+    places = _places(target, wanted, _first(program, target))
     if places is None:
         return True
     tolerance = 1e-9 * target.range
@@ -64,10 +64,17 @@ def _after(action: CheckedAction, values: list[float], levels: _Levels) -> _Leve
     return frozenset(one + sign * value * (one if action.share == "level" else 1) for one in levels for value in values)
 
 
-def _places(target: CheckedTarget, wanted: _Levels) -> _Levels | None:
+def _first(program: Program, target: CheckedTarget) -> list[float]:
+    """Return what is in force before the first level, which only a `freeze` keeps there: that level is free."""
+    actions = (action for rule in program.rules for action in rule.actions)
+    frozen = any(action.what == "freeze" and action.target == target.name for action in actions)
+    return [max(target.low, min(target.high, 0.0))] if frozen else []
+
+
+def _places(target: CheckedTarget, wanted: _Levels, first: list[float]) -> _Levels | None:
     """Return every level that may be in force, those on the way of a stepped move too, or `None` for too many."""
     found: set[float] = set()
-    open_ = [*wanted, max(target.low, min(target.high, 0.0))]
+    open_ = [*wanted, *first]
     while open_ and len(found) <= _MOST:
         place = open_.pop()
         if any(abs(place - known) < 1e-12 * target.range for known in found):
