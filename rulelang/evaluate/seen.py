@@ -3,13 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal
-from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from rulelang.check import checked as c
 from rulelang.check.walk import unwrapped
 from rulelang.evaluate.held import HeldBars, HeldEnds, HeldTicks
-from rulelang.evaluate.live import History, offset
+from rulelang.evaluate.live import History, Live, offset
 from rulelang.evaluate.truth import Past
 from rulelang.kinds import DURATION, RATIO, Kind, reading_text, time_span_text
 from rulelang.kinds.units import time_text
@@ -23,7 +23,7 @@ Leaf = dict[str, Any]
 _LETS = 5
 """So many lets deep a condition is taken apart."""
 
-_EXACT = Context(prec=1200)
+_EXACT = Context(prec=1500)
 """Enough digits for the difference of any two doubles."""
 
 
@@ -35,6 +35,7 @@ class Seen:
         self.frames = {written: frame for written, frame, _ in self.program.meanings if frame is not None}
         self.clocks: dict[int, str] = {}  # what the file calls the longer bars that conditions live on
         self.texts: dict[int, str] = {}
+        self.asked: dict[tuple[int, int | None, str | None], list[tuple[str, c.Node, Live]]] = {}
 
     def text(self, written: "tree.Expression | tree.PeriodSpan | tree.Action") -> str:
         """Return what stands in the file, in its canonical form."""
@@ -147,23 +148,24 @@ class Seen:
             case _:
                 return {}
 
-    def _value(self, node: c.Node) -> dict[str, Any]:
-        value = self.now(node)
-        return {"value": value, "text": reading_text(value, node.kind) + _who_pays(node, value)}
-
     def _values(self, asked: tuple[tree.Expression, ...], exit_of: str | None, frame: int | None) -> dict[str, Any]:
         """Return what was asked for, and the parts that a computed value is made of; literals speak for themselves."""
-        found: dict[str, Any] = {}
+        key = (id(asked[0]), frame, exit_of)
+        if key not in self.asked:
+            self.asked[key] = self._nodes(asked, exit_of, frame)
+        return {name: _value(node, live.now) for name, node, live in self.asked[key]}
+
+    def _nodes(
+        self, asked: tuple[tree.Expression, ...], exit_of: str | None, frame: int | None
+    ) -> list[tuple[str, c.Node, Live]]:
+        found: dict[str, c.Node] = {}
         for written in map(unwrapped, asked):
             inner, level = self._on_clock(written, frame)
             for part, on in [(written, frame), *((p, level) for p in _operands(inner))]:
                 node = self._node(part, on, exit_of)
-                if node is None or node.kind.name == "condition" or _literal(part):
-                    continue
-                name = self._named(part, on, node)
-                if name not in found:
-                    found[name] = self._value(node)
-        return found
+                if node is not None and node.kind.name != "condition" and not _literal(part):
+                    found.setdefault(self._named(part, on, node), node)
+        return [(name, node, self.machine.assembly.of(node)) for name, node in found.items()]
 
     def _on_clock(self, written: tree.Expression, frame: int | None) -> tuple[tree.Expression, int | None]:
         """Return what stands before an `@`, and the frame that it lives on."""
@@ -176,8 +178,7 @@ class Seen:
         here, there = self.now(left), self.now(right)
         if not isinstance(here, float) or not isinstance(there, float):
             return {}
-        exact = Fraction(there) - Fraction(here)
-        return {"margin": margin(exact, _measured(left), here, there)}
+        return {"margin": margin(_measured(left), here, there)}
 
     def _apart(self, node: c.Crossing) -> Leaf:
         """Say on which side the left value of a crossing is."""
@@ -188,7 +189,7 @@ class Seen:
             return {"event": "just equal"}
         side = "above" if here > there else "below"
         when = "now" if self.now(node) else "already" if side == node.direction else "still"
-        away = margin(Fraction(there) - Fraction(here), _measured(node.left), here, there)["text"]
+        away = margin(_measured(node.left), here, there)["text"]
         return {"event": f"{when} {away} {side}"}
 
     def _margin_between(self, low: c.Comparison, high: c.Comparison) -> Leaf:
@@ -209,10 +210,10 @@ class Seen:
         return {
             "moved": {
                 "from": base,
-                "value": change,
+                "value": change if isfinite(change) else None,
                 "wanted": amount,
-                "text": f"{way} {reading_text(abs(change), RATIO)} {self._whence(written, node, base)}",
-                "short": reading_text(max(0.0, amount - had), RATIO),
+                "text": f"{way} {_size(change, RATIO)} {self._whence(written, node, base)}",
+                "short": _size(max(0.0, amount - had), RATIO),
             }
         }
 
@@ -259,6 +260,10 @@ class Seen:
         return f"the next period begins at {time_text(begins + periods * node.period)}"
 
 
+def _size(number: float, kind: Kind) -> str:
+    return reading_text(abs(number), kind) if isfinite(number) else "more than any number"
+
+
 def _measured(node: c.Node) -> Kind:
     """Return the kind in which differences of a value are told."""
     return {"zero": RATIO, "time": DURATION}.get(node.kind.name, node.kind)
@@ -272,18 +277,18 @@ def _who_pays(node: c.Node, value: Any) -> str:
     return {"funding_8h": f" ({side} pay)", "predicted_funding_8h": f" ({side} would pay)"}.get(node.field.name, "")
 
 
-def margin(exact: Fraction, kind: Kind, here: float, there: float) -> dict[str, Any]:
+def _value(node: c.Node, value: Any) -> dict[str, Any]:
+    return {"value": value, "text": reading_text(value, node.kind) + _who_pays(node, value)}
+
+
+def margin(kind: Kind, here: float, there: float) -> dict[str, Any]:
     """Return a margin: the move of the left value that makes both sides equal, as a number, exactly, and in words."""
-    try:
-        nearest = float(exact)
-    except OverflowError:
-        nearest = float("inf") if exact > 0 else float("-inf")
-    size = abs(nearest)
-    finite = size != float("inf")
+    exact = _EXACT.subtract(Decimal(there), Decimal(here))
+    nearest = float(exact)
     return {
-        "value": nearest if finite else None,
-        "exact": str(_EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))),
-        "text": reading_text(size, kind) if finite else "more than any number",
+        "value": nearest if isfinite(nearest) else None,
+        "exact": f"{exact.normalize(_EXACT):f}",
+        "text": _size(nearest, kind),
         "left": here,
         "right": there,
     }

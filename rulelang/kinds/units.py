@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from rulelang.kinds.kind import Kind
 
@@ -71,6 +72,7 @@ def value_text(value: float | str | bool | None, kind: Kind) -> str:
     return _told(value, kind, lambda number: 6 if kind.name in ("ratio", "rate") else 10)
 
 
+@lru_cache(4096, typed=True)
 def reading_text(value: float | str | bool | None, kind: Kind) -> str:
     """Return a value with as many digits as a person wants to read: 6 significant ones, more down to two decimals.
 
@@ -130,6 +132,7 @@ def _told(value: float | str | bool | None, kind: Kind, significant: Callable[[f
             return digits(value, significant(value))
 
 
+@lru_cache(4096)
 def time_text(seconds: float) -> str:
     """Return a time (seconds since 1970) as `2026-12-10T13:30Z`; one that no calendar holds as its number."""
     try:
