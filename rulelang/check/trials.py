@@ -11,11 +11,9 @@ from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
 from rulelang.check.uses import Placed
 from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, unify
+from rulelang.kinds.units import offset
 from rulelang.syntax import printed, tree
 from rulelang.text import Span
-
-MONDAY = 345_600
-"""1970-01-05, a Monday, 00:00 UTC, where a test's first bar opens that doesn't say it."""
 
 LONGEST = 1_000_000
 """The most values of a series."""
@@ -52,7 +50,7 @@ class Trials:
             CheckedTest(
                 test.name.text,
                 given,
-                next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), MONDAY),
+                next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), None),
                 tuple(one for one in found if isinstance(one, Given)),
                 dict(self._events(test)),
                 dict(self._params(test)),
@@ -108,7 +106,7 @@ class Trials:
 
     def _start(self, clause: tree.GivenFrom) -> float:
         start = literals.moment(clause.moment, self.report) or 0
-        if self.bars is not None and (start - MONDAY) % self.bars:
+        if self.bars is not None and (start - offset(self.bars)) % self.bars:
             said = f"no bar of {duration_text(self.bars)} opens at `{clause.moment.text}`"
             self.report.error("RL209", clause.span, said)
         return start

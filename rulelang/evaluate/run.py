@@ -10,11 +10,10 @@ from typing import Any
 
 from rulelang.check import CheckedRules
 from rulelang.evaluate.decision import Decision
-from rulelang.evaluate.live import offset
 from rulelang.evaluate.machine import Loaded, Machine, StepRefused
 from rulelang.evaluate.why import Recorder
 from rulelang.kinds import duration_text
-from rulelang.kinds.units import time_text
+from rulelang.kinds.units import offset, time_text
 from rulelang.syntax import printed
 
 Time = datetime | str | int | float

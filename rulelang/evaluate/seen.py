@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rulelang.check import checked as c
 from rulelang.check.walk import unwrapped
 from rulelang.evaluate.held import HeldBars, HeldEnds, HeldTicks
-from rulelang.evaluate.live import History, Live, offset
+from rulelang.evaluate.live import History, Live
 from rulelang.evaluate.truth import Past
 from rulelang.kinds import DURATION, RATIO, Kind, reading_text, time_span_text
-from rulelang.kinds.units import time_text
+from rulelang.kinds.units import offset, time_text
 from rulelang.syntax import printed, tree
 
 if TYPE_CHECKING:

@@ -9,8 +9,18 @@ from functools import lru_cache
 from rulelang.kinds.kind import Kind
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+_DAYS_FROM = 172_800
+"""Longer stretches of time are told in days."""
 YEAR = _SECONDS["y"]
 """A year of 365 days, in seconds: 1095 times 8h."""
+
+MONDAY = 345_600
+"""The first Monday of the epoch, 1970-01-05, 00:00 UTC, in seconds: weeks count from there."""
+
+
+def offset(period: int) -> int:
+    """Return where the periods of a length are counted from: the epoch, for multiples of a week its first Monday."""
+    return MONDAY if period % _SECONDS["w"] == 0 else 0
 
 
 def parse_duration(text: str) -> int:
@@ -42,10 +52,10 @@ def duration_text(seconds: float) -> str:
 def time_span_text(seconds: float) -> str:
     """Return a stretch of time as a person reads it: in one unit where that is short, else in days, hours and minutes.
 
-    >>> time_span_text(28800), time_span_text(84600)
-    ('8h', '23h 30m')
+    >>> time_span_text(28800), time_span_text(84600), time_span_text(360_000)
+    ('8h', '23h 30m', '4d 4h')
     """
-    if seconds < 7200 or not duration_text(seconds).endswith("m"):
+    if seconds < 7200 or seconds % 86_400 == 0 or (seconds % 3600 == 0 and seconds <= _DAYS_FROM):
         return duration_text(seconds)
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3600)

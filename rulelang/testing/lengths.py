@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given
-from rulelang.evaluate.live import offset
 from rulelang.kinds import duration_text
+from rulelang.kinds.units import MONDAY, offset
+from rulelang.syntax import tree
 from rulelang.text import Span
 
 
@@ -19,16 +20,24 @@ class Fault:
     span: Span
 
 
+def opens(test: CheckedTest, bars: int) -> float:
+    """Return when the first bar of a test opens, in seconds since 1970."""
+    if test.start is not None:
+        return test.start
+    return math.ceil((MONDAY - offset(bars)) / bars) * bars + offset(bars)
+
+
 def length(test: CheckedTest, bars: int) -> tuple[int, list[Fault]]:
     """Return how many bars of `bars` seconds a test has, and what of it is too short or too long."""
     by_bar = [given for given in test.given if given.every is None]
     by_period = [given for given in test.given if given.every is not None]
     whole = _whole(test, by_bar, by_period, bars)
+    start = opens(test, bars)
     ends = [(len(given.series), given) for given in by_bar]
-    ends += [(_end(given, bars, test.start, whole), given) for given in by_period]
+    ends += [(_end(given, bars, start, whole), given) for given in by_period]
     found = min([end for end, _ in ends], default=whole)
     faults = [_short(given, end, whole) for end, given in ends if end < whole]
-    faults += [fault for given in by_period if (fault := _unused(given, bars, test.start, found)) is not None]
+    faults += [fault for given in by_period if (fault := _unused(given, bars, start, found)) is not None]
     return found, faults or [*_uneven(test, found), *_late(test, found)]
 
 
@@ -96,11 +105,12 @@ def _uneven_text(expected: Expected, bars: int) -> str:
 
 
 def _late(test: CheckedTest, bars: int) -> list[Fault]:
-    return [
-        Fault(f"something is expected at bar {at:,}, but the test has {_bars(bars)}", span)
-        for at, span in _marks(test)
-        if at > bars
-    ]
+    """Return what is asked for behind the last bar; behind a restart there has to be another bar."""
+    late = [(f"something is expected at bar {at:,}", span) for at, span in _marks(test) if at > bars]
+    clauses = [clause for clause in test.written.clauses if isinstance(clause, tree.Restart)]
+    restarts = [(int(clause.position.text.replace("_", "")), clause.span) for clause in clauses]
+    late += [(f"nothing comes behind the restart at bar {at:,}", span) for at, span in restarts if at >= bars]
+    return [Fault(f"{said}: the test has {_bars(bars)}", span) for said, span in late]
 
 
 def _bars(number: int) -> str:

@@ -13,7 +13,7 @@ from rulelang.kinds.units import time_text
 from rulelang.syntax import printed, tree
 from rulelang.testing.coverage import Coverage, Watch
 from rulelang.testing.difference import Difference, Failure, Row, differing, wanted
-from rulelang.testing.lengths import column, comes, length
+from rulelang.testing.lengths import column, comes, length, opens
 from rulelang.text import RuleError, Severity
 
 AROUND = 3
@@ -64,7 +64,8 @@ class _Trial:
         self.rules, self.test = rules, test
         self.bars = rules.bars or _HOUR
         self.length, self.faults = length(test, self.bars)
-        self.times = [test.start + self.bars * (at + 1) for at in range(self.length)]
+        start = opens(test, self.bars)
+        self.times = [start + self.bars * (at + 1) for at in range(self.length)]
         given = sorted(test.given, key=lambda one: one.asset is not None)  # what an asset is given itself wins
         self.columns = [(one, column(one, self.times)) for one in given]
         self.found: dict[tuple[int, str | None], list[Any]] = {}

@@ -187,7 +187,11 @@ def test_an_alert_that_never_came(folder: Path) -> None:
         ),
         (
             "given close = 99 x 3\n expect hedge = 50% at 4",
-            "something is expected at bar 4, but the test has 3 bars",
+            "something is expected at bar 4: the test has 3 bars",
+        ),
+        (
+            "given close = 99 x 3\n restart at 3\n expect hedge = 50% x 3",
+            "nothing comes behind the restart at bar 3: the test has 3 bars",
         ),
     ],
 )
@@ -409,6 +413,12 @@ def test_params_by_asset_and_a_param_for_all(folder: Path) -> None:
     files(folder, t_rules=rules + tests)
     result = called("test", "t.rules")
     assert result.out == "t.rules: 2 passed · coverage 100% (3 of 3)\n"
+
+
+@pytest.mark.parametrize("bars", ["7m", "5h", "2d", "3d", "1w", "3w", "1y"])
+def test_bars_of_any_length(bars: str, folder: Path) -> None:
+    files(folder, t_rules=f"bars {bars}\nwhen close < 100 USD then hedge 50%\n{PASSES}")
+    assert called("test", "t.rules").out == "t.rules: 1 passed · coverage 100% (3 of 3)\n"
 
 
 def test_bars_of_a_week_and_two_fields_with_periods_of_their_own(folder: Path) -> None:
