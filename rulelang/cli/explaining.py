@@ -2,7 +2,6 @@
 
 import gc
 import json
-import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,14 +12,13 @@ from attrs import frozen
 
 from rulelang.check import CheckedRules
 from rulelang.cli import terminal
-from rulelang.cli.loading import Problems, checked_rules, shown
+from rulelang.cli.loading import Problems, checked_rules, rule_bytes, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.data import Market
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.explain import replay
 from rulelang.explain.why import NoSuchRule, moment_of, no_rule, why, why_not
 from rulelang.kinds.units import time_text
-from rulelang.text import RuleError
 from rulelang.text.outline import as_json, outlined
 
 _LISTED = 20
@@ -48,7 +46,7 @@ def answer(order: Order) -> int:
         told = why(record) if order.rule is None else why_not(record, order.rule)
     except NoSuchRule as error:
         raise click.UsageError(str(error.args[0])) from None
-    except (KeyError, TypeError, AttributeError):
+    except (LookupError, TypeError, AttributeError, ValueError, AssertionError):
         raise Problems(f"the record of {record['time']} in {order.asked.file} is damaged") from None
     if order.form == "json":
         click.echo(json.dumps({"answer": as_json(told), "record": record}, indent=2))
@@ -68,17 +66,17 @@ def _moment(order: Order) -> float | None:
 
 def _holds_records(name: str) -> bool:
     """Say whether a file holds decision records: its first sign is a brace, which begins no rule file."""
-    if name == "-" or not Path(name).is_file():
+    try:
+        with Path(name).open("rb") as file:
+            return name != "-" and file.read(4096).lstrip()[:1] == b"{"
+    except OSError:  # said where it is read as a rule file
         return False
-    with Path(name).open("rb") as file:
-        return file.read(4096).lstrip()[:1] == b"{"
 
 
 def _records(name: str) -> list[Record]:
     """Return the records of a file. Raises `Problems` where a line is none."""
     found: list[Record] = []
-    text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8", errors="replace")
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(rule_bytes(name).decode("utf-8", errors="replace").split("\n"), 1):
         if line.strip():
             try:
                 found.append(replay.parsed(line))
@@ -105,6 +103,8 @@ def _from_records(order: Order) -> Record:
     if not known:
         raise click.UsageError(f"--at {order.at} is before the first record, of {records[0]['time']}")
     newest = [record for record in known if record["time"] == known[-1]["time"]]
+    if at is not None:
+        _say_newest(at, seconds_of(newest[0]["time"]))
     return _only(order, {record["asset"]: record for record in newest})
 
 
@@ -149,10 +149,14 @@ def _from_data(order: Order) -> Record:
 
 
 def _record(decision: AssetDecision, at: float) -> Record:
-    if decision.time != at:
-        click.echo(f"no bar closes at {time_text(at)}; this is the newest before it", err=True)
+    _say_newest(at, decision.time)
     assert decision.record is not None
     return decision.record
+
+
+def _say_newest(at: float, found: float) -> None:
+    if found != at:
+        click.echo(f"no bar closes at {time_text(at)}; this is the newest before it", err=True)
 
 
 def _asset(order: Order, rules: CheckedRules) -> str | None:
@@ -197,23 +201,39 @@ def replay_records(order: Replay) -> int:
         try:
             run, steps = _with_data(order, records) if order.asked.data else _alone(order, records)
             differences = list(replay.replayed(records, run, steps))
-        except (KeyError, TypeError, AttributeError, StepRefused, RuleError) as error:
-            raise Problems(f"{shown(order.records)} is damaged: {_reason(error)}") from None
+        except (LookupError, TypeError, AttributeError, StepRefused) as error:
+            raise Problems(f"{shown(order.records)} is damaged: {error}") from None
+    others = _other_rules(order, records, run)
+    for line in others:
+        click.echo(line)
+    return _told(records, [one for one in differences if not (others and one.what.startswith("hashes.rules:"))], others)
+
+
+def _other_rules(order: Replay, records: Sequence[Record], run: Run) -> list[str]:
+    """Return what is said before all differences: which records are of other rules than those that decide again."""
+    since = {record["hashes"]["rules"]: record["time"] for record in reversed(records)}
+    since.pop(run.hash, None)
+    ours = f"{shown(order.asked.file)}, with its params and bars, has {run.hash}"
+    return [f"other rules decided from {time} on, their hash is {digest}; {ours}" for digest, time in since.items()]
+
+
+def _told(records: Sequence[Record], differences: Sequence[replay.Difference], others: Sequence[str]) -> int:
+    """Print differences and a last line; return the exit code."""
     for difference in differences[:_LISTED]:
         click.echo(str(difference))
     if len(differences) > _LISTED:
         click.echo(f"… and {len(differences) - _LISTED:,} more")
-    span = f"{len(records):,} records from {records[0]['time']} to {records[-1]['time']}"
+    span = f"{_count(len(records), 'record')} from {records[0]['time']} to {records[-1]['time']}"
     if differences:
-        found = f"{len(differences):,} difference{'' if len(differences) == 1 else 's'}"
-        click.echo(f"{span}: {found}; what was recorded is not what these rules decide")
-        return 1
-    click.echo(f"{span}: decided again, no difference")
-    return 0
+        found = f"{_count(len(differences), 'difference')}; what was recorded is not what these rules decide"
+    else:
+        found = "decided again, no difference" + (" but that other rules were recorded" if others else "")
+    click.echo(f"{span}: {found}")
+    return 1 if differences or others else 0
 
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, StepRefused | RuleError) else f"`{error.args[0]}`" if error.args else "?"
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _alone(order: Replay, records: Sequence[Record]) -> tuple[Run, Iterator[replay.Step]]:

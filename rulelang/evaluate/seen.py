@@ -188,9 +188,9 @@ class Seen:
         if here == there:
             return {"event": "just equal"}
         side = "above" if here > there else "below"
-        when = "now" if self.now(node) else "already" if side == node.direction else "still"
+        when = "just crossed: " if self.now(node) else "already " if side == node.direction else ""
         away = margin(_measured(node.left), here, there)["text"]
-        return {"event": f"{when} {away} {side}"}
+        return {"event": f"{when}{away} {side}"}
 
     def _margin_between(self, low: c.Comparison, high: c.Comparison) -> Leaf:
         """Return the margin to the end that is missed, or to the nearer one."""

@@ -1,7 +1,7 @@
 """A target at work: levels in file order, floors and caps, bounds, then the brakes (clauses 6.4 to 6.7)."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -90,7 +90,11 @@ class _Level:
             self.put(level, doing.rule, doing.at_once)
 
 
-def _limited(value: float, limits: Sequence[tuple[Doing, list[Any]]]) -> float:
+Limit = tuple[Doing, list[Any]]
+"""A floor or cap, and its values."""
+
+
+def _limited(value: float, limits: Sequence[Limit]) -> float:
     """Return a value within the floors and caps of the active rules, in file order."""
     for doing, values in limits:
         if doing.what in ("floor", "corridor"):
@@ -100,13 +104,21 @@ def _limited(value: float, limits: Sequence[tuple[Doing, list[Any]]]) -> float:
     return value
 
 
+def _moving(value: float, limits: Sequence[Limit]) -> Iterator[str]:
+    """Yield the rules whose floors and caps move a value on its way: only without these can it end elsewhere."""
+    for limit in limits:
+        before, value = value, _limited(value, [limit])
+        if value != before:
+            yield limit[0].rule
+
+
 @frozen
 class Trace:
     """How the last step came about: the level, first and last, floors and caps, and what the brakes let through."""
 
     start: float
     level: float
-    limits: tuple[tuple[Doing, list[Any]], ...]
+    limits: tuple[Limit, ...]
     let_through: float
 
 
@@ -146,22 +158,22 @@ class LiveTarget:
 
     def binding(self) -> list[str]:
         """Return the rules whose floors and caps made a difference in the last step: without them, another value."""
-        trace = self.trace
-        values = self._ways(trace.limits)
-        rules = dict.fromkeys(doing.rule for doing, _ in trace.limits)
-        without = {rule: [limit for limit in trace.limits if limit[0].rule != rule] for rule in rules}
+        limits, values = self.trace.limits, self._ways(self.trace.limits)
+        moving = {rule for way in (self.trace.level, self.trace.let_through) for rule in _moving(way, limits)}
+        candidates = [rule for rule in dict.fromkeys(doing.rule for doing, _ in limits) if rule in moving]
+        without = {rule: [limit for limit in limits if limit[0].rule != rule] for rule in candidates}
         return [rule for rule, others in without.items() if self._ways(others) != values]
 
-    def _ways(self, limits: Sequence[tuple[Doing, list[Any]]]) -> list[float]:
+    def _ways(self, limits: Sequence[Limit]) -> list[float]:
         """Return where some floors and caps lead, from the level and from what the brakes let through."""
         return [self._bounded(_limited(way, limits)) for way in (self.trace.level, self.trace.let_through)]
 
-    def _level(self, active: dict[str, bool]) -> tuple[_Level, list[tuple[Doing, list[Any]]], list[Part]]:
+    def _level(self, active: dict[str, bool]) -> tuple[_Level, list[Limit], list[Part]]:
         start = 0.0 if self.otherwise is None else self.otherwise.now
         if self.otherwise is None:
             start = max(self.target.low, min(self.target.high, start))
         level = _Level(start, self.in_force, "otherwise" if self.otherwise is not None else None)
-        limits: list[tuple[Doing, list[Any]]] = []
+        limits: list[Limit] = []
         parts: list[Part] = []
         for doing in self.doings:
             if not active.get(doing.rule):

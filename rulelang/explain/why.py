@@ -10,6 +10,7 @@ from rulelang.text.outline import Told, marked
 Record = dict[str, Any]
 
 _LIMITS = ("floor", "cap", "corridor")
+_NOTHING = "makes no difference"
 _LISTED = 20
 """So many rules are listed where the one that is asked for doesn't exist."""
 
@@ -56,7 +57,7 @@ def why_not(record: Record, name: str) -> Told:
     if not record["rules"][name]["active"]:
         return told
     ways = [way for target in record["targets"] if (way := _way(record, name, target)) is not None]
-    return Told(told.text, (*told.below, *ways), told.mark)
+    return Told(told.text, (*told.below, *(ways or [Told("it asks nothing of any target")])), told.mark)
 
 
 def moment_of(record: Record) -> str:
@@ -142,27 +143,26 @@ def _limits_only(part: Record) -> bool:
     return part["does"] in _LIMITS and None not in part["values"]
 
 
-def _limits(name: str, target: Record) -> Iterator[Told]:
-    """Tell the floors and caps of active rules, which of them make a difference, and the bounds where they do."""
+def _limits(name: str, target: Record, but: str = "") -> Iterator[Told]:
+    """Tell the floors and caps of active rules (`but` one), which make a difference, and the bounds where they do."""
     value = target["level"]
     for part in filter(_limits_only, target["parts"]):
-        yield Told(f"{part['rule']}: {_action(part, target)}, {_bite(part, target, value)}")
+        if part["rule"] != but:
+            yield Told(f"{part['rule']}: {_action(part, target)}, {_bite(part, target, value)}")
         value = part["result"]
     low, high = target["bounds"]
     if not low <= value <= high:
-        yield Told(
-            f"the bounds of {name}, {_text(target, low)} to {_text(target, high)}, "
-            f"make it {_text(target, target['desired'])}"
-        )
+        bounds = f"{_text(target, low)} to {_text(target, high)}"
+        yield Told(f"the bounds of {name}, {bounds}, make it {_text(target, target['desired'])}")
 
 
 def _bite(part: Record, target: Record, before: float) -> str:
     """Say what a floor or cap changes."""
     result, named = part["result"], part["rule"] in target["limited_by"]
     if result == before:
-        return "passes the brakes" if named else "makes no difference"
+        return "passes the brakes" if named else _NOTHING
     change = f"{'raises' if result > before else 'lowers'} it to {_text(target, result)}"
-    return change if named else f"{change}, as would have come about without it"
+    return change if named else f"{change}, but in the end it {_NOTHING}"
 
 
 def _brakes(name: str, target: Record) -> Iterator[Told]:
@@ -190,7 +190,7 @@ def _since(rule: Record) -> str:
     """Say since when a rule has been as it is, and when it last was otherwise."""
     state, other = ("active", "inactive") if rule["active"] else ("inactive", "active")
     if rule["since"] is None:
-        return f"never active so far, from {rule['began']} on"
+        return f"never active since {rule['began']}, its first bar"
     if rule["otherwise"] is None:
         return f"{state} since {rule['since']}, its first bar"
     return f"{state} since {rule['since']}, still {other} at {rule['otherwise']}"
@@ -203,7 +203,7 @@ def _active(record: Record, name: str, rule: Record) -> Iterator[Told]:
     ends = "until" in rule or "lasts" in rule
     if rule["truth"] is not True:
         state = "unknown" if rule["truth"] is None else "no longer true"
-        yield Told(f"its condition is {state}: it goes on until its end" if ends else _STAYS.format("active"))
+        yield Told(f"its condition is {state}: it goes on to its own end" if ends else _STAYS.format("active"))
     if "until" in rule:
         yield Told(f"until {rule['exit']}", tuple(map(_leaf, rule["until"])))
     if "lasts" in rule:
@@ -262,11 +262,10 @@ def _way(record: Record, name: str, target_name: str) -> Told | None:
         told.append(Told("its floor or cap makes no difference: without it all would be the same"))
     if not all(map(_limits_only, mine)) and target["last_word"] != name:
         told.append(Told(_outdone(record, name, target_name)))
-    others = [part for part in target["parts"] if part["rule"] in target["limited_by"] and part["rule"] != name]
-    told += [Told(f"{part['rule']}: {_action(part, target)}") for part in filter(_limits_only, others)]
+    told += (one for one in _limits(target_name, target, name) if not one.text.endswith(_NOTHING))
     told += _brakes(target_name, target)
     heading = f"{target_name} is {_text(target, target['after'])}"
-    return Told(f"{heading}, though" if told else f"{heading}: the rule has its way", tuple(told))
+    return Told(f"{heading}, because" if told else f"{heading}: the rule has its way", tuple(told))
 
 
 def _outdone(record: Record, name: str, target_name: str) -> str:
