@@ -225,7 +225,7 @@ def _file_lines(file: FileResult, width: int, colour: bool, selected: bool) -> I
     assert file.coverage is not None
     coverage, passed = file.coverage, len(file.results) - len(file.failed)
     if not file.results:
-        yield f"{file.name}: {'no test of it is selected' if selected else 'no tests'}"
+        yield from [] if selected else [f"{file.name}: no tests"]
         return
     failed = f", {_styled(f'{len(file.failed)} failed', _RED, colour)}" if file.failed else ""
     covered = f"coverage {_percent(coverage)} ({coverage.covered} of {_total(coverage)})"

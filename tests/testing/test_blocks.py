@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import rulelang
@@ -13,6 +13,9 @@ from tests.testing.blocks import Block, checked
 
 pytestmark = pytest.mark.slow
 
+some = settings(max_examples=max(50, settings().max_examples // 5))
+"""A block takes the time of several runs."""
+
 
 def ran(text: str) -> tuple[Result, Coverage]:
     """Run the one test of a file."""
@@ -21,6 +24,7 @@ def ran(text: str) -> tuple[Result, Coverage]:
     return run_test(rules, test, coverage), coverage
 
 
+@some
 @given(st.data())
 def test_what_was_decided_passes(data: st.DataObject) -> None:
     block = Block(data)
@@ -29,6 +33,7 @@ def test_what_was_decided_passes(data: st.DataObject) -> None:
     assert result.bars == block.length
 
 
+@some
 @given(st.data())
 def test_another_value_fails_at_its_bar_and_nowhere_else(data: st.DataObject) -> None:
     block = Block(data)
@@ -52,6 +57,7 @@ def nameless(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "hashes": None, "run": record["run"]["began"]}
 
 
+@some
 @given(st.data())
 def test_restarts_anywhere_change_nothing(data: st.DataObject) -> None:
     block = Block(data)
@@ -63,6 +69,7 @@ def test_restarts_anywhere_change_nothing(data: st.DataObject) -> None:
     assert {(p.what, p.text) for p in again.missing} == {(p.what, p.text) for p in covered.missing}
 
 
+@some
 @given(st.data())
 def test_what_coverage_says_has_happened_has_happened(data: st.DataObject) -> None:
     block = Block(data)
@@ -84,6 +91,7 @@ def test_what_coverage_says_has_happened_has_happened(data: st.DataObject) -> No
 _BRAKES = {"band": "change at least", "step": "step at most", "cooldown": "cooldown"}
 
 
+@some
 @given(st.data())
 def test_a_comparison_has_been_true_where_a_rule_of_its_own_would_have_been_active(data: st.DataObject) -> None:
     block = Block(data)
