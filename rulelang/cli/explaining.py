@@ -2,8 +2,10 @@
 
 import gc
 import json
+import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from attrs import frozen
 
 from rulelang.check import CheckedRules
 from rulelang.cli import terminal
-from rulelang.cli.loading import Problems, checked_rules, rule_bytes, shown
+from rulelang.cli.loading import Problems, checked_rules, record_lines, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.data import Market
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
@@ -73,39 +75,67 @@ def _holds_records(name: str) -> bool:
         return False
 
 
-def _records(name: str) -> list[Record]:
-    """Return the records of a file. Raises `Problems` where a line is none."""
-    found: list[Record] = []
-    for number, line in enumerate(rule_bytes(name).decode("utf-8", errors="replace").split("\n"), 1):
+def _records(name: str) -> Iterator[Record]:
+    """Yield the records of a file. Raises `Problems` where a line is none, and where there is none."""
+    some = False
+    for number, line in enumerate(record_lines(name), 1):
         if line.strip():
             try:
-                found.append(replay.parsed(line))
+                yield replay.parsed(line)
             except replay.NoRecord as error:
                 raise Problems(f"{shown(name)}:{number}: {error}") from None
-    if not found:
+            some = True
+    if not some:
         raise Problems(f"{shown(name)} has no decision records")
-    return found
 
 
 def _from_records(order: Order) -> Record:
     if order.asked.data:
         raise click.UsageError(f"{order.asked.file} holds decision records: they answer without --data")
-    records = [record for record in _records(order.asked.file) if order.asset in (None, record["asset"])]
-    if not records:
-        raise click.UsageError(f"{order.asked.file} has no record of {order.asset}")
     at = _moment(order)
-    if at is None:
-        if len({record["time"] for record in records}) > 1:
-            raise click.UsageError(f"{order.asked.file} has {len(records):,} records: say which, --at TIME")
-        known = records
-    else:
-        known = [record for record in records if seconds_of(record["time"]) <= at]
-    if not known:
-        raise click.UsageError(f"--at {order.at} is before the first record, of {records[0]['time']}")
-    newest = [record for record in known if record["time"] == known[-1]["time"]]
+    asked = (record for record in _records(order.asked.file) if order.asset in (None, record["asset"]))
+    found = _gathered(asked, inf if at is None else at)
+    if not found.count:
+        raise click.UsageError(f"{order.asked.file} has no record of {order.asset}")
+    if at is None and found.first != found.last:
+        raise click.UsageError(f"{order.asked.file} has {found.count:,} records: say which, --at TIME")
+    if not found.newest:
+        raise click.UsageError(f"--at {order.at} is before the first record, of {time_text(found.first)}")
     if at is not None:
-        _say_newest(at, seconds_of(newest[0]["time"]))
-    return _only(order, {record["asset"]: record for record in newest})
+        _say_newest(at, seconds_of(found.newest[0]["time"]))
+    return _only(order, _by_asset(order.asked.file, found.newest))
+
+
+@frozen
+class _Gathered:
+    """What records hold: how many there are, the time of the first and the last, the newest of those asked about."""
+
+    count: int
+    first: float
+    last: float
+    newest: Sequence[Record]
+
+
+def _gathered(records: Iterable[Record], at: float) -> _Gathered:
+    """Look through records, in whatever order they stand, and keep the newest up to a time."""
+    count, first, last, newest, when = 0, inf, -inf, list[Record](), -inf
+    for count, record in enumerate(records, 1):
+        time = seconds_of(record["time"])
+        first, last = min(first, time), max(last, time)
+        if when < time <= at:
+            newest, when = [record], time
+        elif time == when:
+            newest.append(record)
+    return _Gathered(count, first, last, newest)
+
+
+def _by_asset(name: str, newest: Sequence[Record]) -> dict[str | None, Record]:
+    """Return the records of a bar by asset. Raises `Problems` where two of an asset say different things."""
+    found: dict[str | None, Record] = {}
+    for record in newest:
+        if found.setdefault(record["asset"], record) != record:
+            raise Problems(f"{name} has two records of {moment_of(record)}, and they differ: are two logs in it?")
+    return found
 
 
 def _only(order: Order, found: Mapping[str | None, Record]) -> Record:
@@ -196,7 +226,7 @@ class Replay:
 def replay_records(order: Replay) -> int:
     """Decide again and print every difference; return the exit code."""
     gc.enable()
-    records = _records(order.records)
+    records = list(_records(order.records))
     with problems_shown():
         try:
             run, steps = _with_data(order, records) if order.asked.data else _alone(order, records)

@@ -232,3 +232,27 @@ def test_ten_thousand_rules_and_huge_windows(folder: Path) -> None:
         result = called("why", "deep.rules", "--data", "brakes.csv", "--at", at(2))
     said = " ".join(result.out.split())
     assert "0 of 900000 periods, close is 99, sma(close, 1_000_000) is missing, so it is unknown" in said
+
+
+def test_a_log_longer_than_any_rule_file(folder: Path) -> None:
+    lines = Path(recorded(*BRAKES_ASKED)).read_text().splitlines(keepends=True)
+    padded = [line[:-1] + " " * 300_000 + "\n" for line in lines]
+    assert sum(map(len, padded)) > 5 << 20
+    files(folder, long_ndjson="".join(padded))
+    last = json.loads(lines[-1])["time"]
+    assert called("why", "long.ndjson", "--at", last) == called("why", "decisions.ndjson", "--at", last)
+    assert called("replay", "long.ndjson", "--rules", "brakes.rules").code == 0
+
+
+def test_records_in_any_order_and_two_logs_in_one(folder: Path) -> None:
+    lines = Path(recorded(*BRAKES_ASKED)).read_text().splitlines(keepends=True)
+    files(folder, turned_ndjson="".join(reversed(lines)), twice_ndjson="".join(lines + lines))
+    right = called("why", "decisions.ndjson", "--at", at(2))
+    assert called("why", "turned.ndjson", "--at", at(2)) == called("why", "twice.ndjson", "--at", at(2)) == right
+    other = [line.replace('"hedge at least', '"hedge at  least') for line in lines]
+    assert other != lines
+    files(folder, mixed_ndjson="".join(lines + other))
+    differing = next(json.loads(one)["time"] for one, two in zip(lines, other, strict=True) if one != two)
+    assert refused(called("why", "mixed.ndjson", "--at", differing), 1) == (
+        f"mixed.ndjson has two records of {differing}, and they differ: are two logs in it?"
+    )
