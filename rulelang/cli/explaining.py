@@ -2,7 +2,6 @@
 
 import gc
 import json
-import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
@@ -119,7 +118,8 @@ class _Gathered:
 def _gathered(records: Iterable[Record], at: float) -> _Gathered:
     """Look through records, in whatever order they stand, and keep the newest up to a time."""
     count, first, last, newest, when = 0, inf, -inf, list[Record](), -inf
-    for count, record in enumerate(records, 1):
+    for record in records:
+        count += 1
         time = seconds_of(record["time"])
         first, last = min(first, time), max(last, time)
         if when < time <= at:
