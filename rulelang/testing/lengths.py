@@ -1,10 +1,11 @@
-"""How long a test is: its series, its lists and its periods side by side, and what of them is too short or too long."""
+"""How long a test is, and what keeps it from being one: data that end too soon or too late, or of an unknown asset."""
 
 import math
 from collections.abc import Sequence
 
 from attrs import frozen
 
+from rulelang.check import CheckedRules
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given
 from rulelang.kinds import duration_text
 from rulelang.kinds.units import MONDAY, offset
@@ -25,6 +26,18 @@ def opens(test: CheckedTest, bars: int) -> float:
     if test.start is not None:
         return test.start
     return math.ceil((MONDAY - offset(bars)) / bars) * bars + offset(bars)
+
+
+def strangers(test: CheckedTest, rules: CheckedRules) -> list[Fault]:
+    """Return what is given to assets that the rules neither run for nor read: most likely a slip."""
+    read = {need.asset for program in rules.programs.values() for need in program.needs if need.asset is not None}
+    known = {*(asset for asset in rules.programs if asset is not None), *read}
+    of = f"only of {', '.join(sorted(known))}" if known else "of no asset by its name"
+    return [
+        Fault(f"`{given.asset}.{given.name}` is given, but the rules know {of}", given.span)
+        for given in test.given
+        if given.asset is not None and given.asset not in known
+    ]
 
 
 def length(test: CheckedTest, bars: int) -> tuple[int, list[Fault]]:

@@ -13,7 +13,7 @@ from rulelang.kinds.units import time_text
 from rulelang.syntax import printed, tree
 from rulelang.testing.coverage import Coverage, Watch
 from rulelang.testing.difference import Difference, Failure, Row, differing, wanted
-from rulelang.testing.lengths import column, comes, length, opens
+from rulelang.testing.lengths import column, comes, length, opens, strangers
 from rulelang.text import RuleError, Severity
 
 AROUND = 3
@@ -63,7 +63,8 @@ class _Trial:
     def __init__(self, rules: CheckedRules, test: CheckedTest) -> None:
         self.rules, self.test = rules, test
         self.bars = rules.bars or _HOUR
-        self.length, self.faults = length(test, self.bars)
+        self.length, faults = length(test, self.bars)
+        self.faults = [*faults, *strangers(test, rules)]
         start = opens(test, self.bars)
         self.times = [start + self.bars * (at + 1) for at in range(self.length)]
         given = sorted(test.given, key=lambda one: one.asset is not None)  # what an asset is given itself wins

@@ -492,6 +492,15 @@ def test_what_no_test_can_say(test: str, message: str, folder: Path) -> None:
     assert f"error[RL209]: {message}\n" in result.out or f"error[RL201]: {message}\n" in result.out
 
 
+def test_values_of_an_asset_that_no_rule_knows_are_a_slip(folder: Path) -> None:
+    rules = "assets BTC\nbars 1h\nrule low when close < 2 * ETH.close then hedge 50%\n"
+    given = "  given close = 99\n  given ETH.close = 99\n  given EHT.close = 99\n"
+    files(folder, t_rules=f"{rules}test t\n{given}  expect hedge = 50%\n")
+    result = called("test", "t.rules")
+    assert result.code == 1
+    assert "FAILED t.rules:7: t\n  `EHT.close` is given, but the rules know only of BTC, ETH\n" in result.out
+
+
 @pytest.mark.slow
 def test_ten_thousand_bars(folder: Path) -> None:
     test = "test t\n  given close = 80 to 120 x 10_000\n  expect hedge = 50% x 5_001, 0% x 4_999\n"

@@ -11,7 +11,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import rulelang
-from rulelang import Decision, RuleError
+from rulelang import Decision, RuleError, Run
 from rulelang.check import CheckedRules
 from rulelang.check.tested import CheckedTest
 from tests.strategies import Written, files, grounds, markets
@@ -71,6 +71,7 @@ class Block:
         self.file = ("" if ground.said else f"bars {ground.written}\n") + self.written.text
         assume(self.length > 0)
         self.start = market.steps[0].time - ground.bars
+        self.rules = self._loaded()
         self.columns = self._columns([step.values for step in market.steps])
         self.decisions = list(self._decisions())
         self.expected = list(self._expected())
@@ -83,9 +84,12 @@ class Block:
     def _columns(self, rows: list[Mapping[str, Any]]) -> dict[Key, tuple[Any, ...]]:
         """Return what is given; what a host supplies is the same for all assets, since a test can't say otherwise."""
         assets = self.written.ground.assets
+        read = {need.asset for program in self.rules.programs.values() for need in program.needs}
         found: dict[Key, tuple[Any, ...]] = {}
         for name in sorted(self.written.fields):
             asset, _, field = name.rpartition(".")
+            if asset.isupper() and asset not in {*assets, *read}:
+                continue  # only a let that nothing uses reads it
             if asset.isupper():
                 found[asset, field] = tuple(_of(row, asset, field) for row in rows)
             elif asset or not assets:
@@ -106,14 +110,15 @@ class Block:
                     own[name] = column[at]
         return values
 
-    def _decisions(self) -> list[Decision]:
+    def _loaded(self) -> CheckedRules:
         try:
-            rules = rulelang.loads(self.file)
+            return rulelang.loads(self.file).checked
         except RuleError:  # a mistake of the generator
             assume(False)
             raise
-        self.rules = rules.checked
-        run = rules.start()
+
+    def _decisions(self) -> list[Decision]:
+        run = Run(self.rules, {}, records=True)
         return [run.step(time, self.values(at)) for at, time in enumerate(self.times)]
 
     def _kind(self, name: str) -> str:
