@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
 
 import click
 
@@ -10,11 +12,22 @@ from rulelang import __version__
 from rulelang.cli import terminal
 
 CLEAN, USAGE, OURS = 0, 2, 3
+
+Named = tuple[tuple[str, ...], tuple[str, ...], str | None, tuple[str, ...]]
+"""Market data as a command line names it: files, maps, what times are, and values of params."""
 _NAMELESS = "name a rule file, a folder with rule files, or - for standard input"
 
 
 def market_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that name market data, and values of params."""
+    """Add the options that name market data, and values of params; the command gets them as one, `named`."""
+
+    @wraps(command)
+    def bundled(
+        *, data: tuple[str, ...], maps: tuple[str, ...], stamp: str | None, params: tuple[str, ...], **others: Any
+    ) -> int:
+        return command(named=(data, maps, stamp, params), **others)
+
+    decorated: Callable[..., int] = bundled
     for option in (
         click.option(
             "--set",
@@ -43,8 +56,8 @@ def market_options(command: Callable[..., int]) -> Callable[..., int]:
             help="A Parquet, CSV or NDJSON file (- is standard input): bars, funding, an event calendar. Repeat.",
         ),
     ):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -167,10 +180,7 @@ def test(paths: tuple[str, ...], selected: tuple[str, ...], least: float | None,
 @click.option("--output", "-o", metavar="FILE", help="Write there instead; the ending tells the format.")
 def run(
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
     start: str | None,
     end: str | None,
     cold: bool,
@@ -186,11 +196,11 @@ def run(
     """
     from rulelang.cli import market, running
 
-    if not data:
+    if not named[0]:
         raise click.UsageError("give market data: --data FILE, or --data - for standard input")
     if cold and start is None:
         raise click.UsageError("--cold needs --from: it says where to start")
-    asked = market.Asked(file, data, maps, stamp, params)
+    asked = market.Asked(file, *named)
     order = running.Order(asked, start, end, cold, form, output)
     return _piped(lambda: running.run(order))
 
@@ -219,10 +229,7 @@ def question_options(command: Callable[..., int]) -> Callable[..., int]:
 @question_options
 def why(
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
     at: str | None,
     asset: str | None,
     form: str,
@@ -235,7 +242,7 @@ def why(
     """
     from rulelang.cli import explaining, market
 
-    order = explaining.Order(market.Asked(file, data, maps, stamp, params), None, at, asset, form)
+    order = explaining.Order(market.Asked(file, *named), None, at, asset, form)
     return _piped(lambda: explaining.answer(order))
 
 
@@ -247,10 +254,7 @@ def why(
 def why_not(
     rule: str,
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
     at: str | None,
     asset: str | None,
     form: str,
@@ -263,7 +267,7 @@ def why_not(
     """
     from rulelang.cli import explaining, market
 
-    order = explaining.Order(market.Asked(file, data, maps, stamp, params), rule, at, asset, form)
+    order = explaining.Order(market.Asked(file, *named), rule, at, asset, form)
     return _piped(lambda: explaining.answer(order))
 
 
@@ -271,18 +275,20 @@ def why_not(
 @click.argument("records", metavar="RECORDS")
 @click.option("--rules", "file", required=True, metavar="FILE", help="The rule file that decided.")
 @market_options
+@click.option("--part", is_flag=True, help="RECORDS are of a part of their run: bars before and after aren't missed.")
 def replay(
     records: str,
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
+    part: bool,
 ) -> int:
     """Decide again what RECORDS (NDJSON, from `rulelang run`) hold, and fail on any difference.
 
     Records that begin with their run hold all inputs. For those that begin later, give the data from the run's first
     bar on; the recorded inputs are then compared with the data too.
+
+    Lines missing amid a log, altered, doubled or moved are found either way. That the last lines are missing, or all
+    lines of an asset, only the data can show.
 
     \b
     rulelang run my.rules --data btc-1h.parquet --time open -o decisions.ndjson
@@ -290,7 +296,7 @@ def replay(
     """
     from rulelang.cli import explaining, market
 
-    order = explaining.Replay(records, market.Asked(file, data, maps, stamp, params))
+    order = explaining.Replay(records, market.Asked(file, *named), part)
     return _piped(lambda: explaining.replay_records(order))
 
 

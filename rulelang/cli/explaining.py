@@ -217,10 +217,14 @@ def _newest(market: Market, asset: str | None, at: float, only: bool) -> int:
 
 @frozen
 class Replay:
-    """What `rulelang replay` is asked: records, rules, and data unless the records hold their run whole."""
+    """What `rulelang replay` is asked: records, rules, and data unless the records hold their run whole.
+
+    `part`: the records are those of a part of their run.
+    """
 
     records: str
     asked: Asked
+    part: bool
 
 
 def replay_records(order: Replay) -> int:
@@ -230,7 +234,8 @@ def replay_records(order: Replay) -> int:
     with problems_shown():
         try:
             run, steps = _with_data(order, records) if order.asked.data else _alone(order, records)
-            differences = list(replay.replayed(records, run, steps))
+            found = replay.replayed(records, run, steps)
+            differences = [one for one in found if not (order.part and one.beyond)]
         except (LookupError, TypeError, AttributeError, StepRefused) as error:
             raise Problems(f"{shown(order.records)} is damaged: {error}") from None
     others = _other_rules(order, records, run)
@@ -271,7 +276,8 @@ def _alone(order: Replay, records: Sequence[Record]) -> tuple[Run, Iterator[repl
     if not replay.begins(records):
         began = records[0]["run"]["began"]
         raise click.UsageError(
-            f"the records begin amid their run, which began at {began}: give the data from then on, --data FILE"
+            f"the records begin amid their run, which began at {began}: give the data from then on, --data FILE, and "
+            "--part if the log was meant to begin there"
         )
     return replay.recorded_run(records, checked_rules(order.asked.file, replay.outside(records[0])))
 

@@ -26,11 +26,15 @@ class NoRecord(ValueError):
 
 @frozen
 class Difference:
-    """A place at which deciding again doesn't give what was recorded. `time` and `asset`: of the record."""
+    """A place at which deciding again doesn't give what was recorded. `time` and `asset`: of the record.
+
+    `beyond`: decided before the first record or after the last one, as in a log of a part of its run.
+    """
 
     time: str
     asset: str | None
     what: str
+    beyond: bool = False
 
     def __str__(self) -> str:
         return f"{self.time}{f' {self.asset}' if self.asset else ''}: {self.what}"
@@ -144,34 +148,47 @@ def _events(records: Iterable[Record]) -> dict[str, tuple[float, ...]]:
 def replayed(records: Sequence[Record], run: Run, steps: Iterable[Step]) -> Iterator[Difference]:
     """Decide again, step by step, and yield every difference from the records.
 
-    `run` is fresh; `steps` are those of the recorded run, from its first on. A step between the first and the last
-    record that has none is a difference too, and so is a record in a wrong place.
+    `run` is fresh; `steps` are those of the recorded run, from its first on. A step that has no record is a difference
+    too, and so is a record in a wrong place.
     """
     waiting = {_key(record): record for record in records}
     yield from (Difference(*key, "recorded twice") for key in _doubled(records))
-    first, last = min(map(_seconds, records)), max(map(_seconds, records))
-    kept: list[Key] = []
+    decided: list[Key] = []
     run.record()
     for time, values in steps:
-        if time > last:
-            break
         try:
             decisions = run.step(time, values).by_asset.values()
         except StepRefused as refused:
             yield Difference(time_text(time), None, str(refused))
             break
-        for found in map(_again, decisions if time >= first else ()):
-            key = _key(found)
-            kept += [key] if key in waiting else []
-            yield from _compared(waiting.pop(key, None), found)
-    yield from _misplaced(records, kept)
+        for found in map(_record, decisions):
+            decided.append(_key(found))
+            if decided[-1] in waiting:
+                yield from _compared(waiting.pop(decided[-1]), found)
+    yield from _unrecorded(records, decided)
+    yield from _misplaced(records, decided)
     yield from (Difference(*key, "recorded, but nothing was decided there") for key in waiting)
 
 
-def _misplaced(records: Sequence[Record], kept: Sequence[Key]) -> Iterator[Difference]:
+def _unrecorded(records: Sequence[Record], decided: Sequence[Key]) -> Iterator[Difference]:
+    """Yield what was decided without a record: each bar between records, the others together."""
+    known = {_key(record) for record in records}
+    times = list(map(_seconds, records))
+    gone = [(seconds_of(key[0]), key) for key in decided if key not in known]
+    early = [key for time, key in gone if time < min(times)]
+    late = [key for time, key in gone if time > max(times)]
+    for keys in filter(None, (early, late)):
+        more = f", nor of {len(keys) - 1:,} more up to {keys[-1][0]}" if len(keys) > 1 else ""
+        yield Difference(*keys[0], f"decided, but there is no record of it{more}", beyond=True)
+    for time, key in gone:
+        if min(times) <= time <= max(times):
+            yield Difference(*key, "decided, but there is no record of it")
+
+
+def _misplaced(records: Sequence[Record], decided: Sequence[Key]) -> Iterator[Difference]:
     """Yield the first record that stands in another place than its decision came."""
-    order = [key for key in dict.fromkeys(map(_key, records)) if key in set(kept)]
-    for key, right in zip(order, kept, strict=True):
+    order, places = dict.fromkeys(map(_key, records)), set(decided)
+    for key, right in zip(filter(places.__contains__, order), filter(order.__contains__, decided), strict=True):
         if key != right:
             time, asset = right
             yield Difference(*key, f"stands where the record of {f'{asset} at ' if asset else ''}{time} belongs")
@@ -187,17 +204,15 @@ def _doubled(records: Sequence[Record]) -> list[Key]:
     return [key for key in map(_key, records) if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
 
 
-def _again(decision: AssetDecision) -> Record:
-    record: Record = json.loads(json.dumps(decision.record))
-    return record
+def _record(decision: AssetDecision) -> Record:
+    assert decision.record is not None
+    return decision.record
 
 
-def _compared(recorded: Record | None, decided: Record) -> Iterator[Difference]:
-    if recorded is None:
-        yield Difference(*_key(decided), "decided, but there is no record of it")
-        return
-    for path, was, now in _differing("", recorded, decided):
-        yield Difference(*_key(decided), f"{path}: recorded {was}, decided {now}")
+def _compared(recorded: Record, decided: Record) -> Iterator[Difference]:
+    if json.dumps(recorded) != json.dumps(decided):
+        for path, was, now in _differing("", recorded, json.loads(json.dumps(decided))):
+            yield Difference(*_key(decided), f"{path}: recorded {was}, decided {now}")
 
 
 def _differing(path: str, was: Any, now: Any) -> Iterator[tuple[str, str, str]]:

@@ -56,12 +56,38 @@ def test_everything_that_can_come_from_outside_is_in_the_log(folder: Path) -> No
 
 
 def test_records_of_a_part_need_the_data_of_the_whole(log: list[str]) -> None:
-    code, said = replayed(log[4:])
+    code, said = replayed(log[4:8])
     assert code == 2
     assert said[-1].endswith(
-        "the records begin amid their run, which began at 2024-01-01T01:00Z: give the data from then on, --data FILE"
+        "the records begin amid their run, which began at 2024-01-01T01:00Z: give the data from then on, --data FILE, "
+        "and --part if the log was meant to begin there"
     )
-    assert replayed(log[4:], *DATA) == (0, ["6 records from 2024-01-01T05:00Z to 2024-01-01T10:00Z: " + TRUE[-29:-1]])
+    span = "4 records from 2024-01-01T05:00Z to 2024-01-01T08:00Z"
+    assert replayed(log[4:8], *DATA, "--part") == (0, [f"{span}: decided again, no difference"])
+    missed = "decided, but there is no record of it"
+    assert replayed(log[4:8], *DATA) == (
+        1,
+        [
+            f"2024-01-01T01:00Z: {missed}, nor of 3 more up to 2024-01-01T04:00Z",
+            f"2024-01-01T09:00Z: {missed}, nor of 1 more up to 2024-01-01T10:00Z",
+            f"{span}: 2 differences; {FALSE}",
+        ],
+    )
+
+
+def test_a_log_may_be_long_and_come_through_a_pipe(folder: Path) -> None:
+    rows = "".join(f"{1_704_067_200 + 3600 * hour},{90 + hour % 20}\n" for hour in range(1_500))
+    files(folder, long_csv="close_time,close\n" + rows, low_rules="bars 1h rule low when close < 99 then hedge 70%")
+    log = called("run", "low.rules", "--data", "long.csv", "--format", "ndjson").out
+    assert len(log) > 1 << 20
+    result = called("replay", "-", "--rules", "low.rules", stdin=log)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("1,500 records from ")
+
+
+def test_the_last_line_is_missed_with_the_data_only(log: list[str]) -> None:
+    assert replayed(log[:-1])[0] == 0
+    assert replayed(log[:-1], *DATA)[1][0] == "2024-01-01T10:00Z: decided, but there is no record of it"
 
 
 def test_data_that_begin_after_the_run(log: list[str], folder: Path) -> None:

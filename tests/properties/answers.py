@@ -234,7 +234,8 @@ def replay_tells_true_from_altered(pair: Pair) -> None:
     first = written[min(pair.position(), len(written) - 1)]["time"]
     some = [record for record in written if record["time"] >= first]
     steps = ((step.time, step.values) for step in pair.market.steps)
-    assert list(replay.replayed(some, rules.start(events=dates, records=False), steps)) == []
+    found = replay.replayed(some, rules.start(events=dates, records=False), steps)
+    assert [str(one) for one in found if not one.beyond] == []
     lines = pair.data.draw(altered([json.dumps(record) for record in written]))
     assert _found(pair, lines), "an altered log passes"
 
