@@ -3,6 +3,7 @@
 import pytest
 
 import rulelang
+from rulelang import Run
 from rulelang.testing import Coverage, run_test
 
 
@@ -108,3 +109,19 @@ def test_values_of_actions_have_comparisons_too() -> None:
 def test_a_file_without_rules_has_nothing_to_show() -> None:
     coverage = Coverage(rulelang.loads("bars 1h\nparam least = 5%\n").checked)
     assert (coverage.covered, coverage.share, coverage.missing) == (0, 1.0, [])
+
+
+def test_a_restart_goes_on_from_what_was_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[float | None] = []
+    load = Run.load
+
+    def watched(run: Run, snapshot: bytes) -> object:
+        loaded = load(run, snapshot)
+        taken.append(run.last)
+        return loaded
+
+    monkeypatch.setattr(Run, "load", watched)
+    rules = "bars 1h\nrule low when close < 100 USD for 3 periods then hedge 50%\n"
+    test = "test t\n  given close = 99 x 3\n  restart at 1\n  restart at 2\n  expect hedge = 0% x 2, 50%\n"
+    assert "never true" not in "".join(missing(rules + test))
+    assert taken == [4 * 86_400 + 3_600, 4 * 86_400 + 7_200]
