@@ -52,7 +52,8 @@ rule pause when close crosses above 115 then reduce hedge by 10% of level for 4h
 otherwise hedge 30%
 """
 
-_CLOSES = (105, 101, 99, 98, 97, 96, 94, 93, 98, 97, 89, 83, 84, 99, 101, 111, 116, 118, 119, 122, 123, "", -5, 99, 104, 104)
+_FALL = (105, 101, 99, 98, 97, 96, 94, 93, 98, 97, 89, 83, 84, 99, 101, 111)
+_CLOSES = (*_FALL, 116, 118, 119, 122, 123, "", -5, 99, 104, 104)
 
 
 def leaves_market() -> str:

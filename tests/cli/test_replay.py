@@ -147,7 +147,7 @@ def test_other_rules_are_said_first(folder: Path, log: list[str]) -> None:
     assert not any("hashes.rules" in line for line in said)
     assert "2024-01-01T04:00Z: targets.hedge.level: recorded 0.7, decided 0.75" in said
     assert said[-1].endswith(FALSE)
-    files(folder, my_rules=RULES + "test t\n  given close = 100\n  expect hedge = 20%\n")
+    files(folder, my_rules=RULES + "let spare = close\n")
     code, said = replayed(log)
     assert (code, said[-1]) == (1, TRUE.rstrip("\n") + " but that other rules were recorded")
 
