@@ -13,7 +13,7 @@ from tests.testing.blocks import Block, checked
 
 pytestmark = pytest.mark.slow
 
-some = settings(max_examples=max(50, settings().max_examples // 5))
+some = settings(max_examples=max(20, settings().max_examples // 5))
 """A block takes the time of several runs."""
 
 
