@@ -10,7 +10,7 @@ from rulelang.check.names import MEMBERS, unknown
 from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
 from rulelang.check.uses import Placed
-from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, unify
+from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, parse_duration, unify
 from rulelang.kinds.units import offset
 from rulelang.syntax import printed, tree
 from rulelang.text import Span
@@ -44,6 +44,8 @@ class Trials:
             self.report.error("RL209", test.name.span, f"the test `{test.name.text}` expects nothing, so it can't fail")
         self._twice(test)
         given = next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None)
+        if given is None and self.stated is None:
+            given = self._shortest(test)
         self.bars = given or self.stated
         found = [result for clause in test.clauses if (result := self._clause(clause)) is not None]
         self.tests.append(
@@ -104,6 +106,16 @@ class Trials:
             self.report.error("RL209", clause.span, said)
         return bars
 
+    def _shortest(self, test: tree.Test) -> int | None:
+        """Return the shortest period of what is given: bars are as long where nobody says how long they are."""
+        periods: list[int | None] = []
+        for clause in test.clauses:
+            if isinstance(clause, tree.GivenSeries):
+                declared = self.names.fields.get(_named(clause.reference)[1])
+                said = parse_duration(clause.every.text) if clause.every is not None else None
+                periods.append(said or (None if declared is None else declared.every))
+        return min((period for period in periods if period is not None), default=None)
+
     def _start(self, clause: tree.GivenFrom) -> float:
         start = literals.moment(clause.moment, self.report) or 0
         if self.bars is not None and (start - offset(self.bars)) % self.bars:
@@ -142,21 +154,11 @@ class Trials:
             said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(self.bars)}"
             self.report.error("RL209", clause.span, said)
         kind = self._given_kind(clause.reference)
-        self._timeless(clause, every)
         series = self._series(clause.series, kind)
         if kind is None or series is None:
             return None
         asset, name = _named(clause.reference)
         return Given(asset, name, kind, every, series, clause.span)
-
-    def _timeless(self, clause: tree.GivenSeries, every: int | None) -> None:
-        """Report values of a published field in a test that doesn't know how long its bars are."""
-        _, name = _named(clause.reference)
-        declared = self.names.fields.get(name)
-        period = every or (declared.every if declared is not None else None)
-        if self.bars is None and period is not None:
-            said = f"`{name}` comes every {duration_text(period)}, so the test has to say how long its bars are"
-            self.report.error("RL209", clause.span, f"{said}: `given bars {duration_text(period)}`")
 
     def _given_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):

@@ -463,13 +463,17 @@ def test_bars_of_tests_in_a_file_that_says_none(folder: Path) -> None:
     ]
 
 
+def test_bars_are_as_long_as_what_is_given_where_nobody_says(folder: Path) -> None:
+    rules = "when funding_8h > 0.05% for 3 periods then hedge 70%\n"
+    by_bar = "test a\n  given funding_8h = 0.01% x 2, 0.06% x 4\n  expect hedge = 0% x 4, 70% x 2\n"
+    by_period = by_bar.replace("test a", "test b").replace("funding_8h =", "funding_8h every 8h =")
+    files(folder, t_rules=rules + by_bar + by_period)
+    assert called("test", "t.rules").out == "t.rules: 2 passed · coverage 100% (3 of 3)\n"
+
+
 @pytest.mark.parametrize(
     ("test", "message"),
     [
-        (
-            "given funding_8h = 0.06%\n expect hedge = 0%",
-            "`funding_8h` comes every 8h, so the test has to say how long its bars are: `given bars 8h`",
-        ),
         ("given bars 8h given from 2026-12-01T03:00Z expect hedge = 0%", "no bar of 8h opens at `2026-12-01T03:00Z`"),
         (
             "given bars 1d given funding_8h every 8h = 0.06% expect hedge = 0%",
