@@ -203,7 +203,7 @@ class Seen:
         """Return how far a value has moved, from where, and how far it should have."""
         base, value, amount = self._base(node), self.now(node.value), self.now(node.amount)
         if base is None or value is None or amount is None or base <= 0:
-            return {}
+            return self._no_base(written, node, base) if value is not None else {}
         change = value / base - 1
         had = {"rises": change, "falls": -change, "moves": abs(change)}[node.verb]
         way = "up" if change > 0 else "down" if change < 0 else "changed"
@@ -216,6 +216,13 @@ class Seen:
                 "short": _size(max(0.0, amount - had), RATIO),
             }
         }
+
+    def _no_base(self, written: tree.Moves, node: c.Moved, base: float | None) -> Leaf:
+        """Say why a value that is known has moved by no known ratio; a missing `from` is told with its value."""
+        over = f" over {self.text(written.over)}" if written.over is not None else ""
+        if base is None:
+            return {"event": f"its base{over} is missing"} if over else {}
+        return {"event": f"its base{over} is {reading_text(base, node.value.kind)}, not positive"} if base <= 0 else {}
 
     def _whence(self, written: tree.Moves, node: c.Moved, base: float) -> str:
         if written.over is None:

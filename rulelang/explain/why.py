@@ -180,7 +180,7 @@ def _brakes(name: str, target: Record) -> Iterator[Told]:
             yield Told(f"{desired}, held back by `cooldown {wait}` until {target['held_until']}")
         case _:
             limit = _text(target, target["held_limit"])
-            yield Told(f"{desired}, a move of {move}: `step at most {limit}` lets {name} get there bar by bar")
+            yield Told(f"{desired}, a move of {move}: `step at most {limit}` lets {name} get there step by step")
 
 
 # --- rules

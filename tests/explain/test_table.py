@@ -264,3 +264,10 @@ def test_a_chain_of_lets_deeper_than_any_stack() -> None:
     chain = "let x0 = 1 " + " ".join(f"let x{at} = x{at - 1} + 1" for at in range(1, 3000))
     found = table_of(f"{chain} rule a when close > x2999 then hedge 50% rule b when close < x2998 then hedge 60%")
     assert ("a", "b") not in {row.active for row in found.rows}
+
+
+def test_lets_that_double_their_parts() -> None:
+    chain = "let x0 = close > 1 " + " ".join(f"let x{at} = x{at - 1} and x{at - 1}" for at in range(1, 60))
+    with within(5):
+        found = table_of(f"{chain} rule a when x59 then hedge 50% rule b when close < 1 then hedge 60%")
+    assert ("a", "b") not in {row.active for row in found.rows}

@@ -71,3 +71,15 @@ def test_who_pays_funding_is_said() -> None:
     seen = rules.start().step(28_800, {"funding_8h": -0.0001, "predicted_funding_8h": 0.0001}).record
     texts = [value["text"] for leaf in seen["rules"]["a"]["why_not"] for value in leaf["values"].values()]
     assert texts == ["-0.01% per 8h (shorts pay)", "0.01% per 8h (longs would pay)"]
+
+
+def test_a_move_from_a_base_that_is_missing_or_not_positive() -> None:
+    rules = rulelang.loads(
+        "bars 1h field heat : number rule a when heat rises 5% over 2h then hedge 50%"
+    )
+    run = rules.start()
+    first = record(run, 1, heat=-3)
+    assert "heat rises 5% over 2h: heat is -3, its base over 2h is missing, so it is unknown" in lines(why(first))
+    record(run, 2, heat=5)
+    third = record(run, 3, heat=5)
+    assert "heat rises 5% over 2h: heat is 5, its base over 2h is -3, not positive, so it is unknown" in lines(why(third))
