@@ -240,7 +240,8 @@ def _brakes(target: CheckedTarget) -> Iterator[Line]:
         if up is None and down is None:
             yield Line(f"It moves only by {onto}.")
         else:
-            yield Line(f"It starts a move only of {onto}; begun in steps, a move goes on while the same level is desired.")
+            on = "begun in steps, a move goes on while the same level is desired"
+            yield Line(f"It starts a move only of {onto}; {on}.")
     for step, way in ((up, ""),) if up == down else ((up, " up"), (down, " down")):
         if step is not None:
             yield Line(f"It moves{way} by at most {amounts.move(amounts.exact(step), target.kind)} a step.")
