@@ -396,11 +396,17 @@ def _piped(work: Callable[[], int]) -> int:
     except BrokenPipeError:
         terminal.leave_output()
         return CLEAN
+    except OSError as error:
+        if not terminal.is_full(error):
+            raise
+        terminal.leave_output()
+        raise click.ClickException(f"what is printed can't be written: {error.strerror}") from None
     return code
 
 
 def run_commands(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; what goes wrong is one message, never a traceback."""
+    terminal.open_streams()
     try:
         code = commands.main(list(arguments), prog_name="rulelang", standalone_mode=False)
     except click.UsageError as error:
