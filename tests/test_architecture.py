@@ -36,6 +36,7 @@ ROOMS = {
     "evaluate": Room("check functions kinds fields text syntax"),
     "explain": Room("check functions kinds fields text syntax evaluate"),
     "testing": Room("check functions kinds fields text syntax evaluate"),
+    "hedging": Room("kinds"),
     "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
     "api": Room("text syntax kinds fields functions check evaluate data", packages="narwhals polars", pure=False),
     "cli": Room(

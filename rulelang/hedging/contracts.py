@@ -176,7 +176,11 @@ def quote_if_known(contract: Contract, amount: Fraction, price: Fraction) -> Fra
 def contract_of(
     kind: str, contract_size: Number | None, settle_price: Number | None = None
 ) -> Contract:
-    """Return the contract that a word names; raise `HedgingError` for other words and for a missing size."""
+    """Return the contract that a word names; raise `HedgingError` for other words and for a missing size.
+
+    >>> contract_of("inverse", "100")
+    Inverse(contract_size=100)
+    """
     size = positive(contract_size, "contract_size")  # type: ignore[arg-type]  # `positive` says that it is missing
     match kind:
         case "linear":

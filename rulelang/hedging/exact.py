@@ -18,8 +18,8 @@ Number = Decimal | int | str | Fraction
 ZERO, ONE = Fraction(0), Fraction(1)
 _OUT = Context(prec=28)
 _DIGITS = 50
-_LARGEST = 100
-"""Powers of ten beyond which a number is a mistake, and would only fill memory."""
+_LARGEST = 400
+"""Powers of ten beyond which a number is a mistake, and would only fill memory; a float has up to 324."""
 
 
 # What comes in ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +92,7 @@ def _finite(value: Decimal | str | int, name: str, wanted: str) -> Decimal:
     if not found.is_finite():
         raise HedgingError(name, f"is {value}", wanted)
     if found and abs(found.adjusted()) > _LARGEST:
-        raise HedgingError(name, "has too many digits", f"{wanted} of at most {_LARGEST} digits")
+        raise HedgingError(name, f"is {value!s:.40}", f"{wanted} of at most {_LARGEST} digits")
     return found
 
 

@@ -100,7 +100,7 @@ def black76(option: Option) -> Greeks:
     """Return the price and the greeks of an option on a forward.
 
     Price, delta and gamma are discounted with exp(-rate * years).
-    Source: Black 1976, The pricing of commodity contracts. 28 digits.
+    Source: Black 1976, The pricing of commodity contracts.
 
     >>> from rulelang.hedging import unit
     >>> found = black76(Option("60000", "60000", "0.25", "0.6", "call"))
@@ -111,7 +111,7 @@ def black76(option: Option) -> Greeks:
     """
     sign, discount = option.sign, exp(-option.rate * option.years)
     up, down, density = _distribution(option)
-    price = discount * sign * (option.forward * up - option.strike * down)
+    price = max(ZERO, discount * sign * (option.forward * up - option.strike * down))  # far out, digits cancel
     delta = discount * sign * up
     coin = price / option.forward
     return Greeks(price, delta, discount * density, coin, delta - coin)

@@ -94,7 +94,11 @@ class Moments:
 def moments(
     x: Sequence[Fraction], y: Sequence[Fraction], weights: Sequence[Fraction] | None = None, *, demean: bool = True
 ) -> Moments:
-    """Return the moments of two series of one length, around their means or around 0."""
+    """Return the moments of two series of one length, around their means or around 0; weights need not add up to 1.
+
+    >>> moments([ONE, ZERO], [ONE, ZERO]).slope
+    Fraction(1, 1)
+    """
     if len(x) != len(y):
         raise HedgingError("series", f"have {len(x)} and {len(y)} values", "two series of the same bars")
     shares = _shares(weights or [ONE] * len(x))
@@ -215,7 +219,11 @@ class Units:
 
 
 def stated(rho: Number, sigma_s: Number, sigma_f: Number) -> Comovement:
-    """Return the comovement that a correlation (-1 to 1) and two deviations state."""
+    """Return the comovement that a correlation (-1 to 1) and two deviations (in any one unit) state.
+
+    >>> min_variance(stated("0.5", "0.04", "0.02")).h
+    Decimal('1')
+    """
     together = number(rho, "rho")
     if abs(together) > 1:
         raise HedgingError("rho", f"is {rho}", "a correlation from -1 to 1")
@@ -224,7 +232,11 @@ def stated(rho: Number, sigma_s: Number, sigma_f: Number) -> Comovement:
 
 
 def measured(spot: Sequence[Number], futures: Sequence[Number], kind: Change) -> Comovement:
-    """Return the comovement of two series of the same bars."""
+    """Return the comovement of two series of the same bars.
+
+    >>> min_variance(measured(["100", "102", "101"], ["100", "101", "100.5"], "diff")).h
+    Decimal('2')
+    """
     m = moments(_series(spot, kind), _series(futures, kind))
     return Comovement(m.xx, m.yy, m.xy)
 
