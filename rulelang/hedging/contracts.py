@@ -173,20 +173,17 @@ def quote_if_known(contract: Contract, amount: Fraction, price: Fraction) -> Fra
     return contract.quote(amount, price) if contract.has_quote else None
 
 
-def contract_of(
-    kind: str, contract_size: Number | None, settle_price: Number | None = None
-) -> Contract:
+def contract_of(kind: str, contract_size: Number, settle_price: Number | None = None) -> Contract:
     """Return the contract that a word names; raise `HedgingError` for other words and for a missing size.
 
     >>> contract_of("inverse", "100")
     Inverse(contract_size=100)
     """
-    size = positive(contract_size, "contract_size")  # type: ignore[arg-type]  # `positive` says that it is missing
     match kind:
         case "linear":
-            return Linear(size)
+            return Linear(contract_size)
         case "inverse":
-            return Inverse(size)
+            return Inverse(contract_size)
         case "quanto":
-            return Quanto(size, settle_price)
+            return Quanto(contract_size, settle_price)
     raise HedgingError("contract", f"is {kind!r:.40}", "`linear`, `inverse` or `quanto`")
