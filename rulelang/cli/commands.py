@@ -352,6 +352,48 @@ def describe(file: str, form: str) -> int:
     return _piped(lambda: describing.describe(file, form))
 
 
+@commands.command(short_help="Say which orders bring a portfolio to what the rules want.")
+@click.argument("file", metavar="FILE")
+@click.option("--portfolio", required=True, metavar="FILE", help="What is held, as TOML: coins, positions, collateral.")
+@click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: contracts, lots, fees.")
+@market_options
+@click.option("--at", metavar="TIME", help="Plan at the bar that closes then, or the newest before; else at the last.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Tables and sentences, everything as JSON, or the orders as CSV.",
+)
+def plan(
+    file: str,
+    portfolio: str,
+    instruments: str,
+    data: tuple[str, ...],
+    maps: tuple[str, ...],
+    stamp: str | None,
+    params: tuple[str, ...],
+    at: str | None,
+    form: str,
+) -> int:
+    """Say which orders bring a portfolio to what the rules want: how many of which contract, what that costs and earns,
+    who pays whom, where positions are liquidated, and what a move of prices does. Nothing is sent anywhere.
+
+    The targets `hedge`, `beta` and `leverage` are understood; others are shown.
+
+    \b
+    rulelang plan my.rules --portfolio portfolio.toml --instruments instruments.toml \\
+      --data btc-1h.parquet --data funding.parquet --time open
+    """
+    from rulelang.cli import market, planning
+
+    if not data:
+        raise click.UsageError("give market data: --data FILE")
+    asked = market.Asked(file, data, maps, stamp, params)
+    return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form)))
+
+
 _reference_format = click.option(
     "--format",
     "form",

@@ -277,6 +277,14 @@ class SpotLeg:
     p1: Fraction = field(converter=positive)
 
 
+def _legs(legs: Iterable[SpotLeg]) -> tuple[SpotLeg, ...]:
+    return tuple(legs)
+
+
+def _trades(trades: Iterable[Trade]) -> tuple[Trade, ...]:
+    return tuple(trades)
+
+
 @frozen(field_transformer=named)
 class Scenario:
     """Spot and hedges between two prices.
@@ -284,8 +292,8 @@ class Scenario:
     `cash`, `fees` (paid above 0) and `funding` (received above 0) are in the quote currency.
     """
 
-    spot: tuple[SpotLeg, ...] = field(converter=tuple)
-    hedges: tuple[Trade, ...] = field(default=(), converter=tuple)
+    spot: tuple[SpotLeg, ...] = field(converter=_legs)
+    hedges: tuple[Trade, ...] = field(default=(), converter=_trades)
     cash: Fraction = field(default=ZERO, converter=number)
     fees: Fraction = field(default=ZERO, converter=number)
     funding: Fraction = field(default=ZERO, converter=number)
