@@ -357,7 +357,7 @@ def describe(file: str, form: str) -> int:
 @click.option("--portfolio", required=True, metavar="FILE", help="What is held, as TOML: coins, positions, collateral.")
 @click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: contracts, lots, fees.")
 @market_options
-@click.option("--at", metavar="TIME", help="Plan at the bar that closes then, or the newest before; else at the last.")
+@click.option("--at", metavar="TIME", help="The bar that closes then, or the newest before; else the last.")
 @click.option(
     "--format",
     "form",
