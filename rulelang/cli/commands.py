@@ -15,14 +15,20 @@ _NAMELESS = "name a rule file, a folder with rule files, or - for standard input
 
 def market_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options that name market data, and values of params."""
-    for option in (
+    return data_options(
         click.option(
             "--set",
             "params",
             multiple=True,
             metavar="PARAM=VALUE",
             help="Give a param another value: --set crowded=0.1%.",
-        ),
+        )(command)
+    )
+
+
+def data_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that name market data."""
+    for option in (
         click.option(
             "--time",
             "stamp",
@@ -355,7 +361,7 @@ def describe(file: str, form: str) -> int:
 @commands.command(short_help="Say which orders bring a portfolio to what the rules want.")
 @click.argument("file", metavar="FILE")
 @click.option("--portfolio", required=True, metavar="FILE", help="What is held, as TOML: coins, positions, collateral.")
-@click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: contracts, lots, fees.")
+@click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: sizes, lots, fees.")
 @market_options
 @click.option("--at", metavar="TIME", help="The bar that closes then, or the newest before; else the last.")
 @click.option(
@@ -392,6 +398,44 @@ def plan(
         raise click.UsageError("give market data: --data FILE")
     asked = market.Asked(file, data, maps, stamp, params)
     return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form)))
+
+
+@commands.command(short_help="Measure betas and correlations to a benchmark, and how stable they are.")
+@click.option("--benchmark", required=True, metavar="ASSET", help="What the others are measured against: BTC.")
+@click.option("--asset", "assets", multiple=True, metavar="ASSET", help="What is measured, beside PATH:ASSET. Repeat.")
+@data_options
+@click.option("--window", default="90d", show_default=True, metavar="DURATION", help="The length of a rolling window.")
+@click.option("--at", metavar="TIME", help="Measure with what was known then, else with everything.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A table, or JSON.",
+)
+def beta(
+    benchmark: str,
+    assets: tuple[str, ...],
+    data: tuple[str, ...],
+    maps: tuple[str, ...],
+    stamp: str | None,
+    window: str,
+    at: str | None,
+    form: str,
+) -> int:
+    """Measure what each asset does when a benchmark moves: beta, correlation and R² of the changes of daily closes (UTC),
+    over all days, the last window, and every window on the way. A hedge is only as good as its beta is stable.
+
+    \b
+    rulelang beta --data btc-1h.parquet:BTC --data eth-1h.parquet:ETH --benchmark BTC --time open
+    """
+    from rulelang.cli import betas
+
+    if not data:
+        raise click.UsageError("give market data: --data FILE")
+    order = betas.Order(benchmark, assets, betas.Files(data, maps, stamp), window, at, form)
+    return _piped(lambda: betas.print_betas(order))
 
 
 _reference_format = click.option(

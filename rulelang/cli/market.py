@@ -65,11 +65,10 @@ class Reading:
         """Return the assets that the rules run for; none where there is one without a name."""
         return self._request().assets
 
-    def market(self, needs: Sequence[Need] = (), welcome: Sequence[Need] = ()) -> Market:
-        """Read the data, whole: what the rules need, and fields that are needed or welcome beside that."""
-        request = self._request()
-        more = evolve(request, needs=(*needs, *request.needs), welcome=tuple(welcome))
-        return read(self.specs, more, self.maps, self.stamp, sys.stdin.buffer)
+    def market(self, welcome: Sequence[Need] = ()) -> Market:
+        """Read the data, whole: what the rules need, and what is welcome beside that."""
+        request = evolve(self._request(), welcome=tuple(welcome))
+        return read(self.specs, request, self.maps, self.stamp, sys.stdin.buffer)
 
     def stream(self) -> Stream | None:
         """Return the steps of standard input as its lines arrive; `None` where all data have to be read first."""

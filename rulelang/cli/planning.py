@@ -92,9 +92,7 @@ class _Planning:
 
     def plan(self) -> Plan:
         lanes = self._lanes()
-        needed, welcome = fields()
-        needs = [Need(lane, needed) for lane in lanes]
-        market = self.reading.market(needs, [Need(lane, one) for lane in lanes for one in welcome])
+        market = self.reading.market([Need(lane, one) for lane in lanes for one in fields()])
         rules = self.reading.rules(market.bars, warn=True)
         self.reading.warn_of_events(rules, market.events, market.steps.times[0])
         return self._at(market, rules, lanes)

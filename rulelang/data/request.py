@@ -62,7 +62,8 @@ class Request:
     @property
     def named(self) -> tuple[str, ...]:
         """Every asset that has a name: the ones the rules run for, then the ones they read."""
-        return tuple(dict.fromkeys((*self.assets, *(n.asset for n in self.needs if n.asset is not None))))
+        needs = (*self.needs, *self.welcome)
+        return tuple(dict.fromkeys((*self.assets, *(n.asset for n in needs if n.asset is not None))))
 
     @property
     def all_assets(self) -> tuple[str | None, ...]:

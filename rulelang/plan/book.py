@@ -10,6 +10,7 @@ from rulelang.hedging import Contract, Quanto
 from rulelang.hedging.contracts import gain, quote_value
 from rulelang.hedging.exact import ONE, ZERO
 from rulelang.hedging.roll import hours_between
+from rulelang.kinds.units import time_text
 from rulelang.plan.instruments import CASH, Listing
 from rulelang.plan.portfolio import Portfolio
 from rulelang.plan.quotes import Quote, regression
@@ -146,7 +147,8 @@ def _coins(asset: str, portfolio: Portfolio, spot: Fraction, legs: Mapping[str, 
 
 def _leg(listing: Listing, quotes: Mapping[str, Quote], now: datetime) -> Leg:
     if listing.expiry is not None and hours_between(now, listing.expiry) <= 0:
-        raise listing.wrong("expiry", f"is {listing.expiry.isoformat()}, wanted a time after {now.isoformat()}")
+        then, here = time_text(listing.expiry.timestamp()), time_text(now.timestamp())
+        raise listing.wrong("expiry", f"is {then}, wanted a time after that of the plan, {here}")
     price, priced = _price(listing, _quote(listing, listing.base, quotes))
     return Leg(listing, _contract(listing, quotes), price, priced, ZERO, price, None)
 

@@ -75,27 +75,30 @@ def instruments(file: str, text: str, read: Read) -> dict[str, Listing]:
     dump = _dump(keys, read) if keys.has("markets") else {}
     names = [name for name in keys.data if name not in ("markets", "precision")]
     found = {name: _listing(name, _joined(keys, name, dump)) for name in names}
-    keys.asked.update(found)
-    keys.finish()
     if not found:
         raise PlanError(file, "", "names no instrument, wanted a table for each, such as [BTCUSDT-PERP]")
     return found
 
 
+_KEYS = (
+    *("venue", "base", "settle", "payoff", "contract_size", "tick", "lot", "min_contracts", "max_contracts"),
+    *("min_notional", "taker", "maker", "fees", "slippage", "maintenance", "funding_interval", "expiry", "price"),
+)
+
+
 def _listing(name: str, keys: Keys) -> Listing:
+    keys.only(*_KEYS)
     base, settle = keys.asset("base"), keys.asset("settle")
     contract = _contract(keys, base, settle)
     interval, expiry = keys.seconds_or_none("funding_interval"), keys.moment_or_none("expiry")
     if (interval is None) == (expiry is None):
         said = "and `expiry` are both there" if interval else "is missing, and so is `expiry`"
         raise keys.wrong("funding_interval", f"{said}, wanted the one of a perpetual or the other of a dated contract")
-    listing = Listing(
+    return Listing(
         name, keys.file, keys.text("venue"), base, settle, contract, _lot(keys), keys.number("tick", positive),
         _fees(keys), keys.share_or_none("slippage", not_negative), _tiers(keys), interval, expiry,
         keys.number_or_none("price", positive),
     )  # fmt: skip
-    keys.finish()
-    return listing
 
 
 def _contract(keys: Keys, base: str, settle: str) -> Contract:
@@ -140,9 +143,8 @@ def _fees(keys: Keys) -> tuple[FeeTier, ...]:
 
 
 def _fee_tier(row: Keys) -> FeeTier:
-    tier = FeeTier(row.number("volume", not_negative), row.share("taker", number), row.share_or_none("maker", number))
-    row.finish()
-    return tier
+    row.only("volume", "taker", "maker")
+    return FeeTier(row.number("volume", not_negative), row.share("taker", number), row.share_or_none("maker", number))
 
 
 def _tiers(keys: Keys) -> tuple[Tier, ...]:
@@ -153,9 +155,8 @@ def _tiers(keys: Keys) -> tuple[Tier, ...]:
 
 
 def _tier(row: Keys) -> Tier:
-    tier = Tier(row.number("from", not_negative), row.share("rate", not_negative))
-    row.finish()
-    return tier
+    row.only("from", "rate")
+    return Tier(row.number("from", not_negative), row.share("rate", not_negative))
 
 
 def _check_rising(keys: Keys, name: str, by: str, floors: list[Fraction]) -> None:

@@ -1,4 +1,4 @@
-"""Tables of a TOML file, read key by key: each value checked as it is asked for, each key known or refused."""
+"""Tables of a TOML file, read key by key: unknown keys are refused, and each value is checked as it is asked for."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from attrs import Factory, define
+from attrs import frozen
 
 from rulelang.hedging import HedgingError, Number
 from rulelang.kinds import parse_duration
@@ -23,14 +23,21 @@ _PERCENT = re.compile(r"\s*([+-]?[\d_]+(?:\.\d+)?)\s*%\s*")
 _ASSET = re.compile(r"[0-9]*[A-Z][A-Z0-9_]*")
 
 
-@define
+@frozen
 class Keys:
-    """One table of a file: `path` is where it stands, `asked` which of its keys have been read."""
+    """One table of a file: `path` is where it stands."""
 
     file: str
     path: str
     data: Mapping[str, Any]
-    asked: set[str] = Factory(set)
+
+    def only(self, *names: str) -> None:
+        """Refuse any other key: a slip of the pen must not disarm a setting."""
+        for name in self.data:
+            if name not in names:
+                near = get_close_matches(name, names, 1, 0.6)
+                known = f"wanted `{near[0]}`" if near else f"wanted one of {', '.join(names)}"
+                raise self.wrong(name, f"is no key of this table, {known}")
 
     def key(self, name: str) -> str:
         """Return how messages call a key of this table."""
@@ -47,7 +54,6 @@ class Keys:
 
     def value(self, name: str) -> Any:
         """Return what a key holds, `None` where it isn't there."""
-        self.asked.add(name)
         return self.data.get(name)
 
     def number(self, name: str, check: Check) -> Fraction:
@@ -144,14 +150,6 @@ class Keys:
         if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
             raise self.wrong(name, f"{_found(found)}, wanted a list of tables")
         return [Keys(self.file, f"{self.key(name)}[{at}]", row) for at, row in enumerate(found, 1)]
-
-    def finish(self) -> None:
-        """Refuse a key that nothing has asked for: a slip of the pen must not disarm a setting."""
-        for name in self.data:
-            if name not in self.asked:
-                near = get_close_matches(name, self.asked, 1, 0.6)
-                known = f"did you mean `{near[0]}`" if near else f"the keys here are {', '.join(sorted(self.asked))}"
-                raise self.wrong(name, f"is no key of this table; {known}")
 
 
 def _found(value: object) -> str:

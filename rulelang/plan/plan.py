@@ -8,6 +8,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from rulelang.hedging.exact import ZERO, decimal, decimal_or_none, ratio
+from rulelang.kinds.units import time_text
 from rulelang.plan.aims import UNDERSTOOD, Aims
 from rulelang.plan.book import Book, Coins, book
 from rulelang.plan.errors import PlanError
@@ -132,7 +133,8 @@ def plan(portfolio: Portfolio, quotes: Mapping[str, Quote], wish: Wish) -> Plan:
     """
     for asset in portfolio.priced:
         if asset not in quotes:
-            raise portfolio.wrong("", f"has {asset}, and the data no `close` of {asset} up to then")
+            at = time_text(wish.time)
+            raise portfolio.wrong(portfolio.key_of(asset), f"needs the price of {asset}; the data has no close by {at}")
     found = book(portfolio, quotes, datetime.fromtimestamp(wish.time, UTC))
     wanted = sleeves(found, wish.aims, wish.rules)
     sent = tuple(order for sleeve in wanted for order in orders(sleeve, found))

@@ -81,6 +81,19 @@ class Portfolio:
         """Return the error about one of its keys."""
         return PlanError(self.file, key, message)
 
+    def key_of(self, asset: str) -> str:
+        """Return the key that brings an asset in."""
+        if asset in self.holdings:
+            return f"holdings.{asset}"
+        for at, one in enumerate(self.collateral, 1):
+            if one.asset == asset:
+                return f"collateral[{at}].asset"
+        for at, position in enumerate(self.positions, 1):
+            if asset in _paid(position.listing):
+                return f"positions[{at}].instrument"
+        hedged = (own for own, name in self.hedge.items() if asset in _paid(self.listings[name]))
+        return next((f"hedge.{own}" for own in hedged), "beta.benchmark")
+
     def venue(self, name: str) -> Venue:
         """Return the terms at a venue."""
         return self.venues.get(name, Venue())
@@ -99,17 +112,23 @@ class Portfolio:
 
 
 def _coins(named: Sequence[str], listings: Sequence[Listing]) -> tuple[str, ...]:
-    paid = [asset for one in listings for asset in (one.base, one.settle)]
+    paid = [asset for one in listings for asset in _paid(one)]
     return tuple(dict.fromkeys(asset for asset in (*named, *paid) if asset not in CASH))
+
+
+def _paid(listing: Listing) -> tuple[str, str]:
+    return listing.base, listing.settle
 
 
 def portfolio(file: str, text: str, listings: Mapping[str, Listing]) -> Portfolio:
     """Return the portfolio of a TOML text. Raises `PlanError`; `listings` are the instruments that it may name."""
     keys = opened(file, text)
+    keys.only("holdings", "positions", "collateral", "venues", "hedge", "beta", "limits")
     beta = keys.table("beta")
+    beta.only("benchmark", "window")
     found = Portfolio(
         file,
-        {name: _holding(name, one) for name, one in keys.table("holdings").tables()},
+        {name: _holding(keys.table("holdings"), name) for name in keys.table("holdings").data},
         tuple(_open(row, listings) for row in keys.rows("positions")),
         tuple(_collateral(row) for row in keys.rows("collateral")),
         {name: _venue(one) for name, one in keys.table("venues").tables()},
@@ -119,33 +138,30 @@ def portfolio(file: str, text: str, listings: Mapping[str, Listing]) -> Portfoli
         _limits(keys.table("limits")),
         listings,
     )
-    for table in (beta, keys):
-        table.finish()
     _check_once(found, keys)
     return found
 
 
-def _holding(asset: str, keys: Keys) -> Holding:
-    if keys.checked_asset("", asset) in CASH:
-        raise PlanError(keys.file, keys.path, "is money, wanted a coin; money goes under [[collateral]]")
-    holding = Holding(
+def _holding(holdings: Keys, asset: str) -> Holding:
+    if holdings.checked_asset(asset, asset) in CASH:
+        raise holdings.wrong(asset, "is money, wanted a coin; money goes under [[collateral]]")
+    keys = holdings.table(asset)
+    keys.only("coins", "cost", "venue", "beta")
+    return Holding(
         asset, keys.number("coins", number), keys.number_or_none("cost", positive), keys.text_or_none("venue"),
         keys.number_or_none("beta", not_zero),
     )  # fmt: skip
-    keys.finish()
-    return holding
 
 
 def _open(keys: Keys, listings: Mapping[str, Listing]) -> Open:
+    keys.only("instrument", "contracts", "entry", "margin")
     name = keys.text("instrument")
     if name not in listings:
         raise keys.wrong("instrument", f'is "{name:.60}", wanted one of the instruments: {_named(listings)}')
-    position = Open(
+    return Open(
         listings[name], keys.number("contracts", not_zero), keys.number("entry", positive),
         keys.number_or_none("margin", positive),
     )  # fmt: skip
-    keys.finish()
-    return position
 
 
 def _named(listings: Mapping[str, Listing]) -> str:
@@ -153,15 +169,13 @@ def _named(listings: Mapping[str, Listing]) -> str:
 
 
 def _collateral(keys: Keys) -> Collateral:
-    found = Collateral(keys.text("venue"), keys.asset("asset"), keys.number("amount", not_negative))
-    keys.finish()
-    return found
+    keys.only("venue", "asset", "amount")
+    return Collateral(keys.text("venue"), keys.asset("asset"), keys.number("amount", not_negative))
 
 
 def _venue(keys: Keys) -> Venue:
-    venue = Venue(keys.number_or_none("leverage", positive), keys.number_or_none("volume", not_negative) or ZERO)
-    keys.finish()
-    return venue
+    keys.only("leverage", "volume")
+    return Venue(keys.number_or_none("leverage", positive), keys.number_or_none("volume", not_negative) or ZERO)
 
 
 def _hedge(keys: Keys, listings: Mapping[str, Listing]) -> dict[str, str]:
@@ -178,9 +192,9 @@ def _hedge(keys: Keys, listings: Mapping[str, Listing]) -> dict[str, str]:
 
 
 def _limits(keys: Keys) -> Limits:
+    keys.only("r2", "venue", "roll")
     r2, venue = keys.number_or_none("r2", not_negative), keys.share_or_none("venue", not_negative)
     roll = keys.seconds_or_none("roll")
-    keys.finish()
     return Limits(
         Fraction(4, 5) if r2 is None else r2,
         parse_duration("7d") if roll is None else roll,

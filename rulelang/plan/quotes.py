@@ -16,8 +16,8 @@ from rulelang.hedging.statistics import Regression, ols_beta
 
 DAY = 86_400
 ATR_DAYS = 14
-NEEDED = "close"
-WELCOME = ("high", "low", "mark", "future", "funding_8h")
+CLOSE = "close"
+READ = (CLOSE, "high", "low", "mark", "future", "funding_8h")
 """The fields that a plan reads: without the first there is none, the others say more where they are there."""
 
 
@@ -39,9 +39,9 @@ class Quote:
     days: Mapping[int, Decimal] = field(factory=dict, repr=False)
 
 
-def fields() -> tuple[Field, tuple[Field, ...]]:
-    """Return the field that a plan needs of each asset, and those that are welcome."""
-    return CATALOGUE[NEEDED], tuple(CATALOGUE[name] for name in WELCOME)
+def fields() -> tuple[Field, ...]:
+    """Return the fields that a plan reads of each asset."""
+    return tuple(CATALOGUE[name] for name in READ)
 
 
 @define
@@ -62,11 +62,11 @@ class Watch:
 
     def see(self, time: int, values: Mapping[str, Any]) -> None:
         """Take a bar that closes at a time."""
-        for name in (NEEDED, "mark", "future", "funding_8h"):
+        for name in (CLOSE, "mark", "future", "funding_8h"):
             value = values.get(name)
             if value is not None and math.isfinite(value):
                 self.newest[name] = float(value)
-                self.seen = time if name == NEEDED else self.seen
+                self.seen = time if name == CLOSE else self.seen
                 self.funded = time if name == "funding_8h" else self.funded
         self._into_day(time, values)
 
@@ -81,16 +81,16 @@ class Watch:
         high, low = values.get("high"), values.get("low")
         self.high = high if self.high is None else self.high if high is None else max(self.high, high)
         self.low = low if self.low is None else self.low if low is None else min(self.low, low)
-        if time % DAY == 0 and self.whole and NEEDED in values:
-            self.days[day] = float(values[NEEDED])
+        if time % DAY == 0 and self.whole and CLOSE in values:
+            self.days[day] = float(values[CLOSE])
             self.atr = self.range.push(self.high, self.low, self.days[day])
 
     def quote(self, now: int) -> Quote | None:
         """Return what is known at a time; `None` before the first close."""
-        if NEEDED not in self.newest:
+        if CLOSE not in self.newest:
             return None
         return Quote(
-            _exact(self.newest[NEEDED]),
+            _exact(self.newest[CLOSE]),
             self.seen,
             _maybe(self.newest.get("mark")),
             _maybe(self.newest.get("future")),
