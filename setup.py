@@ -44,6 +44,6 @@ def _build_table(path: Path) -> None:
 setup(
     packages=sorted({*find_packages(include=["rulelang", "rulelang.*"]), "rulelang.grammar"}),
     package_dir={"rulelang.grammar": "grammar"},
-    package_data={"rulelang": ["py.typed"], "rulelang.data": ["sample/*"], "rulelang.grammar": ["*.lark"]},
+    package_data={"rulelang": ["py.typed"], "rulelang.data": ["sample/*"], "rulelang.plan": ["templates/*.toml"], "rulelang.grammar": ["*.lark"]},
     cmdclass={"build_py": BuildWithTable},
 )

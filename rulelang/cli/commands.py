@@ -424,8 +424,8 @@ def beta(
     at: str | None,
     form: str,
 ) -> int:
-    """Measure what each asset does when a benchmark moves: beta, correlation and R² of the changes of daily closes (UTC),
-    over all days, the last window, and every window on the way. A hedge is only as good as its beta is stable.
+    """Measure what each asset does when a benchmark moves: beta, correlation and R² of the changes of daily closes
+    (UTC), over all days, the last window, and every window on the way. A hedge is as good as its beta is stable.
 
     \b
     rulelang beta --data btc-1h.parquet:BTC --data eth-1h.parquet:ETH --benchmark BTC --time open
