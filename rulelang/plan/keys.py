@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
@@ -66,8 +66,8 @@ class Keys:
         return None if found is None else self._checked(name, found, check)
 
     def _checked(self, name: str, value: object, check: Check) -> Fraction:
-        if isinstance(value, str):
-            raise self.wrong(name, f'is the text "{value:.40}", wanted a number, without quotes')
+        if isinstance(value, str | bool | Mapping | list | date | time):
+            raise self.wrong(name, f"{_found(value)}, wanted a number, without quotes")
         try:
             return check(value, self.key(name))
         except HedgingError as error:
@@ -87,8 +87,7 @@ class Keys:
             return value
         found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
         if found is None:
-            shown = "is missing" if value is None else f"is {value!s:.40}"
-            raise self.wrong(name, f'{shown}, wanted a percentage in quotes, such as "0.05%"')
+            raise self.wrong(name, f'{_found(value)}, wanted a percentage in quotes, such as "0.05%"')
         return Fraction(Decimal(found[1].replace("_", ""))) / 100
 
     def text(self, name: str) -> str:
@@ -153,7 +152,21 @@ class Keys:
 
 
 def _found(value: object) -> str:
-    return "is missing" if value is None else f"is {value!r:.40}"
+    """Return what was found as the file has it, never as Python calls it."""
+    match value:
+        case None:
+            return "is missing"
+        case bool():
+            return f"is {str(value).lower()}"
+        case str():
+            return f'is "{value:.40}"'
+        case datetime():
+            return f"is {value.isoformat()}"
+        case Mapping():
+            return "is a table"
+        case list():
+            return "is a list"
+    return f"is {value!s:.40}"
 
 
 def opened(file: str, text: str) -> Keys:

@@ -97,7 +97,7 @@ def _exposure(plan: Plan) -> list[list[str]]:
     more = any(one.collateral or one.gained for one in plan.exposures)
     gains = any(one.gain is not None for one in plan.exposures)
     rows = [["asset", "held", *(["collateral", "gained"] if more else []), "price", "value",
-             *(["gain"] if gains else []), "contracts", "net after"]]  # fmt: skip
+             *(["gain"] if gains else []), "contracts (coins)", "net after"]]  # fmt: skip
     for one in plan.exposures:
         middle = [amount(one.collateral), amount(one.gained)] if more else []
         gain = ["" if one.gain is None else money(one.gain)] if gains else []
