@@ -27,15 +27,20 @@ def market_options(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         return command(named=(data, maps, stamp, params), **others)
 
-    decorated: Callable[..., int] = bundled
-    for option in (
+    return data_options(
         click.option(
             "--set",
             "params",
             multiple=True,
             metavar="PARAM=VALUE",
             help="Give a param another value: --set crowded=0.1%.",
-        ),
+        )(bundled)
+    )
+
+
+def data_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that name market data."""
+    for option in (
         click.option(
             "--time",
             "stamp",
@@ -56,8 +61,8 @@ def market_options(command: Callable[..., int]) -> Callable[..., int]:
             help="A Parquet, CSV or NDJSON file (- is standard input): bars, funding, an event calendar. Repeat.",
         ),
     ):
-        decorated = option(decorated)
-    return decorated
+        command = option(command)
+    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -356,6 +361,83 @@ def describe(file: str, form: str) -> int:
     from rulelang.cli import describing
 
     return _piped(lambda: describing.describe(file, form))
+
+
+@commands.command(short_help="Say which orders bring a portfolio to what the rules want.")
+@click.argument("file", metavar="FILE")
+@click.option("--portfolio", required=True, metavar="FILE", help="What is held, as TOML: coins, positions, collateral.")
+@click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: sizes, lots, fees.")
+@market_options
+@click.option("--at", metavar="TIME", help="The bar that closes then, or the newest before; else the last.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Tables and sentences, everything as JSON, or the orders as CSV.",
+)
+def plan(
+    file: str,
+    portfolio: str,
+    instruments: str,
+    named: Named,
+    at: str | None,
+    form: str,
+) -> int:
+    """Say which orders bring a portfolio to what the rules want: how many of which contract, what that costs and earns,
+    who pays whom, where positions are liquidated, and what a move of prices does. Nothing is sent anywhere.
+
+    The targets `hedge`, `beta` and `leverage` are understood; others are shown.
+
+    \b
+    rulelang plan my.rules --portfolio portfolio.toml --instruments instruments.toml \\
+      --data btc-1h.parquet --data funding.parquet --time open
+    """
+    from rulelang.cli import market, planning
+
+    if not named[0]:
+        raise click.UsageError("give market data: --data FILE")
+    asked = market.Asked(file, *named)
+    return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form)))
+
+
+@commands.command(short_help="Measure betas and correlations to a benchmark, and how stable they are.")
+@click.option("--benchmark", required=True, metavar="ASSET", help="What the others are measured against: BTC.")
+@click.option("--asset", "assets", multiple=True, metavar="ASSET", help="What is measured, beside PATH:ASSET. Repeat.")
+@data_options
+@click.option("--window", default="90d", show_default=True, metavar="DURATION", help="The length of a rolling window.")
+@click.option("--at", metavar="TIME", help="Measure with what was known then, else with everything.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A table, or JSON.",
+)
+def beta(
+    benchmark: str,
+    assets: tuple[str, ...],
+    data: tuple[str, ...],
+    maps: tuple[str, ...],
+    stamp: str | None,
+    window: str,
+    at: str | None,
+    form: str,
+) -> int:
+    """Measure what each asset does when a benchmark moves: beta, correlation and R² of the changes of daily closes
+    (UTC), over all days, the last window, and every window on the way. A hedge is as good as its beta is stable.
+
+    \b
+    rulelang beta --data btc-1h.parquet:BTC --data eth-1h.parquet:ETH --benchmark BTC --time open
+    """
+    from rulelang.cli import betas
+
+    if not data:
+        raise click.UsageError("give market data: --data FILE")
+    order = betas.Order(benchmark, assets, betas.Files(data, maps, stamp), window, at, form)
+    return _piped(lambda: betas.print_betas(order))
 
 
 _reference_format = click.option(
