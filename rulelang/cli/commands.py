@@ -377,6 +377,7 @@ def describe(file: str, form: str) -> int:
     show_default=True,
     help="Tables and sentences, everything as JSON, or the orders as CSV.",
 )
+@click.option("--html", "page", metavar="FILE", help="Write a page there too, with a picture of what moves bring.")
 def plan(
     file: str,
     portfolio: str,
@@ -384,6 +385,7 @@ def plan(
     named: Named,
     at: str | None,
     form: str,
+    page: str | None,
 ) -> int:
     """Say which orders bring a portfolio to what the rules want: how many of which contract, what that costs and earns,
     who pays whom, where positions are liquidated, and what a move of prices does. Nothing is sent anywhere.
@@ -399,7 +401,7 @@ def plan(
     if not named[0]:
         raise click.UsageError("give market data: --data FILE")
     asked = market.Asked(file, *named)
-    return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form)))
+    return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form, page)))
 
 
 @commands.command(short_help="Measure betas and correlations to a benchmark, and how stable they are.")

@@ -16,6 +16,7 @@ from rulelang.evaluate import AssetDecision, Run
 from rulelang.kinds.units import time_text
 from rulelang.plan import Plan, PlanError, Portfolio, Watch, Wish, aims, instruments, plan, portfolio
 from rulelang.plan.forms import as_csv, as_json
+from rulelang.plan.picture import as_html
 from rulelang.plan.quotes import fields
 from rulelang.plan.screen import as_text
 
@@ -29,6 +30,7 @@ class Order:
     instruments: str
     at: str | None
     form: str
+    page: str | None
 
 
 def print_plan(order: Order) -> int:
@@ -40,7 +42,16 @@ def print_plan(order: Order) -> int:
     except PlanError as error:
         raise Problems(f"error: {error}") from None
     click.echo(_text(found, order.form), nl=False)
+    if order.page is not None:
+        _write_page(order.page, as_html(found))
     return 0
+
+
+def _write_page(name: str, text: str) -> None:
+    try:
+        Path(name).write_text(text, "utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{name} can't be written: {error.strerror}") from None
 
 
 def _text(found: Plan, form: str) -> str:

@@ -14,7 +14,7 @@ from rulelang.plan.book import Book, Coins, book
 from rulelang.plan.errors import PlanError
 from rulelang.plan.portfolio import Portfolio
 from rulelang.plan.quotes import Quote
-from rulelang.plan.risks import MOVES, Carry, MarginUse, Outcome, carry, margin_use, outcome
+from rulelang.plan.risks import CURVE, MOVES, Carry, MarginUse, Outcome, carry, margin_use, outcome
 from rulelang.plan.sleeves import Sleeve, leverage_of, sleeves
 from rulelang.plan.trades import After, Order, after, orders
 from rulelang.plan.warnings import warnings
@@ -97,6 +97,8 @@ class Other:
 class Plan:
     """Everything that is to be done at one time, and what follows. Money is in the quote currency.
 
+    `curve`: what moves from -50% to +50% bring, for a picture.
+
     `equity`: coins, money and PnL together. `carry_per_day`, `carry_per_year`: of the positions whose carry is known.
     """
 
@@ -112,6 +114,7 @@ class Plan:
     carry_per_day: Decimal = field(converter=decimal)
     carry_per_year: Decimal = field(converter=decimal)
     moves: tuple[Outcome, ...]
+    curve: tuple[Outcome, ...] = field(repr=False)
     others: tuple[Other, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -171,6 +174,7 @@ def _told(
         carry_per_day=sum((Fraction(one.per_day) for one in carries if one.per_day is not None), ZERO),
         carry_per_year=sum((Fraction(one.per_year) for one in carries if one.per_year is not None), ZERO),
         moves=tuple(outcome(found, held, move) for move in MOVES),
+        curve=tuple(outcome(found, held, move) for move in CURVE),
         others=_others(wish.aims),
         warnings=warnings(found, wanted, sent, legs),
         notes=tuple(_notes(found, wanted, legs, wish.aims)),
@@ -264,6 +268,11 @@ def _notes(found: Book, wanted: Sequence[Sleeve], legs: Sequence[After], aims: A
             notes.append(f"{listing.name} is priced at the close of {listing.base}: the data has no `{field_}` of it")
         if one.contracts and one.wanted is None:
             notes.append(f"the margin of {listing.name} isn't known: say `leverage` in [venues.{listing.venue}]")
+    for sleeve in wanted:
+        for part in sleeve.parts:
+            if part.r2 is None:
+                said = "its beta is stated, not measured"
+                notes.append(f"how well {part.asset} goes with {sleeve.coin} isn't known: {said}")
     aimed = {part.asset for sleeve in wanted for part in sleeve.parts}
     for asset, coins in found.coins.items():
         if asset not in aimed and coins.all:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,21 @@ def test_json_and_csv_say_the_same(here: Path) -> None:
     assert [row["reduce_only"] for row in rows] == [str(one["reduce_only"]).lower() for one in told["orders"]]
     assert sum(Decimal(row["notional"]) for row in rows) == Decimal(told["costs"]["notional"])
     assert {one["instrument"] for one in told["positions"]} == {"XBTUSD", "ETHUSDT"}
+
+
+def test_a_page_stands_for_itself(here: Path) -> None:
+    files(here, one_rules="bars 1h\notherwise hedge 100%\n", one_toml="[holdings.BTC]\ncoins = 2\n")
+    places = ("--portfolio", "one.toml", "--instruments", "instruments.toml", "--data", f"{BARS}:BTC", *AT)
+    result = called("plan", "one.rules", *places, "--html", "plan.html")
+    page = (here / "plan.html").read_text("utf-8")
+    assert result.code == 0 and unescape(page.partition("<pre>")[2].partition("</pre>")[0]) == result.out
+    assert "http" not in page and "src=" not in page and "<script" not in page
+    lines = [found.split() for found in re.findall(r'<polyline points="([^"]*)"', page)]
+    heights = [[float(point.split(",")[1]) for point in line] for line in lines]
+    spot, futures, net = heights
+    assert spot == sorted(spot, reverse=True) and futures == sorted(futures)
+    assert max(net) - min(net) < 1  # all of it is hedged
+    assert called("plan", "one.rules", *places, "--html", "none/plan.html").code == 2
 
 
 def test_the_time_of_a_plan(here: Path) -> None:

@@ -145,6 +145,7 @@ def test_a_cross_hedge_sells_value_times_beta_and_shares_the_orders() -> None:
     assert (order.instrument, order.contracts) == ("BTC-PERP", 4)  # (2 + 1.2 * 250,000 / 50,000) / 2
     assert found.targets[0].assets == ("BTC", "ETH") and found.targets[0].after == Decimal("0.5")
     assert found.beta is None
+    assert "how well ETH goes with BTC isn't known: its beta is stated, not measured" in found.notes
 
 
 def test_one_beta_is_for_the_whole_book() -> None:
