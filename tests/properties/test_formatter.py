@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import rulelang
@@ -23,6 +23,10 @@ _GENERATED = files(grounds()).map(lambda written: written.text)
 _SHIPPED = st.sampled_from([path.read_text("utf-8") for path in STRATEGIES])
 _ALL = st.one_of(_GENERATED, _SHIPPED)
 TEXTS = mangled(st.one_of(_ALL, _ALL.map(stretched))).map(decoded)
+
+
+some = settings(max_examples=max(20, settings().max_examples // 4))
+"""A text of rules is long in the drawing."""
 
 
 def tidy(text: str) -> str:
@@ -42,22 +46,26 @@ def stream(text: str) -> list[tuple[str, bool]]:
     return [(what, alone) for _, what, alone in both]
 
 
+@some
 @given(TEXTS)
 def test_formatting_again_changes_nothing(text: str) -> None:
     once = tidy(text)
     assert tidy(once) == once
 
 
+@some
 @given(TEXTS)
 def test_the_tree_stays_as_it_was(text: str) -> None:
     assert tree_of(tidy(text)) == tree_of(text)
 
 
+@some
 @given(TEXTS)
 def test_every_comment_stays_between_the_same_words(text: str) -> None:
     assert stream(tidy(text)) == stream(text)
 
 
+@some
 @given(TEXTS)
 def test_no_blanks_at_ends_and_no_two_blank_lines(text: str) -> None:
     lines = tidy(text).split("\n")
@@ -71,6 +79,7 @@ _QUOTED = re.compile(r'"[^"\n]*"')
 _BREAKABLE = re.compile(r", | (and|or|for|cooldown|[+-]) | at once")
 
 
+@some
 @given(TEXTS)
 def test_a_line_is_too_long_only_where_it_can_not_be_broken(text: str) -> None:
     """Behind its first word such a line has no comma, no clause of its own, and no `and` but that of `between`."""
