@@ -133,7 +133,7 @@ def unknown(what: str, name: tree.Name | tree.Asset, known: list[str], names: Na
         message = f"there is no {what} `{name.text}`; did you mean `{meant}`?"
         report.error("RL201", name.span, message, "", Fix(meant, name.span))
         return
-    report.error("RL201", name.span, f"there is no {what} `{name.text}`", _foreign(name.text))
+    report.error("RL201", name.span, f"there is no {what} `{name.text}`", foreign(name.text))
 
 
 _FOREIGN = {
@@ -147,7 +147,8 @@ _FOREIGN = {
 }
 
 
-def _foreign(word: str) -> str:
+def foreign(word: str) -> str:
+    """Return what a name is called here that other tools use, or nothing."""
     if word in FUNCTIONS:
         return f"`{word}` is a function: it needs its arguments in parentheses"
     return _FOREIGN.get(word, "")

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from rulelang.check import CheckedRules
 from rulelang.cli import terminal
-from rulelang.cli.loading import Problems, checked_rules, record_lines, shown
+from rulelang.cli.loading import Problems, checked_rules, record_lines, rule_source, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.data import Market
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
@@ -155,6 +155,7 @@ def _only(order: Order, found: Mapping[str | None, Record]) -> Record:
 
 def _from_data(order: Order) -> Record:
     if not order.asked.data:
+        rule_source(order.asked.file)  # a file that isn't there is said first
         raise click.UsageError("give market data, --data FILE, or name a file of decision records")
     gc.enable()
     at = _moment(order)

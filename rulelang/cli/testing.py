@@ -17,7 +17,7 @@ from rulelang.cli.loading import rule_files, rule_source, shown
 from rulelang.explain.why import why, why_not
 from rulelang.testing import Coverage, Failure, Result, Row, run_test
 from rulelang.text import Severity, Source, render
-from rulelang.text.layout import columns, paragraph
+from rulelang.text.layout import columns, painted, paragraph
 from rulelang.text.outline import Told, as_json, outlined
 
 _PAUSE = 0.3
@@ -178,7 +178,7 @@ def _result_lines(result: Result, width: int, colour: bool) -> Iterator[str]:
     """Yield all failures of a test; a bar that several of them are about is explained once."""
     explained: set[tuple[int | None, str | None]] = set()
     for failure in result.failures:
-        yield f"{_styled('FAILED', _RED, colour)} {_place(result.test.source, failure)}: {result.test.name}"
+        yield f"{_red('FAILED', colour)} {_place(result.test.source, failure)}: {result.test.name}"
         yield from paragraph(f"  {failure.message}", width, "  ")
         yield from _table(failure, width - 2, colour)
         if failure.record is not None:
@@ -203,9 +203,9 @@ def _table(failure: Failure, width: int, colour: bool) -> list[str]:
         lines = columns(_rows(failure, fields[:room]), width, _WHOLE)
         if max(map(len, lines)) <= width:
             break
-    painted = [line.replace(_DIFFERS, _styled(_DIFFERS, _RED, colour)) for line in lines]
+    marked = [line.replace(_DIFFERS, _red(_DIFFERS, colour)) for line in lines]
     left_out = [f"(no room for {', '.join(fields[room:])})"] if room < len(fields) else []
-    return ["", *(f"  {line}".rstrip() for line in (*painted, *left_out))]
+    return ["", *(f"  {line}".rstrip() for line in (*marked, *left_out))]
 
 
 def _rows(failure: Failure, fields: Sequence[str]) -> list[list[str]]:
@@ -227,7 +227,7 @@ def _file_lines(file: FileResult, width: int, colour: bool, selected: bool) -> I
     if not file.results:
         yield from [] if selected else [f"{file.name}: no tests"]
         return
-    failed = f", {_styled(f'{len(file.failed)} failed', _RED, colour)}" if file.failed else ""
+    failed = f", {_red(f'{len(file.failed)} failed', colour)}" if file.failed else ""
     covered = f"coverage {_percent(coverage)} ({coverage.covered} of {_total(coverage)})"
     yield f"{file.name}: {passed} passed{failed} · {covered}{' by the selected tests' if selected else ''}"
     missing = [] if selected else coverage.missing
@@ -261,8 +261,8 @@ def _closing(order: Order, found: Sequence[FileResult]) -> Iterator[str]:
         yield f"{ran - failed} passed, {failed} failed in {len(found)} file{'s' if len(found) != 1 else ''}"
 
 
-def _styled(text: str, style: str, colour: bool) -> str:
-    return f"\x1b[{style}m{text}\x1b[0m" if colour else text
+def _red(text: str, colour: bool) -> str:
+    return painted(text, _RED if colour else "")
 
 
 # --- for machines

@@ -10,6 +10,16 @@ _SLIMMEST = 8
 """No column is cut below so many characters."""
 
 
+def painted(text: str, style: str) -> str:
+    """Return a text in a style of a terminal (an ANSI code, `1;31`); nothing, and a text without a style, stay."""
+    return f"\x1b[{style}m{text}\x1b[0m" if style and text else text
+
+
+def unpainted(text: str, _style: str) -> str:
+    """Return a text as it is, where colour isn't shown."""
+    return text
+
+
 def paragraph(line: str, width: int, indent: str = "") -> list[str]:
     """Return a line broken between words, with an indent from its second part on; a word stays whole, however long."""
     import textwrap  # a check without anything to say needs no paragraphs
