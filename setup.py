@@ -78,6 +78,11 @@ setup(
     ext_modules=native(),
     packages=sorted({*find_packages(include=["rulelang", "rulelang.*"]), "rulelang.grammar"}),
     package_dir={"rulelang.grammar": "grammar"},
-    package_data={"rulelang": ["py.typed"], "rulelang.data": ["sample/*"], "rulelang.grammar": ["*.lark"]},
+    package_data={
+        "rulelang": ["py.typed"],
+        "rulelang.data": ["sample/*"],
+        "rulelang.grammar": ["*.lark"],
+        "rulelang.plan": ["templates/*.toml"],
+    },
     cmdclass={"build_py": BuildWithTable},
 )

@@ -9,8 +9,8 @@ from rulelang.check import CheckedRules, Outside, Override, Reader, Summary, sum
 from rulelang.check import check as _check
 from rulelang.check.checked import EveryPeriod, Near, TimeValue
 from rulelang.evaluate import Decision, Run, StepRefused, Time, seconds_of
-from rulelang.evaluate.live import offset
 from rulelang.kinds import duration_text, parse_duration
+from rulelang.kinds.units import offset
 from rulelang.rulefile import beside, decoded
 from rulelang.text import Diagnostic, RuleError, Source
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import golden
 
-settings.register_profile("dev", max_examples=50, deadline=None, print_blob=True)
+settings.register_profile("dev", max_examples=20, deadline=None, print_blob=True)
 settings.register_profile(
     "ci", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )

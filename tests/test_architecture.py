@@ -36,10 +36,14 @@ ROOMS = {
     "evaluate": Room("check functions kinds fields text syntax"),
     "explain": Room("check functions kinds fields text syntax evaluate"),
     "testing": Room("check functions kinds fields text syntax evaluate"),
+    "hedging": Room("kinds"),
+    "plan": Room("check functions kinds fields text evaluate hedging"),
     "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
     "api": Room("text syntax kinds fields functions check evaluate data", packages="narwhals polars", pure=False),
     "cli": Room(
-        "text syntax kinds fields functions check evaluate explain testing data api", packages="click", pure=False
+        "text syntax kinds fields functions check evaluate explain testing hedging plan data api",
+        packages="click",
+        pure=False,
     ),
 }
 MODULES_OF_ROOMS = {"__init__": "api", "api": "api", "frames": "api", "rulefile": "api", "__main__": "cli"}

@@ -1,6 +1,7 @@
 """The whole of checking: from source to diagnostics and, where no error is among them, `CheckedRules`."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
@@ -11,8 +12,6 @@ from rulelang.check.expressions import Elaborator
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules, applies
-from rulelang.check.tested import CheckedTest
-from rulelang.check.trials import Trials
 from rulelang.check.uses import Placed, Reader, expanded
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import parse, tree
@@ -20,6 +19,10 @@ from rulelang.text import Diagnostic, RuleError, Source, Span
 
 STATE = 256 * 1024 * 1024
 """The most state that a file may ask for, in bytes."""
+
+if TYPE_CHECKING:
+    from rulelang.check.tested import CheckedTest
+    from rulelang.check.trials import Trials
 
 _KEY = object()
 _NOTHING = Outside()
@@ -32,7 +35,7 @@ class CheckedRules:
     source: Source
     programs: Mapping[str | None, Program]
     events: Mapping[str, tuple[float, ...]]
-    tests: tuple[CheckedTest, ...]
+    tests: "tuple[CheckedTest, ...]"
     statements: tuple[Placed, ...]
     diagnostics: tuple[Diagnostic, ...]
     _outside: Outside
@@ -104,7 +107,7 @@ def check(source: Source, *, reader: Reader | None = None, outside: Outside = _N
     diagnostics = report.diagnostics()
     if report.failed:
         return Checking(diagnostics, None)
-    tests = tuple(first.trials.tests)
+    tests = () if first.trials is None else tuple(first.trials.tests)
     rules = CheckedRules(
         source, programs, first.names.events, tests, tuple(statements), diagnostics, outside, reader, _KEY
     )
@@ -120,7 +123,7 @@ class _Elaboration:
         declarations = Declarations(self.e, outside)
         self.rules = Rules(self.e)
         declarations.ahead(statements)
-        self.trials = Trials(self.e, self.names.stated)
+        self.trials: Trials | None = None
         self.rules.ahead(statements)
         for placed in statements:
             report.source = placed.source
@@ -135,9 +138,16 @@ class _Elaboration:
             case tree.Otherwise():
                 self.rules.take_otherwise(placed)
             case tree.Test():
-                self.trials.test(placed)
+                self._test(placed)
             case _:
                 raise AssertionError(placed.statement)
+
+    def _test(self, placed: Placed) -> None:
+        if self.trials is None:
+            from rulelang.check.trials import Trials  # a file without tests is checked faster without them
+
+            self.trials = Trials(self.e, self.names.stated)
+        self.trials.test(placed)
 
     def _advise(self, statements: list[Placed], report: Report, partial: bool) -> None:
         for placed in statements:

@@ -42,7 +42,8 @@ class LetEntry:
 class Names:
     """What the names mean that are known so far.
 
-    `stated`: the base period in the file itself. `limits`: those of params. `later`: what comes further down. `broken`:
+    `stated`: the base period in the file itself. `limits`: those of params. `all_rules`: every
+    rule of the file with the assets that it is for. `later`: what comes further down. `broken`:
     what was declared with a mistake, of which the mistake has been told.
     """
 
@@ -56,7 +57,7 @@ class Names:
     events: dict[str, tuple[float, ...]] = field(factory=dict)
     targets: dict[str, CheckedTarget] = field(factory=lambda: {"hedge": HEDGE})
     rules: list[str] = field(factory=list)
-    all_rules: set[str] = field(factory=set)
+    all_rules: dict[str, tree.Scope | None] = field(factory=dict)
     later: dict[str, str] = field(factory=dict)
     declared: set[str] = field(factory=set)
     used: set[str] = field(factory=set)
@@ -132,7 +133,7 @@ def unknown(what: str, name: tree.Name | tree.Asset, known: list[str], names: Na
         message = f"there is no {what} `{name.text}`; did you mean `{meant}`?"
         report.error("RL201", name.span, message, "", Fix(meant, name.span))
         return
-    report.error("RL201", name.span, f"there is no {what} `{name.text}`", _foreign(name.text))
+    report.error("RL201", name.span, f"there is no {what} `{name.text}`", foreign(name.text))
 
 
 _FOREIGN = {
@@ -146,7 +147,8 @@ _FOREIGN = {
 }
 
 
-def _foreign(word: str) -> str:
+def foreign(word: str) -> str:
+    """Return what a name is called here that other tools use, or nothing."""
     if word in FUNCTIONS:
         return f"`{word}` is a function: it needs its arguments in parentheses"
     return _FOREIGN.get(word, "")

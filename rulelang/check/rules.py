@@ -51,7 +51,7 @@ class Rules:
                 self.report.source = placed.source
                 why = "a rule's state, its record and the question why go by its name"
                 self.report.error("RL207", rule.name.span, f"a second rule called `{name}`", why)
-            self.names.all_rules.add(name)
+            self.names.all_rules[name] = rule.scope
             self._called[id(rule)] = name
         if len(self._called) > LIMIT:
             last = statements[-1].statement

@@ -84,11 +84,14 @@ class ExpectedAlert:
 
 @frozen
 class CheckedTest:
-    """One test. `start`: when its first bar opens, in seconds since 1970. `restarts`: after which bars (from 1)."""
+    """One test. `restarts`: after which bars (from 1).
+
+    `start`: when its first bar opens, in seconds since 1970; `None`: on the first Monday, or with the bar after it.
+    """
 
     name: str
     bars: int | None
-    start: float
+    start: float | None
     given: tuple[Given, ...]
     events: dict[str, tuple[float, ...]]
     params: dict[str, str]

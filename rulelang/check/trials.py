@@ -7,14 +7,13 @@ from rulelang.check import literals
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, Place, a, text
 from rulelang.check.names import MEMBERS, unknown
+from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
 from rulelang.check.uses import Placed
-from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, unify
+from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, parse_duration, unify
+from rulelang.kinds.units import offset
 from rulelang.syntax import printed, tree
 from rulelang.text import Span
-
-MONDAY = 345_600
-"""1970-01-05, a Monday, 00:00 UTC, where a test's first bar opens that doesn't say it."""
 
 LONGEST = 1_000_000
 """The most values of a series."""
@@ -30,6 +29,7 @@ class Trials:
     def __init__(self, e: Elaborator, stated: int | None) -> None:
         self.e = Elaborator(e.names, e.report)  # one of its own: what stands in tests is no part of the program
         self.names, self.report, self.stated = e.names, e.report, stated
+        self.bars: int | None = None  # of the test at hand
         self.tests: list[CheckedTest] = []
         self.seen: set[str] = set()
 
@@ -43,12 +43,16 @@ class Trials:
         if not any(isinstance(clause, _EXPECTING) for clause in test.clauses):
             self.report.error("RL209", test.name.span, f"the test `{test.name.text}` expects nothing, so it can't fail")
         self._twice(test)
+        given = next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None)
+        if given is None and self.stated is None:
+            given = self._shortest(test)
+        self.bars = given or self.stated
         found = [result for clause in test.clauses if (result := self._clause(clause)) is not None]
         self.tests.append(
             CheckedTest(
                 test.name.text,
-                next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None),
-                next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), MONDAY),
+                given,
+                next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), None),
                 tuple(one for one in found if isinstance(one, Given)),
                 dict(self._events(test)),
                 dict(self._params(test)),
@@ -102,10 +106,20 @@ class Trials:
             self.report.error("RL209", clause.span, said)
         return bars
 
+    def _shortest(self, test: tree.Test) -> int | None:
+        """Return the shortest period of what is given: bars are as long where nobody says how long they are."""
+        periods: list[int | None] = []
+        for clause in test.clauses:
+            if isinstance(clause, tree.GivenSeries):
+                declared = self.names.fields.get(_named(clause.reference)[1])
+                said = parse_duration(clause.every.text) if clause.every is not None else None
+                periods.append(said or (None if declared is None else declared.every))
+        return min((period for period in periods if period is not None), default=None)
+
     def _start(self, clause: tree.GivenFrom) -> float:
         start = literals.moment(clause.moment, self.report) or 0
-        if self.names.bars is not None and (start - MONDAY) % self.names.bars:
-            said = f"no bar of {duration_text(self.names.bars)} opens at `{clause.moment.text}`"
+        if self.bars is not None and (start - offset(self.bars)) % self.bars:
+            said = f"no bar of {duration_text(self.bars)} opens at `{clause.moment.text}`"
             self.report.error("RL209", clause.span, said)
         return start
 
@@ -136,9 +150,8 @@ class Trials:
 
     def _given(self, clause: tree.GivenSeries) -> Given | None:
         every = literals.duration(clause.every, self.report) if clause.every is not None else None
-        bars = self.names.bars
-        if every is not None and bars is not None and (every < bars or every % bars):
-            said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(bars)}"
+        if every is not None and self.bars is not None and every % self.bars:
+            said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(self.bars)}"
             self.report.error("RL209", clause.span, said)
         kind = self._given_kind(clause.reference)
         series = self._series(clause.series, kind)
@@ -188,6 +201,7 @@ class Trials:
         if clause.rule.text not in self.names.all_rules:
             unknown("rule", clause.rule, sorted(self.names.all_rules), self.names, self.report)
         self._of_asset(clause.asset)
+        self._in_scope(clause)
         at = self._position(clause.position, clause.series)
         for item in clause.series:
             if not isinstance(item.value, tree.Name) or item.value.text not in ("yes", "no") or item.to is not None:
@@ -196,6 +210,13 @@ class Trials:
         stretches = (Stretch(text(item.value), None, self._times(item)) for item in clause.series if item.value)
         asset = None if clause.asset is None else clause.asset.text
         return Expected("active", asset, clause.rule.text, CONDITION, Series(tuple(stretches)), at, clause.span)
+
+    def _in_scope(self, clause: tree.ExpectActive) -> None:
+        """Report a rule that doesn't run for the asset of which it is expected."""
+        scope = self.names.all_rules.get(clause.rule.text)
+        if clause.asset is not None and not applies(scope, clause.asset.text):
+            said = f"the rule `{clause.rule.text}` doesn't run for {clause.asset.text}"
+            self.report.error("RL209", clause.asset.span, said)
 
     def _of_asset(self, asset: tree.Asset | None) -> None:
         if asset is not None and asset.text not in self.names.assets:

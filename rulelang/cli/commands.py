@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
 
 import click
 
@@ -10,19 +12,35 @@ from rulelang import __version__
 from rulelang.cli import terminal
 
 CLEAN, USAGE, OURS = 0, 2, 3
+
+Named = tuple[tuple[str, ...], tuple[str, ...], str | None, tuple[str, ...]]
+"""Market data as a command line names it: files, maps, what times are, and values of params."""
 _NAMELESS = "name a rule file, a folder with rule files, or - for standard input"
 
 
 def market_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that name market data, and values of params."""
-    for option in (
+    """Add the options that name market data, and values of params; the command gets them as one, `named`."""
+
+    @wraps(command)
+    def bundled(
+        *, data: tuple[str, ...], maps: tuple[str, ...], stamp: str | None, params: tuple[str, ...], **others: Any
+    ) -> int:
+        return command(named=(data, maps, stamp, params), **others)
+
+    return data_options(
         click.option(
             "--set",
             "params",
             multiple=True,
             metavar="PARAM=VALUE",
             help="Give a param another value: --set crowded=0.1%.",
-        ),
+        )(bundled)
+    )
+
+
+def data_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that name market data."""
+    for option in (
         click.option(
             "--time",
             "stamp",
@@ -167,10 +185,7 @@ def test(paths: tuple[str, ...], selected: tuple[str, ...], least: float | None,
 @click.option("--output", "-o", metavar="FILE", help="Write there instead; the ending tells the format.")
 def run(
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
     start: str | None,
     end: str | None,
     cold: bool,
@@ -186,11 +201,11 @@ def run(
     """
     from rulelang.cli import market, running
 
-    if not data:
+    if not named[0]:
         raise click.UsageError("give market data: --data FILE, or --data - for standard input")
     if cold and start is None:
         raise click.UsageError("--cold needs --from: it says where to start")
-    asked = market.Asked(file, data, maps, stamp, params)
+    asked = market.Asked(file, *named)
     order = running.Order(asked, start, end, cold, form, output)
     return _piped(lambda: running.run(order))
 
@@ -219,10 +234,7 @@ def question_options(command: Callable[..., int]) -> Callable[..., int]:
 @question_options
 def why(
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
     at: str | None,
     asset: str | None,
     form: str,
@@ -235,7 +247,7 @@ def why(
     """
     from rulelang.cli import explaining, market
 
-    order = explaining.Order(market.Asked(file, data, maps, stamp, params), None, at, asset, form)
+    order = explaining.Order(market.Asked(file, *named), None, at, asset, form)
     return _piped(lambda: explaining.answer(order))
 
 
@@ -247,10 +259,7 @@ def why(
 def why_not(
     rule: str,
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
     at: str | None,
     asset: str | None,
     form: str,
@@ -263,7 +272,7 @@ def why_not(
     """
     from rulelang.cli import explaining, market
 
-    order = explaining.Order(market.Asked(file, data, maps, stamp, params), rule, at, asset, form)
+    order = explaining.Order(market.Asked(file, *named), rule, at, asset, form)
     return _piped(lambda: explaining.answer(order))
 
 
@@ -271,18 +280,20 @@ def why_not(
 @click.argument("records", metavar="RECORDS")
 @click.option("--rules", "file", required=True, metavar="FILE", help="The rule file that decided.")
 @market_options
+@click.option("--part", is_flag=True, help="RECORDS are of a part of their run: bars before and after aren't missed.")
 def replay(
     records: str,
     file: str,
-    data: tuple[str, ...],
-    maps: tuple[str, ...],
-    stamp: str | None,
-    params: tuple[str, ...],
+    named: Named,
+    part: bool,
 ) -> int:
     """Decide again what RECORDS (NDJSON, from `rulelang run`) hold, and fail on any difference.
 
     Records that begin with their run hold all inputs. For those that begin later, give the data from the run's first
     bar on; the recorded inputs are then compared with the data too.
+
+    Lines missing amid a log, altered, doubled or moved are found either way. That the last lines are missing, or all
+    lines of an asset, only the data can show.
 
     \b
     rulelang run my.rules --data btc-1h.parquet --time open -o decisions.ndjson
@@ -290,7 +301,7 @@ def replay(
     """
     from rulelang.cli import explaining, market
 
-    order = explaining.Replay(records, market.Asked(file, data, maps, stamp, params))
+    order = explaining.Replay(records, market.Asked(file, *named), part)
     return _piped(lambda: explaining.replay_records(order))
 
 
@@ -352,6 +363,85 @@ def describe(file: str, form: str) -> int:
     return _piped(lambda: describing.describe(file, form))
 
 
+@commands.command(short_help="Say which orders bring a portfolio to what the rules want.")
+@click.argument("file", metavar="FILE")
+@click.option("--portfolio", required=True, metavar="FILE", help="What is held, as TOML: coins, positions, collateral.")
+@click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: sizes, lots, fees.")
+@market_options
+@click.option("--at", metavar="TIME", help="The bar that closes then, or the newest before; else the last.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Tables and sentences, everything as JSON, or the orders as CSV.",
+)
+@click.option("--html", "page", metavar="FILE", help="Write a page there too, with a picture of what moves bring.")
+def plan(
+    file: str,
+    portfolio: str,
+    instruments: str,
+    named: Named,
+    at: str | None,
+    form: str,
+    page: str | None,
+) -> int:
+    """Say which orders bring a portfolio to what the rules want: how many of which contract, what that costs and earns,
+    who pays whom, where positions are liquidated, and what a move of prices does. Nothing is sent anywhere.
+
+    The targets `hedge`, `beta` and `leverage` are understood; others are shown.
+
+    \b
+    rulelang plan my.rules --portfolio portfolio.toml --instruments instruments.toml \\
+      --data btc-1h.parquet --data funding.parquet --time open
+    """
+    from rulelang.cli import market, planning
+
+    if not named[0]:
+        raise click.UsageError("give market data: --data FILE")
+    asked = market.Asked(file, *named)
+    return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form, page)))
+
+
+@commands.command(short_help="Measure betas and correlations to a benchmark, and how stable they are.")
+@click.option("--benchmark", required=True, metavar="ASSET", help="What the others are measured against: BTC.")
+@click.option("--asset", "assets", multiple=True, metavar="ASSET", help="What is measured, beside PATH:ASSET. Repeat.")
+@data_options
+@click.option("--window", default="90d", show_default=True, metavar="DURATION", help="The length of a rolling window.")
+@click.option("--at", metavar="TIME", help="Measure with what was known then, else with everything.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="A table, or JSON.",
+)
+def beta(
+    benchmark: str,
+    assets: tuple[str, ...],
+    data: tuple[str, ...],
+    maps: tuple[str, ...],
+    stamp: str | None,
+    window: str,
+    at: str | None,
+    form: str,
+) -> int:
+    """Measure what each asset does when a benchmark moves: beta, correlation and R² of the changes of daily closes
+    (UTC), over all days, the last window, and every window on the way. A hedge is as good as its beta is stable.
+
+    \b
+    rulelang beta --data btc-1h.parquet:BTC --data eth-1h.parquet:ETH --benchmark BTC --time open
+    """
+    from rulelang.cli import betas
+
+    if not data:
+        raise click.UsageError("give market data: --data FILE")
+    order = betas.Order(benchmark, assets, betas.Files(data, maps, stamp), window, at, form)
+    return _piped(lambda: betas.print_betas(order))
+
+
 _reference_format = click.option(
     "--format",
     "form",
@@ -390,11 +480,17 @@ def _piped(work: Callable[[], int]) -> int:
     except BrokenPipeError:
         terminal.leave_output()
         return CLEAN
+    except OSError as error:
+        if not terminal.is_full(error):
+            raise
+        terminal.leave_output()
+        raise click.ClickException(f"what is printed can't be written: {error.strerror}") from None
     return code
 
 
 def run_commands(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; what goes wrong is one message, never a traceback."""
+    terminal.open_streams()
     try:
         code = commands.main(list(arguments), prog_name="rulelang", standalone_mode=False)
     except click.UsageError as error:

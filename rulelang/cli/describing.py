@@ -8,6 +8,7 @@ from typing import TypeVar
 import click
 
 from rulelang.check.calls import signature
+from rulelang.check.names import foreign
 from rulelang.cli import terminal
 from rulelang.cli.loading import checked_rules
 from rulelang.explain import reference
@@ -57,7 +58,8 @@ def _reference(
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     meant = reference.nearest(name, known)
-    hint = f"did you mean `{meant}`?" if meant is not None else f"`rulelang {what}s` lists them"
+    called = foreign(name) if what == "field" else ""
+    hint = f"did you mean `{meant}`?" if meant is not None else called or f"`rulelang {what}s` lists them"
     return f"there is no {what} `{name}`; {hint}"
 
 

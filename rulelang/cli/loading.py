@@ -2,8 +2,9 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -46,11 +47,29 @@ def rule_files(paths: Sequence[str]) -> Iterator[str]:
 
 def rule_bytes(name: str) -> bytes:
     """Return what a rule file holds, `-`: standard input. Raises `UsageError` where it can't be read."""
-    path = Path(name)
-    if name != "-" and path.is_dir():
-        raise click.UsageError(f"{name} is a folder; name one rule file in it")
+    with _reading(name, "rule file"):
+        return content(None if name == "-" else Path(name))
+
+
+def record_lines(name: str) -> Iterator[str]:
+    """Yield the lines of a file of records, however many, `-`: of standard input; what isn't UTF-8 shows.
+
+    Raises `UsageError` where it can't be read.
+    """
+    with _reading(name, "file of decision records"), _opened(name) as file:
+        yield from (line.decode("utf-8", "replace") for line in file)
+
+
+def _opened(name: str) -> AbstractContextManager[BinaryIO]:
+    return nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")
+
+
+@contextmanager
+def _reading(name: str, what: str) -> Iterator[None]:
+    if name != "-" and Path(name).is_dir():
+        raise click.UsageError(f"{name} is a folder; name one {what} in it")
     try:
-        return content(None if name == "-" else path)
+        yield
     except FileNotFoundError:
         raise click.UsageError(f"there is no file {name}") from None
     except OSError as error:

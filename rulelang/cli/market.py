@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 
 from rulelang.check import CheckedRules, Outside, Override, check
 from rulelang.cli import terminal
@@ -61,9 +61,14 @@ class Reading:
         """The files that are read."""
         return [self.asked.file, *(spec.path for spec in self.specs)]
 
-    def market(self) -> Market:
-        """Read the data, whole."""
-        return read(self.specs, self._request(), self.maps, self.stamp, sys.stdin.buffer)
+    def assets(self) -> tuple[str, ...]:
+        """Return the assets that the rules run for; none where there is one without a name."""
+        return self._request().assets
+
+    def market(self, welcome: Sequence[Need] = ()) -> Market:
+        """Read the data, whole: what the rules need, and what is welcome beside that."""
+        request = evolve(self._request(), welcome=tuple(welcome))
+        return read(self.specs, request, self.maps, self.stamp, sys.stdin.buffer)
 
     def stream(self) -> Stream | None:
         """Return the steps of standard input as its lines arrive; `None` where all data have to be read first."""

@@ -1,5 +1,6 @@
 """What the terminal can show: colour, width, long lines, and a reader that has gone away."""
 
+import errno
 import os
 import shutil
 import sys
@@ -35,6 +36,18 @@ def _parts(line: str, columns: int) -> list[str]:
     if line.startswith(" " * LABELLED):
         return paragraph(line, columns, " " * (LABELLED + 10))
     return [line] if "  " in line else paragraph(line, columns, "  ")  # the row of a table, or a name, stays as it is
+
+
+def open_streams() -> None:
+    """Open each standard stream that the caller has closed (`<&-`) on nothing, as if it were empty or unread."""
+    for name, mode in (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY), ("stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, mode), "r" if name == "stdin" else "w", encoding="utf-8"))
+
+
+def is_full(error: OSError) -> bool:
+    """Say whether an error means that there was no room to write."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def leave_output() -> None:

@@ -3,7 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,18 @@ from rulelang.check import Checking, Outside, check
 from rulelang.cli import terminal
 from rulelang.cli.loading import rule_files, rule_source, shown
 from rulelang.explain.why import why, why_not
-from rulelang.testing import Coverage, Failure, Result, run_test
+from rulelang.testing import Coverage, Failure, Result, Row, run_test
 from rulelang.text import Severity, Source, render
-from rulelang.text.layout import columns, paragraph
+from rulelang.text.layout import columns, painted, paragraph
 from rulelang.text.outline import Told, as_json, outlined
 
 _PAUSE = 0.3
 """So many seconds lie between two looks at the files that are watched."""
+
+_RED = "1;31"
+_DIFFERS = "<- differs"
+_WHOLE = ("bar", "closes", "expected", "found", "")
+"""The columns of a table that are never cut, by their headings."""
 
 _LISTED = 12
 """So many points that nothing covers are listed of a file."""
@@ -38,12 +44,13 @@ class Order:
 
 @frozen
 class FileResult:
-    """What came of one file: its check, and where it has no errors the results of its tests and their coverage."""
+    """What came of one file: its check, where it has no errors the tests' results and their coverage, what it uses."""
 
     name: str
     checking: Checking
     results: tuple[Result, ...]
     coverage: Coverage | None
+    used: set[Path]
 
     @property
     def failed(self) -> list[Result]:
@@ -53,8 +60,7 @@ class FileResult:
 
 def run_tests(order: Order) -> int:
     """Run the tests of every file and print what came of them; return the exit code."""
-    files = list(rule_files(order.paths))
-    found = [_tested(name, order.selected) for name in files]
+    found = _found(order)
     click.echo(_shown(order, found), nl=False)
     return 0 if _good(order, found) else 1
 
@@ -63,34 +69,60 @@ def watch(order: Order) -> int:
     """Run the tests again each time that a rule file is saved, until Ctrl-C."""
     if "-" in order.paths:
         raise click.UsageError("--watch looks at files, and standard input (-) is none")
-    before: dict[Path, float] = {}
+    used: set[Path] = {Path(name) for name in rule_files(order.paths)}
+    before: dict[Path, tuple[int, int]] | None = None
     while True:
-        now = _saved(order.paths)
+        now = _saved(order.paths, used)
         if now != before:
-            before = now
             if sys.stdout.isatty():
                 click.clear()
-            run_tests(order)
-            click.echo("\nwaiting for a change; Ctrl-C ends")
+            used |= _again(order)
+            before = {**_saved((), used), **now}
+            click.echo("\nwaiting for a change; Ctrl-C ends", err=True)
         time.sleep(_PAUSE)
 
 
-def _saved(paths: Sequence[str]) -> dict[Path, float]:
-    """Return when each rule file in the folders of what is tested was saved."""
-    folders = {Path(name) if Path(name).is_dir() else Path(name).parent for name in paths}
-    files = {file for folder in folders for file in folder.rglob("*.rules")} | {Path(name) for name in paths}
-    return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
+def _again(order: Order) -> set[Path]:
+    """Run the tests and return the files that they used; a file that is gone is told, and may come back."""
+    try:
+        found = _found(order)
+    except click.ClickException as error:
+        error.show()
+        return set()
+    click.echo(_shown(order, found), nl=False)
+    return {path for file in found for path in file.used}
+
+
+def _saved(paths: Sequence[str], used: set[Path]) -> dict[Path, tuple[int, int]]:
+    """Return of each file that is watched, and of the rule files in each folder, when it was saved and its size."""
+    files = used | {file for name in paths if Path(name).is_dir() for file in Path(name).rglob("*.rules")}
+    found = {}
+    for file in files:
+        with suppress(OSError):  # gone, or just being replaced
+            state = file.stat()
+            found[file] = (state.st_mtime_ns, state.st_size)
+    return found
+
+
+def _found(order: Order) -> list[FileResult]:
+    return [_tested(name, order.selected) for name in list(rule_files(order.paths))]
 
 
 def _tested(name: str, selected: Sequence[str]) -> FileResult:
-    source, reader = rule_source(name)
+    source, read = rule_source(name)
+    used: set[Path] = set()
+
+    def reader(path: str) -> str | None:
+        used.add(Path(name).parent / path)
+        return read(path)
+
     checking = check(source, reader=reader, outside=Outside())
     rules = checking.rules
     if rules is None:
-        return FileResult(shown(name), checking, (), None)
+        return FileResult(shown(name), checking, (), None, used)
     coverage = Coverage(rules)
     tests = [test for test in rules.tests if _selected(f"{name}::{test.name}", selected)]
-    return FileResult(shown(name), checking, tuple(run_test(rules, test, coverage) for test in tests), coverage)
+    return FileResult(shown(name), checking, tuple(run_test(rules, test, coverage) for test in tests), coverage, used)
 
 
 def _selected(name: str, words: Sequence[str]) -> bool:
@@ -107,10 +139,11 @@ def _good(order: Order, found: Sequence[FileResult]) -> bool:
 
 
 def _below(order: Order, found: Sequence[FileResult]) -> list[FileResult]:
-    """Return the files that are covered less than is asked for."""
+    """Return the files that are covered less than is asked for; with -k, of those with a selected test."""
     if order.least is None:
         return []
-    return [file for file in found if file.coverage is not None and 100 * file.coverage.share < order.least - 1e-9]
+    asked = [file for file in found if file.results or not order.selected]
+    return [file for file in asked if file.coverage is not None and 100 * file.coverage.share < order.least - 1e-9]
 
 
 # --- how it is shown
@@ -134,36 +167,52 @@ def _text(order: Order, found: Sequence[FileResult]) -> Iterator[str]:
             yield render.text(errors, colour=colour, width=width)
             yield f"{file.name} has errors, so its tests can't run"
         for result in file.failed:
-            for failure in result.failures:
-                yield from _failure_lines(file, result, failure, width, colour)
-                yield ""
+            yield from _result_lines(result, width, colour)
     for file in found:
         if file.coverage is not None:
-            yield from _file_lines(file, width, bool(order.selected))
+            yield from _file_lines(file, width, colour, bool(order.selected))
     yield from _closing(order, found)
 
 
-def _failure_lines(file: FileResult, result: Result, failure: Failure, width: int, colour: bool) -> Iterator[str]:
-    yield f"{_styled('FAILED', '1;31', colour)} {_place(result.test.source, failure)}: {result.test.name}"
-    yield from paragraph(f"  {failure.message}", width, "  ")
-    if failure.rows:
+def _result_lines(result: Result, width: int, colour: bool) -> Iterator[str]:
+    """Yield all failures of a test; a bar that several of them are about is explained once."""
+    explained: set[tuple[int | None, str | None]] = set()
+    for failure in result.failures:
+        yield f"{_red('FAILED', colour)} {_place(result.test.source, failure)}: {result.test.name}"
+        yield from paragraph(f"  {failure.message}", width, "  ")
+        yield from _table(failure, width - 2, colour)
+        if failure.record is not None:
+            known = (failure.bar, failure.asset) in explained
+            told = [f"why: see above, bar {failure.bar}"] if known else outlined(_explained(failure), width - 2, colour)
+            yield from ("", *(f"  {line}" for line in told))
+        if failure.rule is None:
+            explained.add((failure.bar, failure.asset))
         yield ""
-        yield from (f"  {line}".rstrip() for line in columns(_rows(failure), width - 2, ("bar", "expected", "found")))
-    if failure.record is not None:
-        yield ""
-        yield from (f"  {line}" for line in outlined(_explained(failure), width - 2, colour))
 
 
 def _place(source: Source, failure: Failure) -> str:
     return f"{source.name}:{source.position(failure.span.start).line}"
 
 
-def _rows(failure: Failure) -> list[list[str]]:
-    given = list(failure.rows[0].given)
-    rows = [["bar", "closes", *given, "expected", "found", ""]]
+def _table(failure: Failure, width: int, colour: bool) -> list[str]:
+    """Return the bars around a difference; fields for which a line has no room are named below."""
+    if not failure.rows:
+        return []
+    fields = list(failure.rows[0].given)
+    for room in range(len(fields), -1, -1):
+        lines = columns(_rows(failure, fields[:room]), width, _WHOLE)
+        if max(map(len, lines)) <= width:
+            break
+    marked = [line.replace(_DIFFERS, _red(_DIFFERS, colour)) for line in lines]
+    left_out = [f"(no room for {', '.join(fields[room:])})"] if room < len(fields) else []
+    return ["", *(f"  {line}".rstrip() for line in (*marked, *left_out))]
+
+
+def _rows(failure: Failure, fields: Sequence[str]) -> list[list[str]]:
+    rows = [["bar", "closes", *fields, "expected", "found", ""]]
     for row in failure.rows:
-        values = [row.given[name] for name in given]
-        rows.append([str(row.bar), row.time, *values, row.expected, row.found, "<- differs" if row.differs else ""])
+        values = [row.given[name] for name in fields]
+        rows.append([str(row.bar), row.time, *values, row.expected, row.found, _DIFFERS if row.differs else ""])
     return rows
 
 
@@ -172,20 +221,21 @@ def _explained(failure: Failure) -> Told:
     return why(failure.record) if failure.rule is None else why_not(failure.record, failure.rule)
 
 
-def _file_lines(file: FileResult, width: int, selected: bool) -> Iterator[str]:
+def _file_lines(file: FileResult, width: int, colour: bool, selected: bool) -> Iterator[str]:
     assert file.coverage is not None
     coverage, passed = file.coverage, len(file.results) - len(file.failed)
     if not file.results:
-        yield f"{file.name}: {'no test of it is selected' if selected else 'no tests'}"
+        yield from [] if selected else [f"{file.name}: no tests"]
         return
-    failed = f", {len(file.failed)} failed" if file.failed else ""
+    failed = f", {_red(f'{len(file.failed)} failed', colour)}" if file.failed else ""
     covered = f"coverage {_percent(coverage)} ({coverage.covered} of {_total(coverage)})"
-    yield f"{file.name}: {passed} passed{failed} · {covered}"
-    for point in coverage.missing[:_LISTED]:
+    yield f"{file.name}: {passed} passed{failed} · {covered}{' by the selected tests' if selected else ''}"
+    missing = [] if selected else coverage.missing
+    for point in missing[:_LISTED]:
         place = "" if point.file == file.name else f"{point.file} "
         yield from paragraph(f"  {place}line {point.line}: {point.text} is {point.what}", width, "    ")
-    if len(coverage.missing) > _LISTED:
-        yield f"  and {len(coverage.missing) - _LISTED} more; --format json lists all"
+    if len(missing) > _LISTED:
+        yield f"  and {len(missing) - _LISTED} more; --format json lists all"
 
 
 def _percent(coverage: Coverage) -> str:
@@ -211,8 +261,8 @@ def _closing(order: Order, found: Sequence[FileResult]) -> Iterator[str]:
         yield f"{ran - failed} passed, {failed} failed in {len(found)} file{'s' if len(found) != 1 else ''}"
 
 
-def _styled(text: str, style: str, colour: bool) -> str:
-    return f"\x1b[{style}m{text}\x1b[0m" if colour else text
+def _red(text: str, colour: bool) -> str:
+    return painted(text, _RED if colour else "")
 
 
 # --- for machines
@@ -250,18 +300,25 @@ def _result_json(result: Result) -> dict[str, Any]:
 
 
 def _failure_json(result: Result, failure: Failure) -> dict[str, Any]:
-    rows = [
-        {"bar": row.bar, "closes": row.time, "given": row.given, "expected": row.expected, "found": row.found}
-        for row in failure.rows
-    ]
     return {
         "message": failure.message,
         "line": result.test.source.position(failure.span.start).line,
         "bar": failure.bar,
         "asset": failure.asset,
-        "rows": rows,
+        "rows": [_row_json(row) for row in failure.rows],
         "why": None if failure.record is None else as_json(_explained(failure)),
         "record": failure.record,
+    }
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        "bar": row.bar,
+        "closes": row.time,
+        "given": row.given,
+        "expected": row.expected or None,
+        "found": row.found,
+        "differs": row.differs,
     }
 
 
@@ -270,34 +327,45 @@ def _junit(order: Order, found: Sequence[FileResult]) -> str:
 
     root = Xml.Element("testsuites", name="rulelang")
     for file in found:
-        cases = len(file.results) + (file.coverage is None)
-        suite = Xml.SubElement(root, "testsuite", name=file.name, tests=str(cases))
-        suite.set("failures", str(len(file.failed)))
-        suite.set("errors", str(int(file.coverage is None)))
-        if file.coverage is None:
-            case = Xml.SubElement(suite, "testcase", name="check", classname=file.name)
-            error = Xml.SubElement(case, "error", message="the rule file has errors")
-            error.text = _clean("\n".join(map(str, file.checking.diagnostics)))
-        for result in file.results:
-            case = Xml.SubElement(suite, "testcase", name=result.test.name, classname=file.name)
-            for failure in result.failures:
-                element = Xml.SubElement(case, "failure", message=_clean(failure.message))
-                element.text = _clean("\n".join(_failure_lines(file, result, failure, 100, False)))
-        _coverage_case(order, file, suite, Xml.SubElement)
+        suite = Xml.SubElement(root, "testsuite", name=_clean(file.name))
+        cases = list(_cases(order, file))
+        suite.set("tests", str(len(cases)))
+        for what in ("failure", "error"):
+            suite.set(f"{what}s", str(sum(case.what == what for case in cases)))
+        for case in cases:
+            element = Xml.SubElement(suite, "testcase", name=case.name, classname=_clean(file.name))
+            if case.what:
+                Xml.SubElement(element, case.what, message=_clean(case.message)).text = _clean(case.text)
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
 
 
-def _coverage_case(order: Order, file: FileResult, suite: Any, element: Callable[..., Any]) -> None:
-    """Add a test case for the coverage where one is asked for."""
-    if order.least is None or file.coverage is None:
+@frozen
+class _Case:
+    """A test case of a JUnit report; `what`: `failure`, `error`, or empty where it passed."""
+
+    name: str
+    what: str = ""
+    message: str = ""
+    text: str = ""
+
+
+def _cases(order: Order, file: FileResult) -> Iterator[_Case]:
+    """Yield the cases of a file: each test, its check where that failed, its coverage where so much is asked for."""
+    if file.coverage is None:
+        yield _Case("check", "error", "the rule file has errors", "\n".join(map(str, file.checking.diagnostics)))
         return
-    case = element(suite, "testcase", name=f"coverage of at least {order.least:g}%", classname=file.name)
-    suite.set("tests", str(int(suite.get("tests")) + 1))
-    if _below(order, [file]):
-        suite.set("failures", str(int(suite.get("failures")) + 1))
-        failure = element(case, "failure", message=f"coverage is {_percent(file.coverage)}")
-        failure.text = _clean("\n".join(f"line {p.line}: {p.text} is {p.what}" for p in file.coverage.missing))
+    for result in file.results:
+        if result.passed:
+            yield _Case(result.test.name)
+            continue
+        messages = "; ".join(failure.message for failure in result.failures)
+        yield _Case(result.test.name, "failure", messages, "\n".join(_result_lines(result, 100, False)))
+    if order.least is not None:
+        name, missing = f"coverage of at least {order.least:g}%", file.coverage.missing
+        below = "\n".join(f"{p.file}:{p.line}: {p.text} is {p.what}" for p in missing)
+        short = bool(_below(order, [file]))
+        yield _Case(name, "failure", f"coverage is {_percent(file.coverage)}", below) if short else _Case(name)
 
 
 def _clean(text: str) -> str:

@@ -120,7 +120,7 @@ def _priced(names: Sequence[str]) -> bool:
 def _check_supplied(parts: Sequence[Part], request: Request, names: Sequence[str]) -> None:
     supplied = {(part.asset, use.field.name) for part in parts for use in part.uses}
     for asset in request.all_assets:
-        for needed in request.fields_of(asset):
+        for needed in request.required_of(asset):
             if (asset, needed.name) not in supplied:
                 raise missing_field(needed, asset, names)
 

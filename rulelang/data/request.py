@@ -35,23 +35,35 @@ class Need:
 
 @frozen
 class Request:
-    """What the rules need: fields, assets (`()`: the nameless one), base period in seconds if stated, event names."""
+    """What the rules need: fields, assets (`()`: the nameless one), base period in seconds if stated, event names.
+
+    `welcome`: fields that are handed over where a file has them, and that may be absent.
+    """
 
     needs: tuple[Need, ...]
     assets: tuple[str, ...] = ()
     bars: int | None = None
     events: tuple[str, ...] = ()
+    welcome: tuple[Need, ...] = ()
 
     def fields_of(self, asset: str | None) -> tuple[Field, ...]:
-        """Return the fields needed of an asset, each once, in the order of the needs."""
+        """Return the fields needed or welcome of an asset, each once, in the order of the needs."""
+        return self._of(asset, (*self.welcome, *self.needs))
+
+    def required_of(self, asset: str | None) -> tuple[Field, ...]:
+        """Return the fields that an asset can't be without."""
+        return self._of(asset, self.needs)
+
+    def _of(self, asset: str | None, needs: tuple[Need, ...]) -> tuple[Field, ...]:
         own = asset is None or asset in self.assets
-        wanted = [n.field for n in self.needs if (n.asset == asset if n.asset is not None else own)]
+        wanted = [n.field for n in needs if (n.asset == asset if n.asset is not None else own)]
         return tuple({field.name: field for field in wanted}.values())
 
     @property
     def named(self) -> tuple[str, ...]:
         """Every asset that has a name: the ones the rules run for, then the ones they read."""
-        return tuple(dict.fromkeys((*self.assets, *(n.asset for n in self.needs if n.asset is not None))))
+        needs = (*self.needs, *self.welcome)
+        return tuple(dict.fromkeys((*self.assets, *(n.asset for n in needs if n.asset is not None))))
 
     @property
     def all_assets(self) -> tuple[str | None, ...]:

@@ -199,7 +199,7 @@ class Stream:
             return
         for asset in self._request.all_assets:
             supplied = {use.field.name for use in plan.get(asset, ())}
-            for needed in self._request.fields_of(asset):
+            for needed in self._request.required_of(asset):
                 if needed.name not in supplied and needed.every is None and needed.valid_for is None:
                     raise missing_field(needed, asset, names)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rulelang.data.errors import DataError, listed, shown
 from rulelang.data.request import Mapping_, Stamp
-from rulelang.kinds.units import time_text
+from rulelang.kinds.units import offset, time_text
 
 TELLING = {"open_time": Stamp.OPEN, "close_time": Stamp.CLOSE, "known_at": Stamp.CLOSE}
 """Time columns whose name says which moment of a bar they hold."""
@@ -17,8 +17,6 @@ NAMES = ("time", "timestamp", "date", "datetime", "unix", "ts", *TELLING)
 SECOND = 1_000_000
 """Microseconds in a second: the unit of time inside this room until stamps have been snapped."""
 
-_WEEK = 604_800
-_MONDAY = 345_600
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN = re.compile(r"-?\d+(\.\d*)?")
 _MANGLED = re.compile(r"-?\d+(\.\d*)?[eE]\+?\d+")
@@ -149,17 +147,17 @@ def period_of(time: int, period: int) -> int:
     >>> period_of(345_600, 604_800)
     0
     """
-    return (time - _origin(period)) // period
+    return (time - offset(period)) // period
 
 
 def on_grid(time: int, period: int) -> bool:
     """Say whether a time in seconds is a boundary of the period."""
-    return (time - _origin(period)) % period == 0
+    return (time - offset(period)) % period == 0
 
 
 def grid_above(time: int, period: int) -> int:
     """Return the first boundary of the period at or after a time, both in seconds."""
-    return -((_origin(period) - time) // period) * period + _origin(period)
+    return -((offset(period) - time) // period) * period + offset(period)
 
 
 def settled_at(micros: int, cadence: int) -> int:
@@ -171,7 +169,7 @@ def settled_at(micros: int, cadence: int) -> int:
     second = -(-micros // SECOND)
     if cadence < 300:
         return second
-    origin = _origin(cadence)
+    origin = offset(cadence)
     boundary = (micros - origin * SECOND + cadence * SECOND // 2) // (cadence * SECOND) * cadence + origin
     return boundary if abs(boundary * SECOND - micros) <= 60 * SECOND else second
 
@@ -188,7 +186,3 @@ def closed_at(micros: int, period: int) -> int | None:
 def written(seconds: float) -> str:
     """Return a time (seconds since 1970) as messages write it."""
     return time_text(seconds)
-
-
-def _origin(period: int) -> int:
-    return _MONDAY if period % _WEEK == 0 else 0

@@ -22,7 +22,6 @@ from rulelang.evaluate.live import (
     State,
     TickedHistory,
     TickedPure,
-    offset,
     pure,
 )
 from rulelang.evaluate.rule import Activity, Captured, LiveRule
@@ -30,6 +29,7 @@ from rulelang.evaluate.targets import Doing, LiveTarget
 from rulelang.evaluate.truth import Cross, Past, Ring, both, either, inverted, moved
 from rulelang.fields import Aggregation
 from rulelang.functions import FUNCTIONS, Setting
+from rulelang.kinds.units import offset
 
 
 class _TargetLevel(Live):

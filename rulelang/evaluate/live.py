@@ -8,16 +8,9 @@ of one clock; it knows at which period it stands (`pos`), what that period's obs
 from collections.abc import Callable
 from typing import Any, Protocol
 
-MONDAY = 345_600
-"""The first Monday of the epoch, 1970-01-05, in seconds: weeks count from there."""
+from rulelang.kinds.units import offset
 
-_WEEK = 604_800
 NEVER = -(1 << 62)
-
-
-def offset(period: int) -> int:
-    """Return where the periods of a length are counted from: the epoch, for multiples of a week its first Monday."""
-    return MONDAY if period % _WEEK == 0 else 0
 
 
 class State(Protocol):

@@ -50,7 +50,8 @@ class LiveRule:
         self.asked_from: int | None = None  # where a ticked exit stood when the rule started
         self.true_at: float | None = None  # when the last period became known in which the condition was true
         self.true_pos: int | None = None
-        self.since: float | None = None  # since when it has been as it is; `None`: since the run began
+        self.began: float | None = None  # the first step at which it was asked
+        self.since: float | None = None  # since when it has been as it is; `None`: ever since then
         self.otherwise: float | None = None  # the last step at which it was otherwise
         self.ended_by = ""  # how it ended when it last did: `condition`, `until` or `for`
 
@@ -66,6 +67,7 @@ class LiveRule:
     def step(self, last: float | None) -> tuple[bool, bool]:
         """Move to the step in hand, after one at `last`; return whether the rule started and whether it ended."""
         was, truth = self.active, self.condition.now
+        self.began = self.moment.time if self.began is None else self.began
         if not self.rule.endures:
             started, ended = self._plain(truth)
         else:
@@ -136,13 +138,13 @@ class LiveRule:
 
     def save(self) -> list[Any]:
         """Return the memory of the rule as JSON can hold it."""
-        told = [self.since, self.otherwise, self.ended_by]
+        told = [self.began, self.since, self.otherwise, self.ended_by]
         return [self.active, self.before, self.asked_from, self.true_at, self.true_pos, self.captured, told]
 
     def load(self, saved: list[Any]) -> None:
         """Take over a saved memory."""
         active, before, asked_from, true_at, true_pos, captured, told = saved
-        self.since, self.otherwise, self.ended_by = told
+        self.began, self.since, self.otherwise, self.ended_by = told
         self.active, self.before, self.asked_from = active, before, asked_from
         self.true_at, self.true_pos = true_at, true_pos
         if len(captured) == len(self.captured):

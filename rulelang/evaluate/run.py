@@ -10,17 +10,16 @@ from typing import Any
 
 from rulelang.check import CheckedRules
 from rulelang.evaluate.decision import Decision
-from rulelang.evaluate.live import offset
 from rulelang.evaluate.machine import Loaded, Machine, StepRefused
 from rulelang.evaluate.why import Recorder
 from rulelang.kinds import duration_text
-from rulelang.kinds.units import time_text
-from rulelang.syntax import printed
+from rulelang.kinds.units import offset, time_text
+from rulelang.syntax import printed, tree
 
 Time = datetime | str | int | float
 """A time: a datetime with a zone, an ISO text with a zone, or seconds since 1970."""
 
-_MAGIC = b"rulelang-state-2\n"
+_MAGIC = b"rulelang-state-3\n"
 
 
 class SnapshotError(ValueError):
@@ -28,8 +27,9 @@ class SnapshotError(ValueError):
 
 
 def rules_hash(rules: CheckedRules) -> str:
-    """Return a digest of what decides: statements, params and base period."""
-    parts = [printed(placed.statement) for placed in rules.statements]
+    """Return a digest of what decides: statements but for tests, params and base period."""
+    deciding = (placed.statement for placed in rules.statements if not isinstance(placed.statement, tree.Test))
+    parts = [printed(statement) for statement in deciding]
     for program in rules.programs.values():
         parts.append(repr([program.asset, program.bars, *((n, str(v.exact)) for n, v in program.params.items())]))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

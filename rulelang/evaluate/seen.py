@@ -3,16 +3,16 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal
-from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from rulelang.check import checked as c
 from rulelang.check.walk import unwrapped
 from rulelang.evaluate.held import HeldBars, HeldEnds, HeldTicks
-from rulelang.evaluate.live import History
+from rulelang.evaluate.live import History, Live
 from rulelang.evaluate.truth import Past
-from rulelang.kinds import DURATION, RATIO, Kind, duration_text, reading_text, time_span_text
-from rulelang.kinds.units import time_text
+from rulelang.kinds import DURATION, RATIO, Kind, reading_text, time_span_text
+from rulelang.kinds.units import offset, time_text
 from rulelang.syntax import printed, tree
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Leaf = dict[str, Any]
 _LETS = 5
 """So many lets deep a condition is taken apart."""
 
-_EXACT = Context(prec=1200)
+_EXACT = Context(prec=1500)
 """Enough digits for the difference of any two doubles."""
 
 
@@ -33,6 +33,16 @@ class Seen:
     def __init__(self, machine: "Machine") -> None:
         self.machine, self.program = machine, machine.program
         self.frames = {written: frame for written, frame, _ in self.program.meanings if frame is not None}
+        self.clocks: dict[int, str] = {}  # what the file calls the longer bars that conditions live on
+        self.texts: dict[int, str] = {}
+        self.asked: dict[tuple[int, int | None, str | None], list[tuple[str, c.Node, Live]]] = {}
+
+    def text(self, written: "tree.Expression | tree.PeriodSpan | tree.Action") -> str:
+        """Return what stands in the file, in its canonical form."""
+        known = self.texts.get(id(written))
+        if known is None:
+            known = self.texts[id(written)] = printed(written)
+        return known
 
     def leaves(
         self, written: tree.Expression, exit_of: str | None, frame: int | None = None, lets: int = 0
@@ -45,15 +55,31 @@ class Seen:
             case tree.Parentheses():
                 yield from self.leaves(written.inner, exit_of, frame, lets)
             case tree.AtClock():
-                yield from self.leaves(written.inner, exit_of, self.frames.get(id(written.inner), frame), lets)
+                yield from self.leaves(written.inner, exit_of, self._frame(written, frame), lets)
             case tree.Name() if written.text in self.program.lets and lets < _LETS:
-                yield from self.leaves(self.program.lets[written.text].value, exit_of, frame, lets + 1)
+                inside = self.leaves(self.program.lets[written.text].value, exit_of, frame, lets + 1)
+                yield from ({"let": written.text, **leaf} if lets == 0 else leaf for leaf in inside)
             case tree.Not():
                 yield from map(_denied, self.leaves(written.inner, exit_of, frame, lets))
             case tree.For():
                 yield self._held(written, exit_of, frame, lets)
             case _:
                 yield self._leaf(written, exit_of, frame)
+
+    def _frame(self, written: tree.AtClock, frame: int | None) -> int | None:
+        """Return the frame of what stands before an `@`, and note what the file calls it."""
+        found = self.frames.get(id(written.inner), frame)
+        if found is not None:
+            self.clocks[found] = f"@{self.text(written.period)}"
+        return found
+
+    def _named(self, written: tree.Expression, frame: int | None, node: c.Node | None = None) -> str:
+        """Return the name of what lives on longer bars with its clock: `close@1d`."""
+        text = self.text(written)
+        if frame is None or (node is not None and node.clock == c.CONSTANT):
+            return text
+        whole = isinstance(written, tree.Name | tree.OtherAsset | tree.Member | tree.Call | tree.Parentheses)
+        return (text if whole else f"({text})") + self.clocks.get(frame, "")
 
     def _node(self, written: tree.Expression, frame: int | None, exit_of: str | None) -> c.Node | None:
         meanings = self.program.meanings
@@ -71,7 +97,7 @@ class Seen:
     def _held(self, written: tree.For, exit_of: str | None, frame: int | None, lets: int) -> Leaf:
         """Return what was seen of a condition that has to hold: how far it has come, and the condition itself."""
         node = self._node(written, frame, exit_of)
-        found: Leaf = {"condition": printed(written), "truth": None if node is None else self.now(node)}
+        found: Leaf = {"condition": self._named(written, frame), "truth": None if node is None else self.now(node)}
         live = None if node is None else self.machine.assembly.of(node)
         if isinstance(live, HeldBars | HeldTicks | HeldEnds):
             done, count, out_of = live.progress()
@@ -90,10 +116,9 @@ class Seen:
 
     def _leaf(self, written: tree.Expression, exit_of: str | None, frame: int | None) -> Leaf:
         node = self._node(written, frame, exit_of)
-        if node is None:
-            return {"condition": printed(written), "truth": None, "text": "unknown"}
-        found: Leaf = {"condition": printed(written), "truth": self.now(node)}
-        found |= self._facts(written, node, exit_of, frame)
+        found: Leaf = {"condition": self._named(written, frame), "truth": None if node is None else self.now(node)}
+        if node is not None:
+            found |= self._facts(written, node, exit_of, frame)
         found["text"] = sentence(found)
         return found
 
@@ -109,62 +134,63 @@ class Seen:
                 shown = self._values((written.value, written.low, written.high), exit_of, frame)
                 return {"values": shown} | self._margin_between(low, high)
             case tree.Moves(), c.Moved():
-                asked = (written.value, written.amount) if written.origin is None else (written.value, written.origin)
+                asked = (written.value, written.amount, *(() if written.origin is None else (written.origin,)))
                 return {"values": self._values(asked, exit_of, frame)} | self._moved(written, node)
             case tree.Within(), c.Near():
-                return self._near(written, node)
+                return {"event": self._near(written, node)}
             case tree.Every(), c.EveryPeriod():
-                return {"event": f"true on the first bar of each period of {duration_text(node.period)}"}
+                return {"event": self._every(node)}
             case tree.Is(), c.RuleActive():
                 state = "active" if self.now(node) else "inactive"
                 return {"values": {node.rule: {"value": state, "text": state}}}
             case tree.Is(), _:
                 return {"values": self._values((written.value,), exit_of, frame)}
-            case _, c.FieldValue():
-                return {"values": {printed(written): self._value(node)}}
             case _:
                 return {}
 
-    def _value(self, node: c.Node) -> dict[str, Any]:
-        value = self.now(node)
-        return {"value": value, "text": reading_text(value, node.kind)}
-
     def _values(self, asked: tuple[tree.Expression, ...], exit_of: str | None, frame: int | None) -> dict[str, Any]:
         """Return what was asked for, and the parts that a computed value is made of; literals speak for themselves."""
-        found: dict[str, Any] = {}
-        for written in asked:
-            inner, level = _on_clock(unwrapped(written), frame, self.frames)
-            for part, on in [(unwrapped(written), frame), *((p, level) for p in _operands(inner))]:
+        key = (id(asked[0]), frame, exit_of)
+        if key not in self.asked:
+            self.asked[key] = self._nodes(asked, exit_of, frame)
+        return {name: _value(node, live.now) for name, node, live in self.asked[key]}
+
+    def _nodes(
+        self, asked: tuple[tree.Expression, ...], exit_of: str | None, frame: int | None
+    ) -> list[tuple[str, c.Node, Live]]:
+        found: dict[str, c.Node] = {}
+        for written in map(unwrapped, asked):
+            inner, level = self._on_clock(written, frame)
+            for part, on in [(written, frame), *((p, level) for p in _operands(inner))]:
                 node = self._node(part, on, exit_of)
-                if node is None or node.kind.name == "condition" or printed(part) in found:
-                    continue
-                value = self._value(node)
-                if not _literal(part):
-                    found[printed(part)] = value
-        return found
+                if node is not None and node.kind.name != "condition" and not _literal(part):
+                    found.setdefault(self._named(part, on, node), node)
+        return [(name, node, self.machine.assembly.of(node)) for name, node in found.items()]
+
+    def _on_clock(self, written: tree.Expression, frame: int | None) -> tuple[tree.Expression, int | None]:
+        """Return what stands before an `@`, and the frame that it lives on."""
+        if isinstance(written, tree.AtClock):
+            return unwrapped(written.inner), self._frame(written, frame)
+        return written, frame
 
     def _margin(self, left: c.Node, right: c.Node) -> Leaf:
         """Return by how much the left side would have to move for the sides to be equal, exactly."""
         here, there = self.now(left), self.now(right)
         if not isinstance(here, float) or not isinstance(there, float):
             return {}
-        exact = Fraction(there) - Fraction(here)
-        kind = RATIO if left.kind.name == "zero" else left.kind
-        if kind.name == "time":
-            kind = DURATION
-        return {"margin": margin(exact, kind, here, there)}
+        return {"margin": margin(_measured(left), here, there)}
 
     def _apart(self, node: c.Crossing) -> Leaf:
         """Say on which side the left value of a crossing is."""
         here, there = self.now(node.left), self.now(node.right)
-        if not isinstance(here, float) or not isinstance(there, float) or self.now(node):
+        if not isinstance(here, float) or not isinstance(there, float):
             return {}
         if here == there:
             return {"event": "just equal"}
         side = "above" if here > there else "below"
-        already = " already" if side == node.direction else ""
-        size = float(abs(Fraction(here) - Fraction(there))) if abs(here - there) != float("inf") else abs(here)
-        return {"event": f"{reading_text(size, node.left.kind)} {side}{already}"}
+        when = "just crossed: " if self.now(node) else "already " if side == node.direction else ""
+        away = margin(_measured(node.left), here, there)["text"]
+        return {"event": f"{when}{away} {side}"}
 
     def _margin_between(self, low: c.Comparison, high: c.Comparison) -> Leaf:
         """Return the margin to the end that is missed, or to the nearer one."""
@@ -174,22 +200,34 @@ class Seen:
         return known[0] if known else {}
 
     def _moved(self, written: tree.Moves, node: c.Moved) -> Leaf:
-        base = self._base(node)
-        value = self.now(node.value)
-        if base is None or value is None or base <= 0:
-            return {}
-        change, since = value / base - 1, "" if written.over is None else f" over {printed(written.over)}"
-        origin = "" if written.origin is None else f" from {printed(written.origin)}"
-        wanted = {"rises": "a rise", "falls": "a fall", "moves": "a move"}[node.verb]
-        amount = self.now(node.amount)
+        """Return how far a value has moved, from where, and how far it should have."""
+        base, value, amount = self._base(node), self.now(node.value), self.now(node.amount)
+        if base is None or value is None or amount is None or base <= 0:
+            return self._no_base(written, node, base) if value is not None else {}
+        change = value / base - 1
+        had = {"rises": change, "falls": -change, "moves": abs(change)}[node.verb]
+        way = "up" if change > 0 else "down" if change < 0 else "changed"
         return {
             "moved": {
-                "from": reading_text(base, node.value.kind),
-                "value": change,
-                "text": f"{'+' if change > 0 else ''}{reading_text(change, RATIO)}{since or origin}",
-                "wanted": f"{wanted} of {reading_text(amount, RATIO)}",
+                "from": base,
+                "value": change if isfinite(change) else None,
+                "wanted": amount,
+                "text": f"{way} {_size(change, RATIO)} {self._whence(written, node, base)}",
+                "short": _size(max(0.0, amount - had), RATIO),
             }
         }
+
+    def _no_base(self, written: tree.Moves, node: c.Moved, base: float | None) -> Leaf:
+        """Say why a value that is known has moved by no known ratio; a missing `from` is told with its value."""
+        over = f" over {self.text(written.over)}" if written.over is not None else ""
+        if base is None:
+            return {"event": f"its base{over} is missing"} if over else {}
+        return {"event": f"its base{over} is {reading_text(base, node.value.kind)}, not positive"} if base <= 0 else {}
+
+    def _whence(self, written: tree.Moves, node: c.Moved, base: float) -> str:
+        if written.over is None:
+            return f"from {self.text(written.origin)}" if written.origin is not None else ""
+        return f"over {self.text(written.over)}, from {reading_text(base, node.value.kind)}"
 
     def _base(self, node: c.Moved) -> Any:
         if node.origin is not None:
@@ -200,29 +238,64 @@ class Seen:
             return None
         return state.seen[0]
 
-    def _near(self, written: tree.Within, node: c.Near) -> Leaf:
-        time = self.machine.moment.time
+    # --- the calendar
+
+    def _near(self, written: tree.Within, node: c.Near) -> str:
+        """Say how far the next or last date is, and how far outside the window."""
+        time, ahead = self.machine.moment.time, node.side == "before"
         if node.event is not None:
-            dates, name = self.machine.assembly.events.get(node.event, ()), node.event
-        else:
-            assert node.anchor is not None
-            at = self.now(node.anchor)
-            dates, name = (() if at is None else (at,)), printed(written.anchor)
-        return {"event": _distance(name, node.side, node.distance, time, dates)}
+            dates = self.machine.assembly.events.get(node.event, ())
+            at = bisect_right(dates, time)
+            if not dates[at:] if ahead else at == 0:
+                return f"no {node.event} lies ahead" if ahead else f"no {node.event} has been yet"
+            return f"{'next' if ahead else 'last'} {node.event} {_distance(node, time, dates[at if ahead else at - 1])}"
+        assert node.anchor is not None
+        anchor = self.now(node.anchor)
+        if anchor is None:
+            return f"{self.text(written.anchor)} is missing"
+        name = "" if _literal(written.anchor) else f"{self.text(written.anchor)} is "
+        if (anchor <= time) is ahead:
+            return f"{name}{time_text(anchor)}, {'no longer' if ahead else 'still'} ahead"
+        return name + _distance(node, time, anchor)
+
+    def _every(self, node: c.EveryPeriod) -> str:
+        """Say when the next period begins, unless one has begun with this bar."""
+        if self.now(node):
+            return "the first bar of a new period"
+        begins = offset(node.period)
+        periods = -((begins - self.machine.moment.time) // node.period)
+        return f"the next period begins at {time_text(begins + periods * node.period)}"
 
 
-def margin(exact: Fraction, kind: Kind, here: float, there: float) -> dict[str, Any]:
+def _size(number: float, kind: Kind) -> str:
+    return reading_text(abs(number), kind) if isfinite(number) else "more than any number"
+
+
+def _measured(node: c.Node) -> Kind:
+    """Return the kind in which differences of a value are told."""
+    return {"zero": RATIO, "time": DURATION}.get(node.kind.name, node.kind)
+
+
+def _who_pays(node: c.Node, value: Any) -> str:
+    """Say who pays funding of such a sign (3.4): a positive rate is paid by longs."""
+    if not isinstance(node, c.FieldValue) or not isinstance(value, float) or value == 0:
+        return ""
+    side = "longs" if value > 0 else "shorts"
+    return {"funding_8h": f" ({side} pay)", "predicted_funding_8h": f" ({side} would pay)"}.get(node.field.name, "")
+
+
+def _value(node: c.Node, value: Any) -> dict[str, Any]:
+    return {"value": value, "text": reading_text(value, node.kind) + _who_pays(node, value)}
+
+
+def margin(kind: Kind, here: float, there: float) -> dict[str, Any]:
     """Return a margin: the move of the left value that makes both sides equal, as a number, exactly, and in words."""
-    try:
-        nearest = float(exact)
-    except OverflowError:
-        nearest = float("inf") if exact > 0 else float("-inf")
-    size = abs(nearest)
-    finite = size != float("inf")
+    exact = _EXACT.subtract(Decimal(there), Decimal(here))
+    nearest = float(exact)
     return {
-        "value": nearest if finite else None,
-        "exact": str(_EXACT.divide(Decimal(exact.numerator), Decimal(exact.denominator))),
-        "text": reading_text(size, kind) if finite else "more than any number",
+        "value": nearest if isfinite(nearest) else None,
+        "exact": f"{exact.normalize(_EXACT):f}",
+        "text": _size(nearest, kind),
         "left": here,
         "right": there,
     }
@@ -233,15 +306,6 @@ def _denied(leaf: Leaf) -> Leaf:
     truth = None if leaf["truth"] is None else not leaf["truth"]
     found = {**leaf, "condition": f"not ({leaf['condition']})", "truth": truth}
     return {**found, "text": sentence({key: value for key, value in found.items() if key != "now"})}
-
-
-def _on_clock(
-    written: tree.Expression, frame: int | None, frames: Mapping[int, int]
-) -> tuple[tree.Expression, int | None]:
-    """Return what stands before an `@`, and the frame that it lives on."""
-    if isinstance(written, tree.AtClock):
-        return unwrapped(written.inner), frames.get(id(written.inner), frame)
-    return written, frame
 
 
 def _operands(written: tree.Expression) -> Iterator[tree.Expression]:
@@ -271,38 +335,43 @@ def _literal(written: tree.Expression) -> bool:
             return False
 
 
-def _distance(name: str, side: str, distance: int, time: float, dates: tuple[float, ...]) -> str:
-    """Say how far the next or last date is, and how far outside the window."""
-    at = bisect_right(dates, time)
-    if side == "before":
-        if at >= len(dates):
-            return f"no {name} is known to come"
-        away, when = dates[at] - time, f"next {name} {time_text(dates[at])}, in"
-    else:
-        if at == 0:
-            return f"no {name} is known to have been"
-        away, when = time - dates[at - 1], f"last {name} {time_text(dates[at - 1])}, before"
-    inside = away <= distance if side == "before" else away < distance
-    outside = "" if inside else f", {time_span_text(away - distance)} too far" if away > distance else ", just over"
-    return f"{when} {time_span_text(away)}{outside}"
+def _distance(node: c.Near, time: float, date: float) -> str:
+    """Say how far a date is, and how far outside the window."""
+    ahead, away = node.side == "before", abs(date - time)
+    told = f"{time_text(date)}, {f'in {time_span_text(away)}' if ahead else f'{time_span_text(away)} ago'}"
+    if away < node.distance or (ahead and away == node.distance):
+        return told
+    outside = away - node.distance
+    beyond = f"{time_span_text(outside)} too {'early' if ahead else 'late'}" if outside else "just over"
+    return f"{told}, {beyond}"
 
 
 def sentence(found: Mapping[str, Any]) -> str:
     """Return what was seen as a person says it: `2 of 3 periods, close is 101, short by 1`."""
-    said: list[str] = []
-    if "for" in found:
-        progress = found["for"]
-        out_of = f" of the last {progress['of']}" if progress["of"] != progress["needed"] else ""
-        said.append(f"{progress['true']} of {progress['needed']} periods{out_of}")
+    said = [_progress(found["for"])] if "for" in found else []
     said += [f"{name} is {value['text']}" for name, value in found.get("values", {}).items()]
-    if "moved" in found:
-        said.append(f"{found['moved']['text']}, wanted {found['moved']['wanted']}")
-    if "event" in found:
-        said.append(found["event"])
+    said += [found["moved"]["text"]] if "moved" in found else []
+    said += [found["event"]] if "event" in found else []
     truth = found.get("now", found["truth"])
-    if "margin" in found and truth is False:
-        said.append(f"short by {found['margin']['text']}" if found["margin"]["value"] != 0 else "just equal")
+    if "margin" in found and truth is not None:
+        said.append(_told_margin(found["margin"], truth))
+    elif "moved" in found and truth is False:
+        said.append(f"short by {found['moved']['short']}")
     if truth is None and "parts" not in found:
-        said.append("unknown")
+        said.append("so it is unknown" if said else "unknown")
     return ", ".join(said)
 
+
+def _progress(progress: Mapping[str, int]) -> str:
+    true, needed, of = progress["true"], progress["needed"], progress["of"]
+    if needed == of:
+        return f"{true} of {needed} period{'' if needed == 1 else 's'}"
+    return f"{true} of the last {of} periods ({needed} needed)"
+
+
+def _told_margin(margin: Mapping[str, Any], truth: bool) -> str:
+    if margin["exact"] == "0":
+        return "just equal"
+    if truth:
+        return f"{margin['text']} to spare"
+    return f"{'over' if margin['exact'].startswith('-') else 'short'} by {margin['text']}"

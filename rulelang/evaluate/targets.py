@@ -1,6 +1,7 @@
 """A target at work: levels in file order, floors and caps, bounds, then the brakes (clauses 6.4 to 6.7)."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -59,11 +60,11 @@ class Outcome:
 class _Level:
     """The level on its way through the active rules."""
 
-    __slots__ = ("at_once", "blind", "fixed", "in_force", "last_word", "level")
+    __slots__ = ("at_once", "blind", "fixed", "in_force", "last_word", "level", "start")
 
     def __init__(self, level: float | None, in_force: float, word: str | None) -> None:
         self.in_force = in_force
-        self.level = in_force if level is None else level
+        self.level = self.start = in_force if level is None else level
         self.fixed = level is None  # frozen: adjustments do nothing
         self.blind = level is None  # frozen by a missing value
         self.last_word = word
@@ -89,7 +90,11 @@ class _Level:
             self.put(level, doing.rule, doing.at_once)
 
 
-def _limited(value: float, limits: list[tuple[Doing, list[Any]]]) -> float:
+Limit = tuple[Doing, list[Any]]
+"""A floor or cap, and its values."""
+
+
+def _limited(value: float, limits: Sequence[Limit]) -> float:
     """Return a value within the floors and caps of the active rules, in file order."""
     for doing, values in limits:
         if doing.what in ("floor", "corridor"):
@@ -99,12 +104,21 @@ def _limited(value: float, limits: list[tuple[Doing, list[Any]]]) -> float:
     return value
 
 
+def _moving(value: float, limits: Sequence[Limit]) -> Iterator[str]:
+    """Yield the rules whose floors and caps move a value on its way: only without these can it end elsewhere."""
+    for limit in limits:
+        before, value = value, _limited(value, [limit])
+        if value != before:
+            yield limit[0].rule
+
+
 @frozen
 class Trace:
-    """How the last step came about: the level, the floors and caps in force, and what the brakes let through."""
+    """How the last step came about: the level, first and last, floors and caps, and what the brakes let through."""
 
+    start: float
     level: float
-    limits: tuple[tuple[Doing, list[Any]], ...]
+    limits: tuple[Limit, ...]
     let_through: float
 
 
@@ -119,7 +133,7 @@ class LiveTarget:
         self.price: float | None = None
         self.begun = False
         self.heading: float | None = None  # where a move that `step at most` has begun is going
-        self.trace = Trace(self.in_force, (), self.in_force)
+        self.trace = Trace(self.in_force, self.in_force, (), self.in_force)
 
     def step(self, active: dict[str, bool], time: float, close: float | None) -> Outcome:
         """Decide what is in force after this step."""
@@ -130,7 +144,7 @@ class LiveTarget:
         held, until = (None, None) if free else self._held(desired, time)
         let_through = desired if free else self._let_through(desired, held)
         after = self._bounded(_limited(let_through, limits))
-        self.trace = Trace(level.level, tuple(limits), let_through)
+        self.trace = Trace(level.start, level.level, tuple(limits), let_through)
         self._heads(desired, after, held)
         if not level.fixed:
             self.begun = True
@@ -143,23 +157,23 @@ class LiveTarget:
         return Outcome(before, desired, self.in_force, level.last_word, held, until, level.blind, tuple(parts))
 
     def binding(self) -> list[str]:
-        """Return the rules whose floor or cap made a difference in the last step: without it, another value."""
-        trace = self.trace
-        ways = (trace.level, trace.let_through)
-        values = [self._bounded(_limited(way, list(trace.limits))) for way in ways]
-        found: list[str] = []
-        for at, (doing, _) in enumerate(trace.limits):
-            others = [limit for other, limit in enumerate(trace.limits) if other != at]
-            if [self._bounded(_limited(way, others)) for way in ways] != values and doing.rule not in found:
-                found.append(doing.rule)
-        return found
+        """Return the rules whose floors and caps made a difference in the last step: without them, another value."""
+        limits, values = self.trace.limits, self._ways(self.trace.limits)
+        moving = {rule for way in (self.trace.level, self.trace.let_through) for rule in _moving(way, limits)}
+        candidates = [rule for rule in dict.fromkeys(doing.rule for doing, _ in limits) if rule in moving]
+        without = {rule: [limit for limit in limits if limit[0].rule != rule] for rule in candidates}
+        return [rule for rule, others in without.items() if self._ways(others) != values]
 
-    def _level(self, active: dict[str, bool]) -> tuple[_Level, list[tuple[Doing, list[Any]]], list[Part]]:
+    def _ways(self, limits: Sequence[Limit]) -> list[float]:
+        """Return where some floors and caps lead, from the level and from what the brakes let through."""
+        return [self._bounded(_limited(way, limits)) for way in (self.trace.level, self.trace.let_through)]
+
+    def _level(self, active: dict[str, bool]) -> tuple[_Level, list[Limit], list[Part]]:
         start = 0.0 if self.otherwise is None else self.otherwise.now
         if self.otherwise is None:
             start = max(self.target.low, min(self.target.high, start))
         level = _Level(start, self.in_force, "otherwise" if self.otherwise is not None else None)
-        limits: list[tuple[Doing, list[Any]]] = []
+        limits: list[Limit] = []
         parts: list[Part] = []
         for doing in self.doings:
             if not active.get(doing.rule):

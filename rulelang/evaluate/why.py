@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from rulelang.check import CheckedRules
+from rulelang.check import CheckedRules, Override
 from rulelang.evaluate.decision import AssetDecision
 from rulelang.evaluate.rule import LiveRule
 from rulelang.evaluate.seen import Seen
 from rulelang.evaluate.targets import LiveTarget, Outcome, Part
 from rulelang.kinds import duration_text, value_text
 from rulelang.kinds.units import time_text
-from rulelang.syntax import printed
 
 if TYPE_CHECKING:
     from rulelang.evaluate.machine import Machine
@@ -28,19 +27,21 @@ class Recorder:
 
     def __init__(self, rules: CheckedRules, digest: str) -> None:
         self.digest = digest
-        self.params = {name: str(value) for name, value in rules.overrides.items()}
-        self.seen: dict[int, Seen] = {}
+        self.params = {name: _given(value) for name, value in rules.overrides.items()}
+        self.seen: dict[str | None, Seen] = {}
 
     def recorded(self, decision: AssetDecision, machine: "Machine") -> AssetDecision:
         """Return a decision with its record."""
-        seen = self.seen.setdefault(id(machine), Seen(machine))
+        seen = self.seen.get(decision.asset)
+        if seen is None:
+            seen = self.seen[decision.asset] = Seen(machine)
         live, targets = machine.assembly.rules, machine.assembly.targets
         inputs, events = _inputs(machine), _events(machine)
         record = {
             "time": time_text(decision.time),
             "asset": decision.asset,
             "run": {"began": _when(machine.began), "previous": _when(machine.previous), "bars": _bars(machine)},
-            "targets": {name: _target(outcome, targets[name]) for name, outcome in decision.targets.items()},
+            "targets": {name: _target(outcome, targets[name], seen) for name, outcome in decision.targets.items()},
             "active": [name for name, active in decision.active.items() if active],
             "started": list(decision.started),
             "ended": list(decision.ended),
@@ -60,6 +61,11 @@ class Recorder:
         return evolve(decision, record=record)
 
 
+def _given(value: Override) -> str | float:
+    """Return the value of a param as it was given: as text of the language, or as a number."""
+    return value if isinstance(value, str | int) else float(value)
+
+
 def _when(time: float | None) -> str | None:
     return None if time is None else time_text(time)
 
@@ -72,12 +78,13 @@ def _bars(machine: "Machine") -> str | None:
 # --- targets
 
 
-def _target(outcome: Outcome, live: LiveTarget) -> Record:
+def _target(outcome: Outcome, live: LiveTarget, seen: Seen) -> Record:
     target = live.target
     return {
         "kind": [target.kind.name, target.kind.unit],
         "bounds": [target.low, target.high],
         "before": outcome.before,
+        "start": live.trace.start,
         "level": live.trace.level,
         "desired": outcome.desired,
         "after": outcome.after,
@@ -90,7 +97,8 @@ def _target(outcome: Outcome, live: LiveTarget) -> Record:
         "frozen": outcome.frozen,
         "since": _when(live.changed),
         "price": live.price,
-        "parts": [_part(part) for part in outcome.parts],
+        "let_through": live.trace.let_through,
+        "parts": [_part(part, seen) for part in outcome.parts],
     }
 
 
@@ -108,11 +116,11 @@ def _limit(outcome: Outcome, live: LiveTarget) -> float | None:
             return None
 
 
-def _part(part: Part) -> Record:
+def _part(part: Part, seen: Seen) -> Record:
     return {
         "rule": part.rule,
         "does": part.what,
-        "action": printed(part.action.written),
+        "action": seen.text(part.action.written),
         "values": list(part.values),
         "result": part.result,
     }
@@ -126,34 +134,42 @@ def _rule(live: LiveRule, seen: Seen) -> Record:
     written = live.rule.written
     found: Record = {
         "active": live.active,
+        "began": _when(live.began),
         "since": _when(live.since),
         "otherwise": _when(live.otherwise),
-        "condition": printed(written.condition),
+        "condition": seen.text(written.condition),
+        "truth": live.condition.now,
     }
     leaves = list(seen.leaves(written.condition, None))
     if live.active:
-        found["why"] = leaves
-        if written.until is not None:
-            found["exit"] = printed(written.until)
-            found["until"] = list(seen.leaves(written.until, live.rule.name))
-        if written.lasting is not None:
-            found["lasts"] = {"for": printed(written.lasting), "until": _when(_lasts_until(live))}
-    else:
-        found["truth"] = live.condition.now
-        found["why_not"] = [leaf for leaf in leaves if leaf["truth"] is not True] or leaves
-        if live.ended_by:
-            found["ended_by"] = live.ended_by
-            if live.ended_by == "until" and written.until is not None:
-                found["exit"] = printed(written.until)
+        return found | {"why": leaves} | _end(live, seen)
+    found["why_not"] = [leaf for leaf in leaves if leaf["truth"] is not True] or leaves
+    if live.ended_by:
+        found["ended_by"] = live.ended_by
+    if live.ended_by == "until" and written.until is not None:
+        found["exit"] = seen.text(written.until)
+    return found
+
+
+def _end(live: LiveRule, seen: Seen) -> Record:
+    """Return what will end an active rule, and how far that has come."""
+    written = live.rule.written
+    found: Record = {}
+    if written.until is not None:
+        found["exit"] = seen.text(written.until)
+        found["until"] = list(seen.leaves(written.until, live.rule.name))
+    if written.lasting is not None:
+        found["lasts"] = {"for": seen.text(written.lasting), "until": _when(_lasts_until(live))}
     return found
 
 
 def _lasts_until(live: LiveRule) -> float | None:
-    """Return until when a rule goes on that lasts for a time, if its condition isn't true again."""
+    """Return until when a rule surely goes on that lasts for a time; `None`: as long as its condition is true."""
     lasting = live.rule.lasting
     if lasting is None or lasting.seconds is None or live.true_at is None:
         return None
-    return live.true_at + lasting.seconds
+    until = live.true_at + lasting.seconds
+    return until if until > live.moment.time else None
 
 
 # --- what was known

@@ -83,7 +83,7 @@ def condition(r: Reading, written: tree.Expression, where: Where) -> str:
         case tree.Name():
             return f"{values.value(r, written, where)} holds"
         case _:
-            return values.value(r, written, where)
+            raise AssertionError(written)  # values; checked rules have none in the place of a condition
 
 
 def _logic(r: Reading, written: tree.Logic, where: Where) -> str:

@@ -147,12 +147,13 @@ class _Describer:
     def _otherwise(self, target: CheckedTarget) -> Iterator[Line]:
         written = [one for one in self.written if isinstance(one, tree.Otherwise)]
         sets = [(one.scope, set_) for one in written for set_ in one.sets if set_.target.text == target.name]
-        for of, set_ in sets:
-            whose = f"For {scope(of)}: while" if of is not None else "While"
+        others = "For other assets: while" if any(of is not None for of, _ in sets) else "While"
+        for of, set_ in sorted(sets, key=lambda one: one[0] is None):
+            whose = f"For {scope(of)}: while" if of is not None else others
             yield Line(f"{whose} no active rule sets it, it is {level(self.r, set_.target, set_.value)}.")
         if all(of is not None for of, _ in sets):
             nothing = amounts.amount(amounts.exact(min(max(0.0, target.low), target.high)), target.kind)
-            yield Line(f"{'For other assets: while' if sets else 'While'} no active rule sets it, it is {nothing}.")
+            yield Line(f"{others} no active rule sets it, it is {nothing}.")
 
     def _together(self) -> Iterator[Line]:
         if not self.checked:
@@ -160,7 +161,9 @@ class _Describer:
         yield Line("A rule counts while it is active, and only then.")
         yield Line("Rules are worked through from top to bottom, and lower rules have the last word.")
         yield Line("Floors and caps of active rules come after all levels, in the same order.")
-        yield Line("While data that it needs is missing, a rule stays as it was.")
+        lasting = any(one.written.lasting is not None for one in self.checked.values())
+        but = "; the time that it lasts runs on" if lasting else ""
+        yield Line(f"While data that it needs is missing, a rule stays as it was{but}.")
         yield Line("A level that can't be computed for want of data leaves its target where it is.")
         if any(not isinstance(piece, str) for one in self.checked.values() for piece in _pieces(one)):
             yield Line("In reasons and alerts, what stands in brackets is filled in when the rule acts.")
@@ -229,11 +232,16 @@ def _meaning(target: CheckedTarget) -> str:
 
 def _brakes(target: CheckedTarget) -> Iterator[Line]:
     """Yield the brakes of a target in words."""
+    up, down = target.step_up, target.step_down
     if target.band is not None:
         least = amounts.move(amounts.exact(target.band), target.kind)
         nothing = amounts.amount(Fraction(0), target.kind)
-        yield Line(f"It moves only by {least} or more, or onto exactly {nothing} or one of its bounds.")
-    up, down = target.step_up, target.step_down
+        onto = f"{least} or more, or onto exactly {nothing} or one of its bounds"
+        if up is None and down is None:
+            yield Line(f"It moves only by {onto}.")
+        else:
+            on = "begun in steps, a move goes on while the same level is desired"
+            yield Line(f"It starts a move only of {onto}; {on}.")
     for step, way in ((up, ""),) if up == down else ((up, " up"), (down, " down")):
         if step is not None:
             yield Line(f"It moves{way} by at most {amounts.move(amounts.exact(step), target.kind)} a step.")

@@ -107,21 +107,22 @@ def moved(level: Amount, by: Amount, verb: str, kind: Kind) -> Amount:
     words = f"{level.words} {_SIGNS[verb]} {by.tight}"
     if level.number == 0 and verb == "increase":
         words = by.words
-    return _shifted(level, (by.low, by.high), verb, words, kind)
+    ends = [_shifted(start, step, verb) for start in (level.low, level.high) for step in (by.low, by.high)]
+    return _amount(min(ends), max(ends), words, True, kind)
 
 
 def grown(level: Amount, share: Amount, verb: str, kind: Kind) -> Amount:
     """Return a level that was increased or reduced by a share of itself."""
-    products = [one * other for one in (share.low, share.high) for other in (level.low, level.high)]
     whole = f"(100% {_SIGNS[verb]} {share.tight})"
     if share.number is not None:
-        whole = value_text(1 + share.number if verb == "increase" else 1 - share.number, RATIO)
-    return _shifted(level, (min(products), max(products)), verb, f"{whole} of {level.tight}", kind)
+        whole = value_text(_shifted(1, share.number, verb), RATIO)
+    parts = (share.low, share.high)
+    ends = [_shifted(start, part * start, verb) for start in (level.low, level.high) for part in parts]
+    return _amount(min(ends), max(ends), f"{whole} of {level.tight}", True, kind)
 
 
-def _shifted(level: Amount, by: Span, verb: str, words: str, kind: Kind) -> Amount:
-    low, high = (by[0], by[1]) if verb == "increase" else (-by[1], -by[0])
-    return _amount(_kept(level.low + low), _kept(level.high + high), words, True, kind)
+def _shifted(start: float, step: float, verb: str) -> float:
+    return _kept(start + step if verb == "increase" else start - step)
 
 
 # --- floors and caps

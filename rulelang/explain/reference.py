@@ -56,7 +56,7 @@ class Entry:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the name that was probably meant."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), None)
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
 
 
 def example_file(condition: str) -> CheckedRules:

@@ -128,7 +128,7 @@ def _check(rules: CheckedRules, names: Sequence[str], assets: Sequence[str]) -> 
         _check_rule(name, rules, programs)
     most = max(len(_combined(program, names)) for program in programs)
     if most > MOST:
-        whose = f"{most} rules are named" if names else f"{most} rules move a target"
+        whose = f"{most:,} rules are named" if names else f"{most:,} rules move a target"
         message = f"{whose}, and a table combines {MOST} at most: name up to {MOST} of them"
         raise TableError(message if names else f"{message}, the others are taken as inactive")
 

@@ -140,5 +140,5 @@ def _cell(cell: Cell, full: bool, letters: Mapping[str, str], called: Mapping[st
 
 def _lettered(text: str, letters: Mapping[str, str]) -> str:
     for words, letter in letters.items():
-        text = text.replace(words, letter)
+        text = text.replace(f" ({words})", f" {letter}").replace(words, letter)
     return text

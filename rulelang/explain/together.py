@@ -69,9 +69,12 @@ def questions(rules: Sequence[CheckedRule], constants: Mapping[int, float]) -> l
 def _facts(condition: Node, constants: Mapping[int, float]) -> tuple[list[Fact], bool]:
     """Return what a true condition says of values, and whether that is all it says, of one value."""
     found: list[Fact] = []
-    whole, left = True, [condition]
+    whole, left, seen = True, [condition], set[int]()
     while left:
-        match node := left.pop():
+        if id(node := left.pop()) in seen:  # lets of lets share their parts
+            continue
+        seen.add(id(node))
+        match node:
             case Both(operator="and"):
                 left += [node.right, node.left]
             case Held(each=None, rule=None) if node.count == node.out_of and node.clock == node.condition.clock:

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from typing import assert_never
 
 from attrs import evolve
 
@@ -22,6 +23,10 @@ def value(r: Reading, written: tree.Expression, where: Where) -> str:
     match written:
         case tree.Number() | tree.Percent() | tree.Rate() | tree.Duration() | tree.Quantity() | tree.Moment():
             return _literal(r, written, where)
+        case tree.Logic() | tree.Not() | tree.Compare() | tree.Crosses() | tree.Between() | tree.Is() | tree.Moves():
+            return f"whether {conditions.condition(r, written, where)}"
+        case tree.Within() | tree.Every() | tree.For():
+            return f"whether {conditions.condition(r, written, where)}"
         case tree.Name():
             return _name(r, written, where)
         case tree.OtherAsset():
@@ -39,7 +44,7 @@ def value(r: Reading, written: tree.Expression, where: Where) -> str:
         case tree.Binary():
             return _binary(r, written, where)
         case _:
-            return f"whether {conditions.condition(r, written, where)}"
+            assert_never(written)
 
 
 def on_clock(r: Reading, written: tree.Expression, where: Where) -> tuple[tree.Expression, Where]:
@@ -71,6 +76,8 @@ def _literal(r: Reading, written: _Literal, where: Where) -> str:
         case tree.Moment():
             (when,) = set(r.fixed(written, where).values())
             return amounts.moment(float(when))
+        case _:
+            assert_never(written)
 
 
 def _per(where: Where) -> str:

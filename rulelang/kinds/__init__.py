@@ -22,7 +22,15 @@ from rulelang.kinds.kind import (
     rate,
     words,
 )
-from rulelang.kinds.units import YEAR, duration_text, parse_duration, reading_text, time_span_text, value_text
+from rulelang.kinds.units import (
+    YEAR,
+    duration_text,
+    faithful_text,
+    parse_duration,
+    reading_text,
+    time_span_text,
+    value_text,
+)
 
 __all__ = [
     "COINS",
@@ -43,6 +51,7 @@ __all__ = [
     "combine",
     "comparable",
     "duration_text",
+    "faithful_text",
     "money",
     "named",
     "parse_duration",

@@ -4,12 +4,23 @@ import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from rulelang.kinds.kind import Kind
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000}
+_DAYS_FROM = 172_800
+"""Longer stretches of time are told in days."""
 YEAR = _SECONDS["y"]
 """A year of 365 days, in seconds: 1095 times 8h."""
+
+MONDAY = 345_600
+"""The first Monday of the epoch, 1970-01-05, 00:00 UTC, in seconds: weeks count from there."""
+
+
+def offset(period: int) -> int:
+    """Return where the periods of a length are counted from: the epoch, for multiples of a week its first Monday."""
+    return MONDAY if period % _SECONDS["w"] == 0 else 0
 
 
 def parse_duration(text: str) -> int:
@@ -41,10 +52,10 @@ def duration_text(seconds: float) -> str:
 def time_span_text(seconds: float) -> str:
     """Return a stretch of time as a person reads it: in one unit where that is short, else in days, hours and minutes.
 
-    >>> time_span_text(28800), time_span_text(84600)
-    ('8h', '23h 30m')
+    >>> time_span_text(28800), time_span_text(84600), time_span_text(360_000)
+    ('8h', '23h 30m', '4d 4h')
     """
-    if seconds < 7200 or not duration_text(seconds).endswith("m"):
+    if seconds < 7200 or seconds % 86_400 == 0 or (seconds % 3600 == 0 and seconds <= _DAYS_FROM):
         return duration_text(seconds)
     days, rest = divmod(seconds, 86_400)
     hours, rest = divmod(rest, 3600)
@@ -71,6 +82,7 @@ def value_text(value: float | str | bool | None, kind: Kind) -> str:
     return _told(value, kind, lambda number: 6 if kind.name in ("ratio", "rate") else 10)
 
 
+@lru_cache(4096, typed=True)
 def reading_text(value: float | str | bool | None, kind: Kind) -> str:
     """Return a value with as many digits as a person wants to read: 6 significant ones, more down to two decimals.
 
@@ -79,6 +91,25 @@ def reading_text(value: float | str | bool | None, kind: Kind) -> str:
     ('26823.12', '0.0123457')
     """
     return _told(value, kind, _readable)
+
+
+def faithful_text(value: float | str | bool | None, kind: Kind, tolerance: float) -> str:
+    """Return a value as a person reads it, with more digits where it would otherwise be `tolerance` off or more.
+
+    `tolerance` is absolute up to 1, relative above.
+
+    >>> from rulelang.kinds.kind import RATIO
+    >>> faithful_text(0.5, RATIO, 1e-9), faithful_text(1 / 3, RATIO, 1e-9)
+    ('50%', '33.3333333%')
+    """
+    scale = 100 if kind.name in ("ratio", "rate") else 1
+
+    def enough(number: float) -> int:
+        counts = range(_readable(number), 18)
+        near = (n for n in counts if abs(float(digits(number, n)) - number) < tolerance * max(scale, abs(number)))
+        return next(near, 17)
+
+    return _told(value, kind, enough)
 
 
 def _readable(number: float) -> int:
@@ -111,6 +142,7 @@ def _told(value: float | str | bool | None, kind: Kind, significant: Callable[[f
             return digits(value, significant(value))
 
 
+@lru_cache(4096)
 def time_text(seconds: float) -> str:
     """Return a time (seconds since 1970) as `2026-12-10T13:30Z`; one that no calendar holds as its number."""
     try:

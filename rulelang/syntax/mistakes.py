@@ -348,7 +348,7 @@ def _set_apart(text: str, span: Span, word: str) -> str:
     if word == '"':
         return word
     before, behind = text[: span.start][-1:], text[span.end :][:1]
-    return " " * (not before.isspace()) + word + " " * (not behind.isspace())
+    return " " * (before not in "( \t\n") + word + " " * (behind not in " \t\n")
 
 
 def _misspelt(word: str, span: Span) -> Mistake:

@@ -1,6 +1,10 @@
-"""What tests cover: rules active, exits reached, comparisons both true and false, brakes at work."""
+"""What tests cover: rules active, exits reached, comparisons both true and false, brakes at work.
 
-from collections.abc import Iterator
+A brake that can never be at work is not asked for.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from attrs import frozen
 
@@ -9,7 +13,11 @@ from rulelang.check.checked import Node, Program
 from rulelang.check.walk import everything
 from rulelang.evaluate import Decision, Run
 from rulelang.evaluate.live import Live
+from rulelang.evaluate.machine import Machine
+from rulelang.evaluate.rule import LiveRule
+from rulelang.evaluate.targets import Outcome
 from rulelang.syntax import printed, tree
+from rulelang.testing.idle import can_hold
 from rulelang.text import Source
 
 _ATOMS = (tree.Compare, tree.Crosses, tree.Between, tree.Is, tree.Moves, tree.Within, tree.Every)
@@ -49,10 +57,6 @@ class Coverage:
         self.points = dict.fromkeys(sorted(_points(rules), key=lambda p: (p.file, p.place, p.what)))
         self.seen: set[Point] = set()
 
-    def watch(self, run: Run) -> "Watch":
-        """Return what watches a run for this coverage."""
-        return Watch(self, run)
-
     @property
     def missing(self) -> list[Point]:
         """Return what no test has shown, in the order of the file."""
@@ -70,49 +74,65 @@ class Coverage:
 
 
 class Watch:
-    """Watches one run, step by step."""
+    """Watches one run, step by step, for what nothing has shown yet."""
 
     def __init__(self, coverage: Coverage, run: Run) -> None:
-        self.coverage, self.run = coverage, run
-        self.waiting: list[tuple[Live, bool, Point]] = [
-            (machine.assembly.of(node), truth, asked.point(truth))
-            for machine in run.machines.values()
-            for asked in _comparisons(run.rules, machine.program)
-            for node in asked.nodes
-            for truth in (True, False)
+        self.coverage = coverage
+        self.waiting = [one for machine in run.machines.values() for one in _signs(run.rules, machine)]
+        self.brakes = [
+            (target.name.text, brake, _brake_point(source, target, brake))
+            for source, target in _targets(run.rules)
+            for brake in target.brakes
         ]
 
     def step(self, decision: Decision) -> None:
         """Look at what a step has shown."""
         seen = self.coverage.seen
-        shown = {point for live, truth, point in self.waiting if live.now is truth}
-        if shown:
+        if shown := {point for happened, point in self.waiting if happened()}:
             seen |= shown
-            self.waiting = [one for one in self.waiting if one[2] not in seen]
-        for asset in decision:
-            seen |= set(self._rules(asset)) | set(self._brakes(decision, asset))
+            self.waiting = [one for one in self.waiting if one[1] not in seen]
+        for one in decision.values():
+            for name, outcome in one.targets.items():
+                if outcome.held is not None:
+                    seen |= set(self._held(name, outcome))
 
-    def _rules(self, asset: str | None) -> Iterator[Point]:
-        for live in self.run.machines[asset].assembly.rules.values():
-            rule = live.rule
-            if live.active:
-                yield _rule_point("never active", rule.name, rule.source, rule.written)
-            if live.ended_by == "until" and rule.written.until is not None:
-                yield _exit_point(rule.name, rule.source, rule.written.until)
-            if live.ended_by == "for" and rule.written.lasting is not None:
-                yield _lasting_point(rule.name, rule.source, rule.written.lasting)
+    def _held(self, name: str, outcome: Outcome) -> Iterator[Point]:
+        direction = "up" if outcome.desired > outcome.before else "down"
+        for target, brake, point in self.brakes:
+            if target == name and brake.what == outcome.held and brake.direction in ("", direction):
+                yield point
 
-    def _brakes(self, decision: Decision, asset: str | None) -> Iterator[Point]:
-        for name, outcome in decision[asset].targets.items():
-            if outcome.held is not None:
-                direction = "up" if outcome.desired > outcome.before else "down"
-                yield from self._held_by(name, outcome.held, direction)
 
-    def _held_by(self, name: str, what: str, direction: str) -> Iterator[Point]:
-        for source, target in _targets(self.run.rules):
-            for brake in target.brakes:
-                if target.name.text == name and brake.what == what and brake.direction in ("", direction):
-                    yield _brake_point(source, target, brake)
+_Sign = tuple[Callable[[], bool], Point]
+"""Whether something has just happened, and what is shown by it."""
+
+
+def _signs(rules: CheckedRules, machine: Machine) -> Iterator[_Sign]:
+    """Yield the signs of all that can be shown for one asset but of its brakes."""
+    for asked in _comparisons(rules, machine.program):
+        for node in asked.nodes:
+            live = machine.assembly.of(node)
+            yield partial(_is, live, True), asked.point(True)
+            yield partial(_is, live, False), asked.point(False)
+    for rule in machine.assembly.rules.values():
+        name, source, written = rule.rule.name, rule.rule.source, rule.rule.written
+        yield partial(_is_active, rule), _rule_point("never active", name, source, written)
+        if written.until is not None:
+            yield partial(_has_ended, rule, "until"), _exit_point(name, source, written.until)
+        if written.lasting is not None:
+            yield partial(_has_ended, rule, "for"), _lasting_point(name, source, written.lasting)
+
+
+def _is(live: Live, truth: bool) -> bool:
+    return live.now is truth
+
+
+def _is_active(rule: LiveRule) -> bool:
+    return rule.active
+
+
+def _has_ended(rule: LiveRule, by: str) -> bool:
+    return rule.ended_by == by
 
 
 # --- what there is to show
@@ -130,7 +150,10 @@ def _points(rules: CheckedRules) -> Iterator[Point]:
         for asked in _comparisons(rules, program):
             yield from (asked.point(truth) for truth in (True, False))
     for source, target in _targets(rules):
-        yield from (_brake_point(source, target, brake) for brake in target.brakes)
+        checked = [(program, program.targets[target.name.text]) for program in rules.programs.values()]
+        for brake in target.brakes:
+            if any(can_hold(program, one, brake) for program, one in checked):
+                yield _brake_point(source, target, brake)
 
 
 def _targets(rules: CheckedRules) -> Iterator[tuple[Source, tree.Target]]:

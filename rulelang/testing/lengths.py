@@ -1,12 +1,15 @@
-"""How long a test is: its series, its lists and its periods side by side, and what of them is too short or too long."""
+"""How long a test is, and what keeps it from being one: data that end too soon or too late, or of an unknown asset."""
 
+import math
 from collections.abc import Sequence
 
 from attrs import frozen
 
+from rulelang.check import CheckedRules
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given
-from rulelang.evaluate.live import offset
 from rulelang.kinds import duration_text
+from rulelang.kinds.units import MONDAY, offset
+from rulelang.syntax import tree
 from rulelang.text import Span
 
 
@@ -18,16 +21,36 @@ class Fault:
     span: Span
 
 
+def opens(test: CheckedTest, bars: int) -> float:
+    """Return when the first bar of a test opens, in seconds since 1970."""
+    if test.start is not None:
+        return test.start
+    return math.ceil((MONDAY - offset(bars)) / bars) * bars + offset(bars)
+
+
+def strangers(test: CheckedTest, rules: CheckedRules) -> list[Fault]:
+    """Return what is given to assets that the rules neither run for nor read: most likely a slip."""
+    read = {need.asset for program in rules.programs.values() for need in program.needs if need.asset is not None}
+    known = {*(asset for asset in rules.programs if asset is not None), *read}
+    of = f"only of {', '.join(sorted(known))}" if known else "of no asset by its name"
+    return [
+        Fault(f"`{given.asset}.{given.name}` is given, but the rules know {of}", given.span)
+        for given in test.given
+        if given.asset is not None and given.asset not in known
+    ]
+
+
 def length(test: CheckedTest, bars: int) -> tuple[int, list[Fault]]:
     """Return how many bars of `bars` seconds a test has, and what of it is too short or too long."""
     by_bar = [given for given in test.given if given.every is None]
     by_period = [given for given in test.given if given.every is not None]
     whole = _whole(test, by_bar, by_period, bars)
+    start = opens(test, bars)
     ends = [(len(given.series), given) for given in by_bar]
-    ends += [(_end(given, bars, test.start, whole), given) for given in by_period]
+    ends += [(_end(given, bars, start, whole), given) for given in by_period]
     found = min([end for end, _ in ends], default=whole)
     faults = [_short(given, end, whole) for end, given in ends if end < whole]
-    faults += [fault for given in by_period if (fault := _unused(given, bars, test.start, found)) is not None]
+    faults += [fault for given in by_period if (fault := _unused(given, bars, start, found)) is not None]
     return found, faults or [*_uneven(test, found), *_late(test, found)]
 
 
@@ -49,9 +72,8 @@ def _marks(test: CheckedTest) -> list[tuple[int, Span]]:
     return [(one.at, one.span) for one in asked if one.at is not None]
 
 
-def _tick(given: Given, time: float) -> int:
-    assert given.every is not None
-    return int((time - offset(given.every)) // given.every)
+def _tick(every: int, time: float) -> int:
+    return int((time - offset(every)) // every)
 
 
 def _end(given: Given, bars: int, start: float, whole: int) -> int:
@@ -59,29 +81,27 @@ def _end(given: Given, bars: int, start: float, whole: int) -> int:
 
     A last bar that closes just as the next value would be due needs none.
     """
-    first = _tick(given, start + bars)
-    for at in range(whole):
-        time = start + bars * (at + 1)
-        if _tick(given, time) - first >= len(given.series):
-            due = at + 1 == whole and _tick(given, time) != _tick(given, time - bars)
-            return whole if due else at
-    return whole
+    every = given.every or bars
+    due = (_tick(every, start + bars) + len(given.series)) * every + offset(every)
+    end = math.ceil((due - start) / bars) - 1
+    return whole if end >= whole - 1 and start + bars * whole == due else min(end, whole)
 
 
 def _short(given: Given, end: int, whole: int) -> Fault:
     periods = f" periods of {duration_text(given.every)}" if given.every else ""
     values = f"{len(given.series):,}{periods or ' values'}"
-    said = f"the values of `{given.name}` end at bar {end}, after {values}; the test goes on to bar {whole}"
+    said = f"the values of `{given.name}` end at bar {end:,}, after {values}; the test goes on to bar {whole:,}"
     return Fault(said, given.span)
 
 
 def _unused(given: Given, bars: int, start: float, length: int) -> Fault | None:
     """Return that values of a published field come after the last bar."""
-    used = _tick(given, start + bars * length) - _tick(given, start + bars) + 1 if length else 0
+    every = given.every or bars
+    used = _tick(every, start + bars * length) - _tick(every, start + bars) + 1 if length else 0
     if used >= len(given.series):
         return None
     counted = f"{used} of {len(given.series)} values of `{given.name}` count"
-    return Fault(f"the test ends at bar {length}, before its data: {counted}", given.span)
+    return Fault(f"the test ends at bar {length:,}, before its data: {counted}", given.span)
 
 
 def _uneven(test: CheckedTest, bars: int) -> list[Fault]:
@@ -91,18 +111,19 @@ def _uneven(test: CheckedTest, bars: int) -> list[Fault]:
 
 
 def _uneven_text(expected: Expected, bars: int) -> str:
-    what, listed = f"{len(expected.series):,} values are expected of {named(expected, expected.asset)}", expected.series
-    if len(listed) < bars:
-        return f"{what}, but the test has {_bars(bars)}: it ends before its data"
-    return f"{what}, but its data end at bar {bars}"
+    what = f"{len(expected.series):,} values are expected of {named(expected, expected.asset)}"
+    if len(expected.series) < bars:
+        return f"{what}, but the test goes on to bar {bars:,}: say what is expected until then"
+    return f"{what}, but the test ends at bar {bars:,}"
 
 
 def _late(test: CheckedTest, bars: int) -> list[Fault]:
-    return [
-        Fault(f"something is expected at bar {at}, but the test has {_bars(bars)}", span)
-        for at, span in _marks(test)
-        if at > bars
-    ]
+    """Return what is asked for behind the last bar; behind a restart there has to be another bar."""
+    late = [(f"something is expected at bar {at:,}", span) for at, span in _marks(test) if at > bars]
+    clauses = [clause for clause in test.written.clauses if isinstance(clause, tree.Restart)]
+    restarts = [(int(clause.position.text.replace("_", "")), clause.span) for clause in clauses]
+    late += [(f"nothing comes behind the restart at bar {at:,}", span) for at, span in restarts if at >= bars]
+    return [Fault(f"{said}: the test has {_bars(bars)}", span) for said, span in late]
 
 
 def _bars(number: int) -> str:
@@ -116,12 +137,13 @@ def named(expected: Expected, asset: str | None) -> str:
 
 
 def column(given: Given, times: Sequence[float]) -> list[float | str | None]:
-    """Return a value for every bar; one of a published field stands at the first bar of each of its periods."""
+    """Return the value of every bar; of a published field the one of the bar's period, at each bar of it."""
     if given.every is None:
         return list(given.series)[: len(times)]
-    coming, column, before = iter(given.series), [], None
-    for time in times:
-        tick = _tick(given, time)
-        column.append(next(coming, None) if tick != before else None)
-        before = tick
-    return column
+    listed, ticks = list(given.series), [_tick(given.every, time) for time in times]
+    return [listed[tick - ticks[0]] if tick - ticks[0] < len(listed) else None for tick in ticks]
+
+
+def comes(given: Given, time: float, bars: int, first: bool) -> bool:
+    """Say whether a value comes with the bar that closes at `time`: with the first one of each period."""
+    return first or given.every is None or _tick(given.every, time) != _tick(given.every, time - bars)

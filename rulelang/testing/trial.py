@@ -1,6 +1,5 @@
 """Running one test: its bars through the reference evaluator, what it expects beside what is decided."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,47 +11,15 @@ from rulelang.evaluate import AssetDecision, Decision, Run
 from rulelang.kinds import reading_text
 from rulelang.kinds.units import time_text
 from rulelang.syntax import printed, tree
-from rulelang.testing.coverage import Coverage
-from rulelang.testing.lengths import column, length, named
-from rulelang.text import RuleError, Span
-
-TOLERANCE = 1e-9
-"""By how much a decided value may differ from the expected one."""
+from rulelang.testing.coverage import Coverage, Watch
+from rulelang.testing.difference import Difference, Failure, Row, differing, wanted
+from rulelang.testing.lengths import column, comes, length, opens, strangers
+from rulelang.text import RuleError, Severity
 
 AROUND = 3
 """So many bars are shown before and after the first one that differs."""
 
 _HOUR = 3600
-_NOTHING = (None,)
-
-
-@frozen
-class Row:
-    """One bar around a difference: its number (from 1), its close, what was given, expected and decided, as texts."""
-
-    bar: int
-    time: str
-    given: dict[str, str]
-    expected: str
-    found: str
-    differs: bool
-
-
-@frozen
-class Failure:
-    """One expectation that isn't met, or one thing that keeps a test from being a test.
-
-    `bar` (from 1): the first that differs; `rows`: the bars around it; `record`: its decision record. `rule`: the rule
-    that was expected to be, or not to be, active.
-    """
-
-    message: str
-    span: Span
-    bar: int | None = None
-    asset: str | None = None
-    rule: str | None = None
-    rows: tuple[Row, ...] = ()
-    record: dict[str, Any] | None = None
 
 
 @frozen
@@ -69,12 +36,24 @@ class Result:
         return not self.failures
 
 
+@frozen
+class _Raised:
+    """An alert of a bar: its asset and rule, its text filled in, and as it was written."""
+
+    bar: int
+    asset: str | None
+    rule: str
+    filled: str
+    written: str
+
+
 def run_test(rules: CheckedRules, test: CheckedTest, coverage: Coverage) -> Result:
     """Run a test and note what it covers; never raises, whatever the test."""
     try:
         bound = rules.bound(Outside(bars=test.bars, params=test.params)) if test.bars or test.params else rules
     except RuleError as error:
-        return Result(test, 0, (Failure(f"the rules can't run so: {error}", test.written.name.span),))
+        first = next(d for d in error.diagnostics if d.severity is Severity.ERROR)
+        return Result(test, 0, (Failure(f"the rules can't run so: {first.message}", test.written.name.span),))
     return _Trial(bound.dated(test.events), test).result(coverage)
 
 
@@ -84,59 +63,62 @@ class _Trial:
     def __init__(self, rules: CheckedRules, test: CheckedTest) -> None:
         self.rules, self.test = rules, test
         self.bars = rules.bars or _HOUR
-        self.length, self.faults = length(test, self.bars)
-        self.columns = {id(given): column(given, self.times()) for given in test.given}
+        self.length, faults = length(test, self.bars)
+        self.faults = [*faults, *strangers(test, rules)]
+        start = opens(test, self.bars)
+        self.times = [start + self.bars * (at + 1) for at in range(self.length)]
+        given = sorted(test.given, key=lambda one: one.asset is not None)  # what an asset is given itself wins
+        self.columns = [(one, column(one, self.times)) for one in given]
         self.found: dict[tuple[int, str | None], list[Any]] = {}
-        self.alerts: dict[int, list[tuple[str, str]]] = {}
-
-    def times(self) -> list[float]:
-        """Return when the bars of the test close."""
-        return [self.test.start + self.bars * (at + 1) for at in range(self.length)]
+        self.alerts: list[_Raised] = []
 
     def result(self, coverage: Coverage) -> Result:
         """Run the bars and compare."""
         for at, decision in enumerate(self._decisions(coverage)):
             self._note(at, decision)
-        found = [self._compared(expected) for expected in self.test.expected]
-        found += [self._alerted(expected) for expected in self.test.alerts if expected.at <= self.length]
-        failures = [failure for failure in found if failure is not None]
-        failures += [Failure(fault.message, fault.span) for fault in self.faults]
-        return Result(self.test, self.length, tuple(failures))
-
-    def _note(self, at: int, decision: Decision) -> None:
-        """Keep of a decision what something is expected of."""
-        for expected in self.test.expected:
-            for asset in self._assets(expected):
-                self.found.setdefault((id(expected), asset), []).append(_found(expected, decision[asset]))
-        if alerts := list(self._alerts(decision)):
-            self.alerts[at] = alerts
+        differences = [one for expected in self.test.expected if (one := self._compared(expected)) is not None]
+        missed = [alert for alert in self.test.alerts if alert.at <= self.length and not self._came(alert)]
+        decided = self._recorded({*(one.bars[0] for one in differences), *(alert.at for alert in missed)})
+        failures = [self._differing(one, decided[one.bars[0]][one.asset]) for one in differences]
+        failures += [self._missed(alert, decided[alert.at]) for alert in missed]
+        return Result(self.test, self.length, (*failures, *(Failure(f.message, f.span) for f in self.faults)))
 
     # --- the bars
 
-    def _decisions(self, coverage: Coverage | None, upto: int | None = None) -> Iterator[Decision]:
-        """Yield what is decided at each bar; the last one, at `upto` (from 0), with its record."""
+    def _decisions(self, coverage: Coverage) -> Iterator[Decision]:
+        """Yield what is decided at each bar."""
         run = Run(self.rules, {}, records=False)
-        watch = coverage.watch(run) if coverage is not None else None
-        for at, time in enumerate(self.times()):
-            if at == upto:
-                run.record()
-            decision = run.step(time, self._values(at))
-            if watch is not None:
-                watch.step(decision)
+        watch = Watch(coverage, run)
+        for at in range(self.length):
+            decision = run.step(self.times[at], self._values(at))
+            watch.step(decision)
             yield decision
-            if at == upto:
-                return
             if at + 1 in self.test.restarts:
-                snapshot = run.snapshot()
-                run = Run(self.rules, {}, records=False)
-                run.load(snapshot)
-                watch = coverage.watch(run) if coverage is not None else None
+                run = self._resumed(run)
+                watch = Watch(coverage, run)
+
+    def _resumed(self, run: Run) -> Run:
+        """Return a run that goes on from where another one is."""
+        twin = Run(self.rules, {}, records=False)
+        twin.load(run.snapshot())
+        return twin
+
+    def _recorded(self, bars: set[int]) -> dict[int, Decision]:
+        """Return the decisions of some bars (from 1) with their records."""
+        run, found = Run(self.rules, {}, records=False), {}
+        for at in range(max(bars, default=0)):
+            if at + 1 in bars:
+                twin = self._resumed(run)
+                twin.record()
+                found[at + 1] = twin.step(self.times[at], self._values(at))
+            run.step(self.times[at], self._values(at))
+        return found
 
     def _values(self, at: int) -> dict[str, Any]:
         """Return what is known at a bar: what is given to no asset in particular is given to each of them."""
         values: dict[str, Any] = {asset: {} for asset in self.rules.assets}
-        for given in sorted(self.test.given, key=lambda one: one.asset is not None):
-            value = self.columns[id(given)][at]
+        for given, listed in self.columns:
+            value = listed[at] if comes(given, self.times[at], self.bars, at == 0) else None
             if given.asset is not None:
                 values.setdefault(given.asset, {})[given.name] = value
             elif self.rules.assets:
@@ -146,18 +128,16 @@ class _Trial:
                 values[given.name] = value
         return values
 
-    # --- what is expected
+    def _note(self, at: int, decision: Decision) -> None:
+        """Keep of a decision what something is expected of."""
+        for expected in self.test.expected:
+            for asset in self._assets(expected):
+                self.found.setdefault((id(expected), asset), []).append(_found(expected, decision[asset]))
+        for asset, one in decision.items():
+            if one.alerts:
+                self.alerts += self._raised(at + 1, asset, one)
 
-    def _compared(self, expected: Expected) -> Failure | None:
-        """Return how the decisions differ from what is expected of a target or rule."""
-        wanted = _wanted(expected, self.length)
-        for asset in self._assets(expected):
-            found = self.found.get((id(expected), asset), [])
-            pairs = enumerate(zip(wanted, found, strict=True))
-            differing = [at for at, (want, have) in pairs if want is not _NOTHING and _differ(want, have)]
-            if differing:
-                return self._differing(expected, asset, wanted, found, differing)
-        return None
+    # --- levels and active rules
 
     def _assets(self, expected: Expected) -> list[str | None]:
         """Return the assets of which something is expected."""
@@ -168,78 +148,56 @@ class _Trial:
             return [a for a, p in programs.items() if any(rule.name == expected.name for rule in p.rules)]
         return [asset for asset, program in programs.items() if expected.name in program.targets]
 
-    def _differing(
-        self, expected: Expected, asset: str | None, wanted: list[Any], found: list[Any], differing: list[int]
-    ) -> Failure:
-        first = differing[0]
-        shown = [
-            self._row(at, expected, asset, wanted[at], found[at], at in differing)
-            for at in range(max(0, first - AROUND), min(len(found), first + AROUND + 1))
-        ]
-        what = named(expected, asset)
-        have, want = _text(expected, found[first]), _text(expected, wanted[first])
-        said = f"{what} is {have} at bar {first + 1}, expected {want}"
-        if len(differing) > 1:
-            said += f"; {len(differing):,} bars differ"
-        return Failure(
-            said,
-            expected.span,
-            first + 1,
-            asset,
-            expected.name if expected.what == "active" else None,
-            tuple(shown),
-            self._record(first, asset),
-        )
+    def _compared(self, expected: Expected) -> Difference | None:
+        """Return how the decisions differ from what is expected, of the first asset where they do."""
+        listed = wanted(expected, self.length)
+        for asset in self._assets(expected):
+            found = self.found.get((id(expected), asset), [])
+            if bars := differing(listed, found):
+                return Difference(expected, asset, listed, found, bars)
+        return None
 
-    def _row(self, at: int, expected: Expected, asset: str | None, wanted: Any, found: Any, differs: bool) -> Row:
+    def _differing(self, one: Difference, decision: AssetDecision) -> Failure:
+        first = one.bars[0]
+        shown = range(max(1, first - AROUND), min(self.length, first + AROUND) + 1)
+        rows = tuple(self._row(bar, one) for bar in shown)
+        rule = one.expected.name if one.expected.what == "active" else None
+        return Failure(one.message, one.expected.span, first, one.asset, rule, rows, decision.record)
+
+    def _row(self, bar: int, one: Difference) -> Row:
         given = {
-            one.name if one.asset in (None, asset) else f"{one.asset}.{one.name}": reading_text(
-                self.columns[id(one)][at], one.kind
+            each.name if each.asset in (None, one.asset) else f"{each.asset}.{each.name}": reading_text(
+                listed[bar - 1], each.kind
             )
-            for one in self.test.given
+            for each, listed in self.columns
         }
-        text = "" if wanted is _NOTHING else _text(expected, wanted)
-        return Row(at + 1, time_text(self.times()[at]), given, text, _text(expected, found), differs)
+        time = time_text(self.times[bar - 1])
+        return Row(bar, time, given, one.wanted_text(bar), one.found_text(bar), bar in one.bars)
 
-    def _record(self, at: int, asset: str | None) -> dict[str, Any] | None:
-        *_, last = self._decisions(None, at)
-        return last[asset].record
+    # --- alerts
 
-    def _alerted(self, expected: ExpectedAlert) -> Failure | None:
-        """Return that an alert didn't come at its bar."""
-        here = self.alerts.get(expected.at - 1, [])
-        if any(expected.text in texts for texts in here):
-            return None
-        bars = [str(at + 1) for at, alerts in self.alerts.items() if any(expected.text in texts for texts in alerts)]
-        when = f"it came at bar {', '.join(bars[:5])}" if bars else "it never came"
-        shown = ", ".join(f'"{filled}"' for filled, _ in here)
-        instead = f", and there came {shown}" if here else ""
-        asset = next(iter(self.rules.programs))
-        said = f'no alert "{expected.text}" at bar {expected.at}: {when}{instead}'
-        return Failure(said, expected.span, expected.at, asset, record=self._record(expected.at - 1, asset))
-
-    def _alerts(self, decision: Decision) -> Iterator[tuple[str, str]]:
+    def _raised(self, bar: int, asset: str | None, decision: AssetDecision) -> Iterator[_Raised]:
         """Yield the alerts of a bar, filled in and as they were written."""
-        for asset, one in decision.items():
-            rules = {rule.name: rule for rule in self.rules.programs[asset].rules}
-            written = [
-                printed(action.text)[1:-1]
-                for name in one.started
-                for action in rules[name].written.actions
-                if isinstance(action, tree.Alert)
-            ]
-            yield from zip((alert.text for alert in one.alerts), written, strict=True)
+        rules = {rule.name: rule for rule in self.rules.programs[asset].rules}
+        written = [
+            printed(action.text)[1:-1]
+            for name in decision.started
+            for action in rules[name].written.actions
+            if isinstance(action, tree.Alert)
+        ]
+        for alert, text in zip(decision.alerts, written, strict=True):
+            yield _Raised(bar, asset, alert.rule, alert.text, text)
 
+    def _came(self, expected: ExpectedAlert) -> bool:
+        return any(one.bar == expected.at and expected.text in (one.filled, one.written) for one in self.alerts)
 
-# --- one value
-
-
-def _wanted(expected: Expected, bars: int) -> list[Any]:
-    """Return what is expected at each bar, `_NOTHING` where nothing is."""
-    listed = list(expected.series)
-    if expected.at is None:
-        return [*listed, *[_NOTHING] * bars][:bars]
-    return [listed[0] if at + 1 == expected.at else _NOTHING for at in range(bars)]
+    def _missed(self, expected: ExpectedAlert, decision: Decision) -> Failure:
+        """Return that an alert didn't come at its bar, and why its rule didn't become active there."""
+        same = [one for one in self.alerts if expected.text in (one.filled, one.written)]
+        here = [one for one in self.alerts if one.bar == expected.at]
+        said = f'no alert "{expected.text}" at bar {expected.at}: {_instead(same, here or self.alerts)}'
+        asset = next((one.asset for one in same or here or self.alerts), next(iter(self.rules.programs)))
+        return Failure(said, expected.span, expected.at, asset, record=decision[asset].record)
 
 
 def _found(expected: Expected, decision: AssetDecision) -> Any:
@@ -248,12 +206,12 @@ def _found(expected: Expected, decision: AssetDecision) -> Any:
     return decision.targets[expected.name].after
 
 
-def _differ(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, str):
-        return bool(wanted != found)
-    return not math.isclose(wanted, found, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-
-def _text(expected: Expected, value: Any) -> str:
-    return reading_text(value, expected.kind)
-
+def _instead(same: list[_Raised], others: list[_Raised]) -> str:
+    """Say when an alert came, or else which others did."""
+    if same:
+        bars = sorted({one.bar for one in same})
+        return f"it came at bar {', '.join(map(str, bars[:5]))}{', …' if len(bars) > 5 else ''}"
+    if not others:
+        return "the test has no alerts"
+    texts = list(dict.fromkeys(f'"{one.filled}" at bar {one.bar}' for one in others))
+    return f"it never came; there came {', '.join(texts[:3])}{', …' if len(texts) > 3 else ''}"

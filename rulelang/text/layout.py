@@ -1,6 +1,5 @@
 """Plain text in columns and paragraphs, within the width of a terminal."""
 
-import textwrap
 from collections.abc import Sequence
 
 CUT = "…"
@@ -11,8 +10,20 @@ _SLIMMEST = 8
 """No column is cut below so many characters."""
 
 
+def painted(text: str, style: str) -> str:
+    """Return a text in a style of a terminal (an ANSI code, `1;31`); nothing, and a text without a style, stay."""
+    return f"\x1b[{style}m{text}\x1b[0m" if style and text else text
+
+
+def unpainted(text: str, _style: str) -> str:
+    """Return a text as it is, where colour isn't shown."""
+    return text
+
+
 def paragraph(line: str, width: int, indent: str = "") -> list[str]:
     """Return a line broken between words, with an indent from its second part on; a word stays whole, however long."""
+    import textwrap  # a check without anything to say needs no paragraphs
+
     return textwrap.wrap(
         line, max(width, NARROWEST), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ) or [""]
@@ -27,7 +38,7 @@ def columns(rows: Sequence[Sequence[str]], width: int, keep: Sequence[str] = ())
     if len(rows) < 2:
         return []
     body = list(zip(*rows[1:], strict=True))
-    right = [at > 0 and all(map(_numeric, cells)) for at, cells in enumerate(body)]
+    right = [at > 0 and any(cells) and all(map(_numeric, cells)) for at, cells in enumerate(body)]
     names = [at for at, r in enumerate(right) if not r and rows[0][at] not in keep and not all(map(_time, body[at]))]
     widths = _fitted([max(len(row[at]) for row in rows) for at in range(len(rows[0]))], names, width)
     lines = []
@@ -44,7 +55,7 @@ def _time(cell: str) -> bool:
 
 
 def _numeric(cell: str) -> bool:
-    return cell == "never" or (cell.lstrip("-")[:1].isdigit() and cell[4:5] != "-")
+    return cell in ("", "never", "missing") or (cell.lstrip("-")[:1].isdigit() and cell[4:5] != "-")
 
 
 def _fitted(widths: list[int], names: list[int], width: int) -> list[int]:

@@ -5,10 +5,11 @@ from typing import Any
 
 from attrs import frozen
 
-from rulelang.text.layout import paragraph
+from rulelang.text.layout import painted, paragraph, unpainted
 
 _SIGNS = {"yes": "✓ ", "no": "✗ ", "unknown": "? ", "": ""}
-_STYLES = {"yes": "32", "no": "31", "unknown": "33"}
+_STYLES = {"yes": "32", "no": "31", "unknown": "33", "": ""}
+_HEADING = "1"
 
 
 @frozen
@@ -27,7 +28,7 @@ def marked(truth: bool | None) -> str:
 
 def outlined(told: Told, width: int, colour: bool = False) -> list[str]:
     """Return a sentence and all below it as lines of a width, each level two blanks further in."""
-    paint = _painted if colour else _plain
+    paint = painted if colour else unpainted
     return list(_lines(told, 0, width, paint))
 
 
@@ -45,17 +46,8 @@ def _lines(told: Told, depth: int, width: int, paint: Callable[[str, str], str])
     sign = _SIGNS[told.mark]
     indent = "  " * depth
     first, *rest = paragraph(told.text, width - len(indent) - len(sign))
-    yield indent + paint(sign, told.mark) + (paint(first, "heading") if depth == 0 else first)
+    yield indent + paint(sign, _STYLES[told.mark]) + paint(first, "" if depth else _HEADING)
     for line in rest:
         yield f"{indent}{' ' * max(2, len(sign))}{line}"
     for below in told.below:
         yield from _lines(below, depth + 1, width, paint)
-
-
-def _plain(text: str, _style: str) -> str:
-    return text
-
-
-def _painted(text: str, style: str) -> str:
-    code = "1" if style == "heading" else _STYLES.get(style)
-    return f"\x1b[{code}m{text}\x1b[0m" if code and text else text

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from rulelang.text.diagnostic import Diagnostic, Fix, Severity
+from rulelang.text.layout import painted, unpainted
 from rulelang.text.source import Source, Span
 
 Paint = Callable[[str, str], str]
@@ -35,16 +36,8 @@ def text(diagnostics: Iterable[Diagnostic], *, colour: bool, width: int) -> str:
 
     `width` counts terminal cells; `colour` asks for ANSI escapes. The result is empty or ends with a line end.
     """
-    paint = _coloured if colour else _plain
+    paint = painted if colour else unpainted
     return "\n".join(_block(diagnostic, paint, max(width, NARROWEST)) for diagnostic in diagnostics)
-
-
-def _coloured(shown: str, style: str) -> str:
-    return f"\x1b[{style}m{shown}\x1b[0m" if shown else ""
-
-
-def _plain(shown: str, _style: str) -> str:
-    return shown
 
 
 def _block(diagnostic: Diagnostic, paint: Paint, width: int) -> str:

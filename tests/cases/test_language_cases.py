@@ -10,6 +10,7 @@ import pytest
 import rulelang
 from rulelang import Decision, Rules, StepRefused
 from rulelang.kinds import parse_duration
+from rulelang.testing import Coverage, run_test
 from tests.cases.location import folder
 from tests.shared import shared
 
@@ -114,7 +115,8 @@ def test_sequence(case: Mapping[str, Any]) -> None:
 
 
 @_each("inline")
-def test_rules_with_tests_check_cleanly(case: Mapping[str, Any]) -> None:
+def test_rules_with_tests_pass_and_fail_as_they_should(case: Mapping[str, Any]) -> None:
     rules = _rules(case)
     assert rules.diagnostics == []
-    assert {test.name for test in rules.checked.tests} == set(case["tests"])
+    results = [run_test(rules.checked, test, Coverage(rules.checked)) for test in rules.checked.tests]
+    assert {one.test.name: "passes" if one.passed else "fails" for one in results} == case["tests"]

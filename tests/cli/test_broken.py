@@ -229,7 +229,7 @@ def test_paths_that_are_no_data(path: str, message: str, folder: Path) -> None:
 
 ON = ("my.rules", "--data", "prices.csv")
 USAGE: dict[str, tuple[tuple[str, ...], str]] = {
-    "no data": (("my.rules",), "Missing option '--data'."),
+    "no data": (("my.rules",), "give market data: --data FILE"),
     "no rule file": (("gone.rules", "--data", "prices.csv"), "there is no file gone.rules"),
     "a folder of rules": (("empty", "--data", "prices.csv"), "empty is a folder; name one rule file in it"),
     "standard input twice": (

@@ -8,6 +8,7 @@ import resource
 import select
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -226,3 +227,21 @@ def test_long_work_shows_how_far_it_is(folder: Path) -> None:
     assert "deciding" in shown and "100%" in shown
     assert "deciding" not in on_terminal("run", "my.rules", "--data", "short.csv", columns=80)
     assert "deciding" not in called("run", "my.rules", "--data", "long.csv").err
+
+
+@pytest.mark.parametrize("arguments", ["check -", "fmt -", "test -", "describe -", "table -"])
+def test_standard_input_that_is_closed_is_empty(arguments: str) -> None:
+    command = f"{sys.executable} -m rulelang {arguments}"
+    closed, empty = (
+        subprocess.run(f"{command} <{source}", shell=True, capture_output=True, check=False)
+        for source in ("&-", "/dev/null")
+    )
+    assert (closed.returncode, closed.stdout, closed.stderr) == (empty.returncode, empty.stdout, empty.stderr)
+
+
+def test_standard_output_that_is_closed_or_full() -> None:
+    closed = subprocess.run(f"{sys.executable} -m rulelang functions >&-", shell=True, capture_output=True, check=False)
+    assert (closed.returncode, closed.stderr) == (0, b"")
+    full = f"{sys.executable} -m rulelang functions > /dev/full"
+    done = subprocess.run(full, shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"Error: what is printed can't be written: No space left on device\n")

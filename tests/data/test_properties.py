@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from tests.data.making import HOUR, column, parquet, request
 
 FIRST = 1_704_067_200
 PERIOD = 8 * HOUR
+pytestmark = pytest.mark.slow
 FEW = settings(max_examples=60, deadline=None)
 numbers: st.SearchStrategy[object] = st.one_of(st.none(), st.floats(allow_nan=False), st.floats(1, 1e5))
 

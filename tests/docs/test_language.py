@@ -15,6 +15,7 @@ from attrs import frozen
 
 import rulelang
 from rulelang.check import Outside, check
+from rulelang.testing import Coverage, run_test
 from rulelang.text import Source
 from rulelang.text.pages import FILES, NOW
 from rulelang.text.render import text as rendered
@@ -22,7 +23,7 @@ from rulelang.text.render import text as rendered
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-LANGUAGES = {"rules", "text", "decides", "python", "sh", "diff", ""}
+LANGUAGES = {"rules", "text", "decides", "python", "sh", "console", "diff", ""}
 MONDAY = 4 * 86_400
 
 
@@ -82,6 +83,17 @@ def test_example(block: Block, rules: Block | None) -> None:
         assert shown(rules.content) == block.content
     elif (block.content, block.line) not in ANNOUNCED:
         assert shown(block.content) == ""
+
+
+def test_the_tests_in_the_page_of_the_language_pass() -> None:
+    files = [block.content for block in blocks(DOCS / "language.md") if block.language == "rules"]
+    results = [
+        run_test(rules, test, Coverage(rules))
+        for rules in (rulelang.loads(text, reader=FILES.get).checked for text in files if "\ntest " in text)
+        for test in rules.tests
+    ]
+    assert len(results) >= 5
+    assert [f"{one.test.name}: {failure.message}" for one in results for failure in one.failures] == []
 
 
 def shown(rules: str) -> str:

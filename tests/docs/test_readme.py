@@ -60,6 +60,7 @@ def test_the_commands_on_own_data(folder: Path) -> None:
     assert "my.rules: 2 rules · assets BTC · bars 1h" in printed
     assert "1,000 decisions from 2026-01-01T01:00Z" in printed
     assert "80%" in printed
+    assert "BTC at 2026-01-20T08:00Z: hedge 80%" in printed
 
 
 def test_the_python_block(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

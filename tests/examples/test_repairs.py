@@ -27,8 +27,8 @@ CERTAIN = {
     "to": ("when iv > 80% then hedge to 70 %", "when iv > 80% then hedge 70%"),
     "is above": ("when iv is above 80% then hedge 5%", "when iv > 80% then hedge 5%"),
     "signs of logic": (
-        "when iv > 80%&&close > 5||!(close > 9) then hedge 5%",
-        "when iv > 80% and close > 5 or not (close > 9) then hedge 5%",
+        "when iv > 80%&&close > 5||!(!close > 9) then hedge 5%",
+        "when iv > 80% and close > 5 or not (not close > 9) then hedge 5%",
     ),
     "look-alikes": ("when сlose ≥ 65−5 then hedge 8０%", "when close >= 65-5 then hedge 80%"),
     "typographic quotes": ("when iv > 80% then alert “up”", 'when iv > 80% then alert "up"'),

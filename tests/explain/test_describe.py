@@ -438,3 +438,24 @@ def test_form_means_nothing(written: Written) -> None:
     one, other = _described(written, written.text), _described(written, spread)
     assert (one and _LINE.sub("line", one)) == (other and _LINE.sub("line", other))
     assert one == _described(written, printed(written.file))
+
+
+def test_a_move_begun_in_steps_goes_on_below_the_band() -> None:
+    text = "target hedge change at least 10% step at most 4% when close > 5 then hedge 50% for 3 periods"
+    found = described(checked(text))
+    assert section(found, "Target hedge")[3] == (
+        "It starts a move only of 10 points or more, or onto exactly 0% or one of its bounds; "
+        "begun in steps, a move goes on while the same level is desired."
+    )
+
+
+def test_a_level_of_one_asset_leaves_the_other_to_the_others() -> None:
+    text = "assets BTC, ETH when close > 5 then hedge 50% for 3 periods otherwise hedge 20% otherwise on ETH hedge 25%"
+    found = described(checked(text))
+    assert section(found, "Target hedge")[2:] == [
+        "For ETH only: while no active rule sets it, it is 25%.",
+        "For other assets: while no active rule sets it, it is 20%.",
+    ]
+    assert "While data that it needs is missing, a rule stays as it was; the time that it lasts runs on." in section(
+        found, "How the rules work together"
+    )

@@ -122,6 +122,12 @@ def test_what_depends_on_data_is_said(action: str, both: str) -> None:
     assert words(found, "wild", "then_this") == both
 
 
+def test_a_share_of_what_is_never_positive() -> None:
+    found = table_of("rule a when close > 1 then hedge -iv rule b when close > 2 then reduce hedge by 20% of level")
+    assert (words(found, "a"), words(found, "a", "b")) == ("0%", "0%")
+    assert row(found, "a", "b").cells[0].level.words == "80% of (-iv)"
+
+
 def test_an_otherwise_that_depends_on_data() -> None:
     found = table_of("bars 1h otherwise hedge iv / 2 rule up when close > 1 then increase hedge by 10% of exposure")
     assert (words(found), words(found, "up")) == ("iv / 2", "iv / 2 + 10%")
@@ -257,4 +263,11 @@ def test_names_that_are_not_there() -> None:
 def test_a_chain_of_lets_deeper_than_any_stack() -> None:
     chain = "let x0 = 1 " + " ".join(f"let x{at} = x{at - 1} + 1" for at in range(1, 3000))
     found = table_of(f"{chain} rule a when close > x2999 then hedge 50% rule b when close < x2998 then hedge 60%")
+    assert ("a", "b") not in {row.active for row in found.rows}
+
+
+def test_lets_that_double_their_parts() -> None:
+    chain = "let x0 = close > 1 " + " ".join(f"let x{at} = x{at - 1} and x{at - 1}" for at in range(1, 60))
+    with within(5):
+        found = table_of(f"{chain} rule a when x59 then hedge 50% rule b when close < 1 then hedge 60%")
     assert ("a", "b") not in {row.active for row in found.rows}

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import rulelang
-from rulelang import AssetDecision, Decision, Outcome, RuleError, Rules, Run, StepRefused
+from rulelang import AssetDecision, Decision, Outcome, StepRefused
 from rulelang.syntax import parse_expression, printed, tree
-from tests.strategies import Ground, Market, Written, files, grounds, markets
+from tests.properties import answers
+from tests.properties.pairs import Pair, bares, decided, loaded
 from tests.strategies.grounds import MONDAY
 
 SHARDS = 8
@@ -24,48 +24,6 @@ PAIRS = settings().max_examples
 
 _NEVER = "never_active"
 _HASHES = "hashes"
-
-
-def loaded(text: str, ground: Ground) -> Rules:
-    """Return the rules of a generated text; give the example up where the generator made a mistake."""
-    try:
-        return rulelang.loads(text, bars=None if ground.said else ground.written)
-    except RuleError:
-        assume(False)
-        raise
-
-
-def decided(run: Run, market: Market, start: int = 0) -> list[Decision]:
-    """Return the decisions of the steps from one on."""
-    return [run.step(step.time, step.values) for step in market.steps[start:]]
-
-
-def bare(decision: Decision) -> dict[str | None, AssetDecision]:
-    """Return what was decided, without the records."""
-    return {asset: evolve(one, record=None) for asset, one in decision.items()}
-
-
-def bares(decisions: Iterable[Decision]) -> list[dict[str | None, AssetDecision]]:
-    """Return what was decided step by step, without the records."""
-    return list(map(bare, decisions))
-
-
-class Pair:
-    """A generated file and market, with the run that all others are compared with."""
-
-    def __init__(self, data: st.DataObject) -> None:
-        self.data = data
-        self.written: Written = data.draw(files(grounds()))
-        self.text = self.written.text
-        self.rules = loaded(self.text, self.written.ground)
-        self.market: Market = data.draw(markets(self.written.ground, self.written.fields))
-        self.decisions = decided(self.rules.start(), self.market)
-        self.bare = bares(self.decisions)
-
-    def position(self) -> int:
-        """Return some number of steps."""
-        chosen: int = self.data.draw(st.integers(0, len(self.market)))
-        return chosen
 
 
 # --- the properties --------------------------------------------------------------------------------------------------
@@ -298,13 +256,18 @@ PROPERTIES: tuple[Callable[[Pair], None], ...] = (
 )
 
 
+def properties(shard: int) -> tuple[Callable[[Pair], None], ...]:
+    """Return what holds of the pairs of a shard; answers take their time, so every fourth one asks for them."""
+    return (*PROPERTIES, *answers.PROPERTIES) if shard % 4 == 0 else PROPERTIES
+
+
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_property(shard: int) -> None:
     @settings(max_examples=max(1, PAIRS // SHARDS))
     @given(st.data())
     def every(data: st.DataObject) -> None:
         pair = Pair(data)
-        for holds in PROPERTIES:
+        for holds in properties(shard):
             holds(pair)
 
     every()

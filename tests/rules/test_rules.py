@@ -1,6 +1,5 @@
-"""The strategies in rules/: no diagnostics, their own tests are true, and each one acts on the sample market."""
+"""The strategies in rules/: no diagnostics, tests that pass and cover all of them, and deeds on the sample market."""
 
-from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -11,13 +10,11 @@ import pytest
 
 import rulelang
 from rulelang import Rules
-from rulelang.kinds import parse_duration
-from rulelang.syntax import tree
+from rulelang.testing import Coverage, run_test
 
 FOLDER = Path(__file__).parents[2] / "rules"
 SAMPLE = Path(rulelang.__file__).parent / "data" / "sample"
 FILES = sorted(FOLDER.glob("*.rules"))
-MONDAY = 4 * 86_400
 HOUR, DAY = 3_600, 86_400
 FROM, TO = 1_696_118_400, 1_727_740_800
 """The part of the sample market that is stepped through: October 2023 to September 2024, bull run and crash."""
@@ -31,91 +28,17 @@ def load(path: Path) -> Rules:
     return rulelang.load(path)
 
 
-# The tests inside the files: a small stand-in for the room that will run them ─────────────────────────────────────────
+# The tests inside the files ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def own_tests() -> list[Any]:
-    return [
-        pytest.param(path, test, id=f"{path.stem}-{test.name.text}")
-        for path in FILES
-        for test in load(path).checked.tests
-    ]
-
-
-def number(written: tree.Expression) -> Any:
-    match written:
-        case tree.Percent():
-            return float(written.text[:-1].replace("_", "")) / 100
-        case tree.Number():
-            return float(written.text.replace("_", ""))
-        case tree.Negative():
-            return -number(written.inner)
-        case tree.Name():
-            return written.text
-    raise AssertionError(written)
-
-
-def listed(series: tuple[tree.Item, ...]) -> Iterator[Any]:
-    for item in series:
-        times = int(item.times) if item.times is not None else 1
-        if item.value is None:
-            yield from [None] * times
-        elif item.to is not None:
-            first, last = number(item.value), number(item.to)
-            yield from (first + (last - first) * step / (times - 1) for step in range(times))
-        else:
-            yield from [number(item.value)] * times
-
-
-def placed(given: tree.GivenSeries, times: list[int]) -> list[Any]:
-    """Return a value for every bar; one of a published field stands at the first bar of each of its periods."""
-    values = list(listed(given.series))
-    if given.every is None:
-        assert len(values) >= len(times), "the series is too short"
-        return values
-    every = parse_duration(given.every.text)
-    column: list[Any] = []
-    before, coming = None, iter(values)
-    for time in times:
-        column.append(next(coming) if time // every != before else None)
-        before = time // every
-    return column
-
-
-@pytest.mark.parametrize(("path", "test"), own_tests())
-def test_its_own_tests_are_true(path: Path, test: tree.Test) -> None:
-    rules = load(path)
-    start = next((when(c.moment.text) for c in test.clauses if isinstance(c, tree.GivenFrom)), MONDAY)
-    expects = [c for c in test.clauses if isinstance(c, tree.ExpectValue | tree.ExpectActive)]
-    assert rules.bars is not None
-    length = max(len(list(listed(expect.series))) for expect in expects)
-    times = [start + rules.bars * (at + 1) for at in range(length)]
-    columns = {
-        str(given.reference.text): placed(given, times)
-        for given in test.clauses
-        if isinstance(given, tree.GivenSeries) and isinstance(given.reference, tree.Name)
-    }
-    run = rules.start(records=False)
-    assets = rules.assets
-    decided = []
-    for at, time in enumerate(times):
-        values = {name: column[at] for name, column in columns.items()}
-        decided.append(run.step(time, dict.fromkeys(assets, values) if len(assets) > 1 else values))
-    for asset in decided[0]:
-        for expect in expects:
-            wanted = list(listed(expect.series))
-            if isinstance(expect, tree.ExpectValue):
-                assert isinstance(expect.reference, tree.Name)
-                name = expect.reference.text
-                assert [one[asset].targets[name].after for one in decided] == pytest.approx(wanted, abs=1e-9)
-            else:
-                assert [one[asset].active[expect.rule.text] for one in decided] == [word == "yes" for word in wanted]
-
-
-def when(text: str) -> int:
-    from rulelang.evaluate.run import seconds_of
-
-    return int(seconds_of(text))
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_its_own_tests_pass_and_cover_all_of_it(path: Path) -> None:
+    rules = load(path).checked
+    coverage = Coverage(rules)
+    results = [run_test(rules, test, coverage) for test in rules.tests]
+    failures = [f"{one.test.name}: {failure.message}" for one in results for failure in one.failures]
+    assert failures == []
+    assert [f"{point.line}: {point.text} is {point.what}" for point in coverage.missing] == []
 
 
 # The sample market ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,7 +76,7 @@ def test_it_says_what_it_is_about_and_has_tests(path: Path) -> None:
     text = path.read_text("utf-8")
     assert text.startswith("# ")
     assert all(words in text for words in ("The idea.", "When it helps.", "When it hurts.", "Who pays."))
-    assert 1 <= len(load(path).checked.tests) <= 3
+    assert 2 <= len(load(path).checked.tests) <= 6
     assert all(rule.because is not None for program in load(path).checked.programs.values() for rule in program.rules)
 
 

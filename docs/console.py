@@ -1,0 +1,63 @@
+"""Runs the `console` blocks of a page: each line behind `$ ` is a command, and what it prints stands below it.
+
+All commands of a page run in one folder, with `rules/` and `rulelang/` of the checkout in it. A block of `rules` that
+is introduced as ``as `NAME.rules` `` is saved there under that name first.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+_BLOCK = re.compile(r"^```(console|rules)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_SAVED = re.compile(r"\bas `([\w-]+\.rules)`[^`]*\Z")
+
+
+def has_commands(text: str) -> bool:
+    """Say whether a page has commands to run."""
+    return any(match[1] == "console" for match in _BLOCK.finditer(text))
+
+
+def ran(text: str, folder: Path) -> str:
+    """Return a page with what its commands print now; they run in an empty folder."""
+    for name in ("rules", "rulelang"):
+        (folder / name).symlink_to(ROOT / name)
+    return "".join(_pieces(text, folder))
+
+
+def _pieces(text: str, folder: Path) -> Iterator[str]:
+    end = 0
+    for match in _BLOCK.finditer(text):
+        before = text[end : match.start()]
+        yield before
+        if match[1] == "console":
+            yield f"```console\n{''.join(_answered(match[2], folder))}```"
+        else:
+            if (saved := _SAVED.search(before)) is not None:
+                (folder / saved[1]).write_text(match[2], "utf-8")
+            yield match[0]
+        end = match.end()
+    yield text[end:]
+
+
+def _answered(block: str, folder: Path) -> Iterator[str]:
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            yield f"{line}\n{_printed(line[2:], folder)}"
+
+
+def _printed(command: str, folder: Path) -> str:
+    """Return what a command prints, errors included, as it would in a pipe."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    found = subprocess.run(
+        ["bash", "-c", f"( {command} ) 2>&1"],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout if not found.stdout or found.stdout.endswith("\n") else found.stdout + "\n"

@@ -1,0 +1,220 @@
+"""The portfolio: what is held, which positions are open, what lies at which venue, and what hedges what."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from rulelang.hedging.exact import ZERO, not_negative, not_zero, number, positive
+from rulelang.kinds.units import parse_duration
+from rulelang.plan.errors import PlanError
+from rulelang.plan.instruments import CASH, Listing
+from rulelang.plan.keys import Keys, opened
+
+BOOK = "book"
+"""The key of `[hedge]` that says what a `beta` target trades."""
+
+
+@frozen
+class Holding:
+    """Coins of an asset (owed: below 0). `cost`: what one cost, quote. `beta`: to the benchmark, or what hedges it."""
+
+    asset: str
+    coins: Fraction
+    cost: Fraction | None
+    venue: str | None
+    beta: Fraction | None
+
+
+@frozen
+class Open:
+    """An open position: contracts (short below 0), entry (quote per base coin), margin in the contract's currency."""
+
+    listing: Listing
+    contracts: Fraction
+    entry: Fraction
+    margin: Fraction | None
+
+
+@frozen
+class Collateral:
+    """What lies at a venue as collateral, without the PnL of open positions: money, or coins."""
+
+    venue: str
+    asset: str
+    amount: Fraction
+
+
+@frozen
+class Venue:
+    """Terms at a venue: leverage of isolated margin (`None`: not said), volume of 30 days in the quote currency."""
+
+    leverage: Fraction | None = None
+    volume: Fraction = ZERO
+
+
+@frozen
+class Limits:
+    """From where on a plan warns: R² below, time to expiry within (seconds), share at one venue above."""
+
+    r2: Fraction
+    roll: int
+    venue: Fraction
+
+
+@frozen
+class Portfolio:
+    """Everything that a portfolio file says."""
+
+    file: str
+    holdings: Mapping[str, Holding]
+    positions: tuple[Open, ...]
+    collateral: tuple[Collateral, ...]
+    venues: Mapping[str, Venue]
+    hedge: Mapping[str, str]
+    benchmark: str | None
+    window: int | None
+    limits: Limits
+    listings: Mapping[str, Listing] = field(repr=False)
+
+    def wrong(self, key: str, message: str) -> PlanError:
+        """Return the error about one of its keys."""
+        return PlanError(self.file, key, message)
+
+    def key_of(self, asset: str) -> str:
+        """Return the key that brings an asset in."""
+        if asset in self.holdings:
+            return f"holdings.{asset}"
+        for at, one in enumerate(self.collateral, 1):
+            if one.asset == asset:
+                return f"collateral[{at}].asset"
+        for at, position in enumerate(self.positions, 1):
+            if asset in _paid(position.listing):
+                return f"positions[{at}].instrument"
+        hedged = (own for own, name in self.hedge.items() if asset in _paid(self.listings[name]))
+        return next((f"hedge.{own}" for own in hedged), "beta.benchmark")
+
+    def venue(self, name: str) -> Venue:
+        """Return the terms at a venue."""
+        return self.venues.get(name, Venue())
+
+    @property
+    def coins(self) -> tuple[str, ...]:
+        """Every coin that the portfolio is open to: held, put up as collateral, or moved by contracts."""
+        named = [*self.holdings, *(one.asset for one in self.collateral)]
+        return _coins(named, [one.listing for one in self.positions])
+
+    @property
+    def priced(self) -> tuple[str, ...]:
+        """Every coin whose price a plan needs: those, what hedges them, and the benchmark."""
+        named = [*self.coins, *([self.benchmark] if self.benchmark else [])]
+        return _coins(named, [self.listings[name] for name in self.hedge.values()])
+
+
+def _coins(named: Sequence[str], listings: Sequence[Listing]) -> tuple[str, ...]:
+    paid = [asset for one in listings for asset in _paid(one)]
+    return tuple(dict.fromkeys(asset for asset in (*named, *paid) if asset not in CASH))
+
+
+def _paid(listing: Listing) -> tuple[str, str]:
+    return listing.base, listing.settle
+
+
+def portfolio(file: str, text: str, listings: Mapping[str, Listing]) -> Portfolio:
+    """Return the portfolio of a TOML text. Raises `PlanError`; `listings` are the instruments that it may name."""
+    keys = opened(file, text)
+    keys.only("holdings", "positions", "collateral", "venues", "hedge", "beta", "limits")
+    beta = keys.table("beta")
+    beta.only("benchmark", "window")
+    found = Portfolio(
+        file,
+        {name: _holding(keys.table("holdings"), name) for name in keys.table("holdings").data},
+        tuple(_open(row, listings) for row in keys.rows("positions")),
+        tuple(_collateral(row) for row in keys.rows("collateral")),
+        {name: _venue(one) for name, one in keys.table("venues").tables()},
+        _hedge(keys.table("hedge"), listings),
+        beta.asset("benchmark") if beta.has("benchmark") else None,
+        beta.seconds_or_none("window"),
+        _limits(keys.table("limits")),
+        listings,
+    )
+    _check_once(found, keys)
+    return found
+
+
+def _holding(holdings: Keys, asset: str) -> Holding:
+    if holdings.checked_asset(asset, asset) in CASH:
+        raise holdings.wrong(asset, "is money, wanted a coin; money goes under [[collateral]]")
+    keys = holdings.table(asset)
+    keys.only("coins", "cost", "venue", "beta")
+    return Holding(
+        asset, keys.number("coins", number), keys.number_or_none("cost", positive), keys.text_or_none("venue"),
+        keys.number_or_none("beta", not_zero),
+    )  # fmt: skip
+
+
+def _open(keys: Keys, listings: Mapping[str, Listing]) -> Open:
+    keys.only("instrument", "contracts", "entry", "margin")
+    name = keys.text("instrument")
+    if name not in listings:
+        raise keys.wrong("instrument", f'is "{name:.60}", wanted one of the instruments: {_named(listings)}')
+    return Open(
+        listings[name], keys.number("contracts", not_zero), keys.number("entry", positive),
+        keys.number_or_none("margin", positive),
+    )  # fmt: skip
+
+
+def _named(listings: Mapping[str, Listing]) -> str:
+    return ", ".join(listings)
+
+
+def _collateral(keys: Keys) -> Collateral:
+    keys.only("venue", "asset", "amount")
+    return Collateral(keys.text("venue"), keys.asset("asset"), keys.number("amount", not_negative))
+
+
+def _venue(keys: Keys) -> Venue:
+    keys.only("leverage", "volume")
+    return Venue(keys.number_or_none("leverage", positive), keys.number_or_none("volume", not_negative) or ZERO)
+
+
+def _hedge(keys: Keys, listings: Mapping[str, Listing]) -> dict[str, str]:
+    """Return which instrument hedges which asset."""
+    found = {}
+    for asset in keys.data:
+        name = keys.text(asset)
+        if asset != BOOK:
+            keys.checked_asset(asset, asset)
+        if name not in listings:
+            raise keys.wrong(asset, f'is "{name:.60}", wanted one of the instruments: {_named(listings)}')
+        found[asset] = name
+    return found
+
+
+def _limits(keys: Keys) -> Limits:
+    keys.only("r2", "venue", "roll")
+    r2, venue = keys.number_or_none("r2", not_negative), keys.share_or_none("venue", not_negative)
+    roll = keys.seconds_or_none("roll")
+    return Limits(
+        Fraction(4, 5) if r2 is None else r2,
+        parse_duration("7d") if roll is None else roll,
+        Fraction(1, 2) if venue is None else venue,
+    )
+
+
+def _check_once(found: Portfolio, keys: Keys) -> None:
+    """Refuse a position that stands there twice, and a hedge for an asset of which nothing is there."""
+    names = [one.listing.name for one in found.positions]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            first = names.index(name) + 1
+            key = f"positions[{at + 1}].instrument"
+            raise PlanError(keys.file, key, f"is {name}, as that of positions[{first}], wanted one position of each")
+    held = {*found.holdings, *(one.asset for one in found.collateral), *(one.listing.base for one in found.positions)}
+    for asset in found.hedge:
+        if asset != BOOK and asset not in held:
+            raise found.wrong(f"hedge.{asset}", f"is for an asset of which nothing is held; held are {_held(held)}")
+
+
+def _held(assets: set[str]) -> str:
+    return ", ".join(sorted(assets)) or "none"
