@@ -60,7 +60,7 @@ if __name__ == "__main__":
     dt = time.thread_time()-t
     print(f"live machine.one {dt*1e9/k:.0f} ns")
     for nr in (20, 200):
-        rr = rulelang.loads(text(nr)); run = EngineRun(rr.checked, {})
+        rr = rulelang.loads(text(nr)); run = EngineRun(rr.checked, {}, 20000)
         nm = list(m); rows = [{**{k: float(m[k][j]) for k in nm}, **{f"x{q}": 1.0 for q in range(7)}} for j in range(k)]
         ts = [int(t) for t in times[:k]]
         ds = []

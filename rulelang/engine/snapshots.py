@@ -5,7 +5,7 @@ import struct
 from collections.abc import Mapping
 
 from rulelang.engine.program import Program
-from rulelang.evaluate.run import SnapshotError
+from rulelang.evaluate.steps import SnapshotError
 
 _MAGIC = b"rulelang-engine-1\n"
 _SIZES = struct.Struct("<dqq")
@@ -69,3 +69,24 @@ def _opened(body: bytes, programs: Mapping[str, Program]) -> tuple[float | None,
 def state_size(program: Program) -> int:
     """Return the bytes of a program's state; where periods pass without bars, the registers belong to it."""
     return 8 * program.arena + (8 * program.values + max(8, program.truths) if program.ticking else 0)
+
+
+# --- beside the state of the reference
+
+_BOTH = b"rulelang-engine-and-reference-1\n"
+
+
+def with_reference(snapshot: bytes, reference: bytes) -> bytes:
+    """Return a snapshot with one of the reference beside it, so that a run can go on telling why."""
+    return _BOTH + struct.pack("<q", len(reference)) + reference + snapshot
+
+
+def parted(snapshot: bytes) -> tuple[bytes, bytes | None]:
+    """Return a snapshot, and the one of the reference that lies beside it."""
+    if not snapshot.startswith(_BOTH):
+        return snapshot, None
+    at = len(_BOTH) + 8
+    (length,) = struct.unpack("<q", snapshot[len(_BOTH) : at].ljust(8, b"\0"))
+    if not 0 <= length <= len(snapshot) - at:
+        raise SnapshotError("this snapshot is damaged: it ends too early")
+    return snapshot[at + length :], snapshot[at : at + length]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import rulelang
 from rulelang.engine.batch import run_columns
-from rulelang.engine.run import AssetRun, EngineRun, _flattened, _own
+from rulelang.engine.run import AssetRun, EngineRun
+from rulelang.evaluate.steps import flattened, own
 from rulelang.evaluate import SnapshotError
 from tests.engine.test_engine import loaded
 from tests.strategies import Market, files, grounds, markets
@@ -36,7 +37,7 @@ def rows(run: AssetRun, market: Market, asset: str | None) -> tuple[list[float],
     for step in market.steps:
         if asset is not None and asset not in step.values:
             continue
-        supplied = _own(asset, _flattened(step.values))
+        supplied = own(asset, flattened(step.values))
         times.append(float(step.time))
         found.append([inlet.number(supplied.get(inlet.key))[0] for inlet in run.inlets])
     return times, found
@@ -131,4 +132,4 @@ def test_bytes_that_are_no_snapshot_of_these_rules_are_refused() -> None:
         with pytest.raises(SnapshotError):
             run.load(wrong)
     assert run.snapshot() == saved
-    assert evolve(run.step(7200, {"close": 1.0})[None], record=None).hedge == 0.0
+    assert evolve(run.step(7200, {"close": 1.0})[None], told=None).hedge == 0.0

@@ -27,7 +27,7 @@ def decided(run: Run, market: Market, start: int = 0) -> list[Decision]:
 
 def bare(decision: Decision) -> dict[str | None, AssetDecision]:
     """Return what was decided, without the records."""
-    return {asset: evolve(one, record=None) for asset, one in decision.items()}
+    return {asset: evolve(one, told=None) for asset, one in decision.items()}
 
 
 def bares(decisions: Iterable[Decision]) -> list[dict[str | None, AssetDecision]]:
