@@ -183,6 +183,13 @@ def test(paths: tuple[str, ...], selected: tuple[str, ...], least: float | None,
     help="Summary and changes (table), a line a bar (csv, parquet), or whole decision records (ndjson).",
 )
 @click.option("--output", "-o", metavar="FILE", help="Write there instead; the ending tells the format.")
+@click.option(
+    "--engine",
+    type=click.Choice(["native", "reference"]),
+    default="native",
+    show_default=True,
+    help="What decides: the fast engine, or the slow evaluator that is the meaning of the language.",
+)
 def run(
     file: str,
     named: Named,
@@ -191,6 +198,7 @@ def run(
     cold: bool,
     form: str | None,
     output: str | None,
+    engine: str,
 ) -> int:
     """Run a rule file over market data and print what it decides.
 
@@ -206,7 +214,7 @@ def run(
     if cold and start is None:
         raise click.UsageError("--cold needs --from: it says where to start")
     asked = market.Asked(file, *named)
-    order = running.Order(asked, start, end, cold, form, output)
+    order = running.Order(asked, start, end, cold, form, output, engine)
     return _piped(lambda: running.run(order))
 
 

@@ -12,7 +12,8 @@ from rulelang.cli import terminal
 from rulelang.cli.loading import Problems, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.data import Market, Need
-from rulelang.evaluate import AssetDecision, Run
+from rulelang.engine.run import EngineRun
+from rulelang.evaluate import AssetDecision
 from rulelang.kinds.units import time_text
 from rulelang.plan import Plan, PlanError, Portfolio, Watch, Wish, aims, instruments, plan, portfolio
 from rulelang.plan.forms import as_csv, as_json
@@ -121,7 +122,7 @@ class _Planning:
     def _at(self, market: Market, rules: CheckedRules, lanes: Mapping[str | None, str]) -> Plan:
         time = _newest(market, self.at)
         watches = {lane: Watch(market.bars) for lane in lanes}
-        run = Run(rules, dates(market.events), records=False)
+        run = EngineRun(rules, dates(market.events))
         decided: dict[str | None, AssetDecision] = {}
         for now, values in market.steps:
             if now > time:
