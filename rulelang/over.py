@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from rulelang.check import CheckedRules
-from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.engine.coded import Coded
+from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.evaluate.steps import LONGEST_GAP, admit, admit_gap
 from rulelang.frames import Frame, Same, opened
 from rulelang.kinds.units import offset
@@ -290,7 +290,8 @@ def _steps(rows: _Rows, times: Any) -> Iterator[tuple[int, int]]:
         end = first + 1
         while rows.labels is not None and end < len(rows) and times[end] == times[first]:
             if rows.labels[end] in rows.labels[first:end]:
-                raise StepRefused(f"row {end + 1}: {rows.labels[end]} has a row of this time above; keep one of the two")
+                above = f"{rows.labels[end]} has a row of this time above; keep one of the two"
+                raise StepRefused(f"row {end + 1}: {above}")
             end += 1
         yield first, end
         first = end

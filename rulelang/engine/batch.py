@@ -54,7 +54,7 @@ def decided(run: AssetRun, times: Any, columns: Sequence[Any]) -> Batch:
     where missing; a value out of its field's bounds counts as missing.
     """
     count, program = len(times), run.program
-    numbers = {register: np.empty(count) for one in program.targets for register in (one.after, one.desired)}
+    numbers: dict[int, Any] = {register: np.empty(count) for one in program.targets for register in (one.after, one.desired)}
     held = {one.held: np.empty(count, np.int8) for one in program.targets}
     words = {one.word: np.empty(count, np.int32) for one in program.targets}
     together = _Together([rule.name for rule in program.rules], count)
@@ -62,11 +62,10 @@ def decided(run: AssetRun, times: Any, columns: Sequence[Any]) -> Batch:
         part = slice(first, min(count, first + CHUNK))
         truths = [*held, *(rule.active for rule in program.rules)]
         some = run_columns(run, times[part], [column[part] for column in columns], [*numbers, *words], truths)
-        for wide in (numbers, words):
-            for register, column in wide.items():
-                column[part] = some.values[register]
-        for register, column in held.items():
-            column[part] = some.truths[register]
+        for register, column in (*numbers.items(), *words.items()):
+            column[part] = some.values[register]
+        for register, brake in held.items():
+            brake[part] = some.truths[register]
         together.add(part, [some.truths[rule.active] for rule in program.rules])
     names = tuple(rule.name for rule in run.checked.rules)
     targets = {

@@ -9,7 +9,7 @@ from typing import Any
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 from rulelang.evaluate.decision import AssetDecision, Decision
 
 if not cython.compiled:
@@ -27,6 +27,10 @@ class Steps:
     Usual is the bar that follows the one before, of the one asset that the rules run for, with plain numbers in a dict.
     `hedge`: where the hedge stands in the machine's bank, in bytes, or -1. `count`: how many steps there were. The newest `most` of them are kept, with what came.
     """
+
+    machine: Any
+    reading: Any
+    recollection: Any
 
     def __init__(self, most: int) -> None:
         self.machine = self.reading = self.recollection = None
@@ -87,6 +91,15 @@ class EngineDecision:
 
     Its face is that of `Decision`, to which it is equal when the same was decided.
     """
+
+    time: Any
+    number: int
+    at: int
+    reading: Any
+    recollection: Any
+    made: Decision | None
+    bank: bytes
+    truths: bytes
 
     def whole(self) -> Decision:
         """Return the decision as a record of its own."""

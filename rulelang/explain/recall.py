@@ -162,6 +162,6 @@ def disagreements(ours: AssetDecision, theirs: AssetDecision) -> Iterator[str]:
         ):
             if not math.isclose(one, other, rel_tol=_NEAR, abs_tol=_NEAR):
                 yield f"{what} for `{name}` is {one!r} by the engine, {other!r} by the reference"
-        for what, one, other in (("last word", mine.last_word, outcome.last_word), ("brake", mine.held, outcome.held)):
-            if one != other:
-                yield f"the {what} on `{name}` is {one or 'none'} by the engine, {other or 'none'} by the reference"
+        for what, word, its in (("last word", mine.last_word, outcome.last_word), ("brake", mine.held, outcome.held)):
+            if word != its:
+                yield f"the {what} on `{name}` is {word or 'none'} by the engine, {its or 'none'} by the reference"
