@@ -157,13 +157,24 @@ def _check_order(rules: CheckedRules, rows: _Rows, times: Any) -> None:
     import numpy as np
 
     bars = rules.bars or 1
-    labels = np.array(rows.labels or [""] * len(times), object)
     suspicious = bool((np.diff(times) < 0).any()) or bool(((times - offset(bars)) % bars != 0).any())
-    for label in set(labels):
-        apart = np.diff(times[labels == label])
+    for own in _apart(rows.labels, times):
+        apart = np.diff(own)
         suspicious |= bool((apart <= 0).any() or (apart > LONGEST_GAP * bars).any())
     if suspicious:
         _step_through(rules, rows, times)
+
+
+def _apart(labels: list[str] | None, times: Any) -> Iterator[Any]:
+    """Yield the times of each asset."""
+    import numpy as np
+
+    if labels is None:
+        yield times
+        return
+    whose = np.array(labels, object)
+    for label in dict.fromkeys(labels):
+        yield times[whose == label]
 
 
 def _step_through(rules: CheckedRules, rows: _Rows, times: Any) -> None:

@@ -52,7 +52,7 @@ class AssetRun:
 class EngineRun(Steps):
     """Rules at work on the engine. Not for several threads at once; several runs in several threads are fine.
 
-    `keep`: of how many of the newest steps what came is kept, so that `telling` can make their records when somebody asks;
+    `keep`: of so many of the newest steps what came is kept. `telling` makes their records of it when somebody asks;
     without it there are none.
     """
 
@@ -94,9 +94,8 @@ class EngineRun(Steps):
         self.newest = at
         number = self.count
         self.keep(at, _copied(values))
-        return Decision(
-            at, {asset: self.assets[asset].step(at, own(asset, supplied), self._told(number, asset)) for asset in chosen}
-        )
+        told = {asset: self._told(number, asset) for asset in chosen}
+        return Decision(at, {asset: self.assets[asset].step(at, own(asset, supplied), told[asset]) for asset in chosen})
 
     def _told(self, number: int, asset: str | None) -> Told | None:
         return None if self.recollection is None else self.recollection.told(number, asset)
@@ -114,7 +113,7 @@ class EngineRun(Steps):
     def snapshot(self, *, why: bool = False) -> bytes:
         """Return the whole state; `Rules.resume` goes on from it as if nothing had been interrupted.
 
-        `why`: also the reference's state, which must first follow up to now: then the records of later steps can be made.
+        `why`: also the reference's state, which must first follow up to now. Without it later steps have no records.
         """
         programs = {asset or "": run.program for asset, run in self.assets.items()}
         arenas = {asset or "": run.machine.save() for asset, run in self.assets.items()}

@@ -25,7 +25,8 @@ class Steps:
     """The steps of a run: usual ones at once, the others as `unusual` takes them.
 
     Usual is the bar that follows the one before, of the one asset that the rules run for, with plain numbers in a dict.
-    `hedge`: where the hedge stands in the machine's bank, in bytes, or -1. `count`: how many steps there were. The newest `most` of them are kept, with what came.
+    `hedge`: where the hedge stands in the machine's bank, in bytes, or -1. `count`: how many steps there were. The newest
+    `most` of them are kept, with what came.
     """
 
     machine: Any
@@ -104,10 +105,10 @@ class EngineDecision:
     def whole(self) -> Decision:
         """Return the decision as a record of its own."""
         if self.made is None:
-            told = None if self.recollection is None else self.recollection.told(self.number, self.reading.checked.asset)
+            asset, recollection = self.reading.checked.asset, self.recollection
+            told = None if recollection is None else recollection.told(self.number, asset)
             values = memoryview(self.bank).cast("d")
-            one = self.reading.decision(self.time, values, self.truths, (), told)
-            self.made = Decision(self.time, {one.asset: one})
+            self.made = Decision(self.time, {asset: self.reading.decision(self.time, values, self.truths, (), told)})
         return self.made
 
     @property
