@@ -25,7 +25,7 @@ class Steps:
     """The steps of a run: usual ones at once, the others as `unusual` takes them.
 
     Usual is the bar that follows the one before, of the one asset that the rules run for, with plain numbers in a dict.
-    `hedge`: where the hedge stands in the machine's bank, in bytes, or -1. `count`: how many steps there were. The newest
+    `hedge`: where the hedge stands in the bank, in bytes, or -1. `count`: how many steps there were. The newest
     `most` of them are kept, with what came.
     """
 
