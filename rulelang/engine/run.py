@@ -1,5 +1,6 @@
 """A run on the engine: checked rules with their state, taking step after step for all assets."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,13 +9,21 @@ from rulelang.check.checked import Program as CheckedProgram
 from rulelang.engine.decisions import Reading, Telling, Told
 from rulelang.engine.inlets import Inlet, inlets
 from rulelang.engine.lower import Lowering
-from rulelang.engine.machine import Machine
+from rulelang.engine.machine import COMPILED, Machine
 from rulelang.engine.snapshots import packed, parted, unpacked, with_reference
 from rulelang.engine.steps import Steps
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.steps import Loaded, Time, admit, admit_gap, flattened, own, seconds_of
 
 Events = Mapping[str, tuple[float, ...]]
+if not COMPILED:
+    warnings.warn(
+        "rulelang's engine was installed without a C compiler: it decides the same, but some hundred times slower; "
+        "with one, `pip install --force-reinstall --no-cache-dir rulelang` builds it",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
 Supplied = Mapping[tuple[str | None, str], Any]
 
 
