@@ -325,12 +325,12 @@ def _rolled(x: Sequence[Fraction], y: Sequence[Fraction], window: int) -> list[D
     if len(x) != len(y):
         raise HedgingError("series", f"have {len(x)} and {len(y)} values", "two series of the same bars")
     pairs = list(zip(_whole(x), _whole(y), strict=True))
-    sums, found = (0, 0, 0, 0, 0), list[Decimal | None]()
+    sums, found = [0, 0, 0, 0, 0], list[Decimal | None]()
     for at, (a, b) in enumerate(pairs):
         gone, lost = pairs[at - window] if at >= window else (0, 0)
         added = (a - gone, b - lost, a * a - gone * gone, b * b - lost * lost, a * b - gone * lost)
-        sums = tuple(map(int.__add__, sums, added))
-        found.append(_correlation(window, *sums) if at + 1 >= window else None)
+        sums = [one + more for one, more in zip(sums, added, strict=True)]
+        found.append(_correlation(window, sums) if at + 1 >= window else None)
     return found
 
 
@@ -340,7 +340,8 @@ def _whole(values: Sequence[Fraction]) -> list[int]:
     return [value.numerator * (unit // value.denominator) for value in values]
 
 
-def _correlation(n: int, a: int, b: int, aa: int, bb: int, ab: int) -> Decimal | None:
+def _correlation(n: int, sums: Sequence[int]) -> Decimal | None:
     """Return the correlation of n pairs from their sums, of squares and products too; `None` where one is flat."""
+    a, b, aa, bb, ab = sums
     spread = (n * aa - a * a) * (n * bb - b * b)
     return decimal((n * ab - a * b) / root(Fraction(spread))) if spread else None

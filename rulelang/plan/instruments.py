@@ -37,9 +37,9 @@ class Listing:
     """One instrument as a venue lists it.
 
     `tick`: quote per base coin. `slippage`: a fraction of the traded value, `None` where nobody has said it. `tiers`:
-    maintenance by the position's value in the contract's own currency. `interval`: seconds between settlements of
-    funding; `expiry`: the end of a dated contract; one of the two is `None`. `price`: quote per base coin, where the
-    file says it.
+    maintenance by the position's value in the contract's own currency. `liquidation_fee`: what the venue keeps back for
+    a liquidation, a fraction of the value. `interval`: seconds between settlements of funding; `expiry`: the end of a
+    dated contract; one of the two is `None`. `price`: quote per base coin, where the file says it.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Listing:
     fees: tuple[FeeTier, ...]
     slippage: Fraction | None
     tiers: tuple[Tier, ...] = field(repr=False)
+    liquidation_fee: Fraction
     interval: int | None
     expiry: datetime | None
     price: Fraction | None
@@ -82,7 +83,8 @@ def instruments(file: str, text: str, read: Read) -> dict[str, Listing]:
 
 _KEYS = (
     *("venue", "base", "settle", "payoff", "contract_size", "tick", "lot", "min_contracts", "max_contracts"),
-    *("min_notional", "taker", "maker", "fees", "slippage", "maintenance", "funding_interval", "expiry", "price"),
+    *("min_notional", "taker", "maker", "fees", "slippage", "maintenance", "liquidation_fee"),
+    *("funding_interval", "expiry", "price"),
 )
 
 
@@ -96,7 +98,8 @@ def _listing(name: str, keys: Keys) -> Listing:
         raise keys.wrong("funding_interval", f"{said}, wanted the one of a perpetual or the other of a dated contract")
     return Listing(
         name, keys.file, keys.text("venue"), base, settle, contract, _lot(keys), keys.number("tick", positive),
-        _fees(keys), keys.share_or_none("slippage", not_negative), _tiers(keys), interval, expiry,
+        _fees(keys), keys.share_or_none("slippage", not_negative), _tiers(keys),
+        keys.share_or_none("liquidation_fee", not_negative) or ZERO, interval, expiry,
         keys.number_or_none("price", positive),
     )  # fmt: skip
 

@@ -122,9 +122,11 @@ class Keys:
 
     def moment_or_none(self, name: str) -> datetime | None:
         """Return a time with its zone, or `None` where the key isn't there."""
+        return self.moment(name) if self.has(name) else None
+
+    def moment(self, name: str) -> datetime:
+        """Return a time with its zone."""
         found = self.value(name)
-        if found is None:
-            return None
         if not isinstance(found, datetime) or found.utcoffset() is None:
             raise self.wrong(name, f"{_found(found)}, wanted a time with its zone, such as 2026-12-25T08:00:00Z")
         return found

@@ -28,6 +28,8 @@ def as_text(plan: Plan, width: int) -> str:
         _titled("Exposure", columns(_exposure(plan), width)),
         _titled("Targets", [*columns(_targets(plan), width), *_sentences(_left(plan), width)]),
         _titled("Orders", _orders(plan, width)),
+        _titled("Rolls", _sentences(_rolls(plan), width)),
+        _titled("Options", [*columns(_options(plan), width, ("option",)), *_sentences(_gamma(plan), width)]),
         _titled("Positions after that", columns(_positions(plan.positions), width, ("instrument",))),
         _titled("Carry", _sentences(_carry(plan), width)),
         _titled("If every price moves", columns(_moves(plan), width, ("liquidated",))),
@@ -95,13 +97,15 @@ def _unsigned_zero(text: str) -> str:
 
 def _exposure(plan: Plan) -> list[list[str]]:
     more = any(one.collateral or one.gained for one in plan.exposures)
+    options = any(one.options for one in plan.exposures)
     gains = any(one.gain is not None for one in plan.exposures)
     rows = [["asset", "held", *(["collateral", "gained"] if more else []), "price", "value",
-             *(["gain"] if gains else []), "contracts (coins)", "net after"]]  # fmt: skip
+             *(["gain"] if gains else []), *(["options (coins)"] if options else []),
+             "contracts (coins)", "net after"]]  # fmt: skip
     for one in plan.exposures:
         middle = [amount(one.collateral), amount(one.gained)] if more else []
         gain = ["" if one.gain is None else money(one.gain)] if gains else []
-        ends = [amount(one.contracts_before), amount(one.net)]
+        ends = [*([amount(one.options, 4)] if options else []), amount(one.contracts_before), amount(one.net)]
         rows.append([one.asset, amount(one.held), *middle, money(one.spot), money(one.value), *gain, *ends])
     return rows
 
@@ -158,7 +162,9 @@ def _beta(plan: Plan) -> list[str]:
 
 
 def _positions(positions: Sequence[MarginUse]) -> list[list[str]]:
-    rows = [["instrument", "before", "after", "entry", "price", "margin", "liquidation", "distance", "in 14-day ATRs"]]
+    stops = ["stop"] if any(one.stop is not None for one in positions) else []
+    rows = [["instrument", "before", "after", "entry", "price", "margin", "liquidation", "distance", "in 14-day ATRs",
+             *stops]]  # fmt: skip
     for one in positions:
         there = one.contracts != 0
         rows.append([
@@ -166,7 +172,7 @@ def _positions(positions: Sequence[MarginUse]) -> list[list[str]]:
             money(one.entry) if there else "", money(one.price), f"{amount(one.margin, 4)} {one.currency}",
             money(one.liquidation) if one.liquidation is not None else _never(one),
             percent(one.distance) if one.distance is not None else "",
-            amount(one.atrs, 1) if one.atrs is not None else "",
+            amount(one.atrs, 1) if one.atrs is not None else "", *([_stop(one)] if stops else []),
         ])  # fmt: skip
     return rows
 
@@ -175,14 +181,61 @@ def _never(one: MarginUse) -> str:
     return NOT_KNOWN if one.margin is None else "never" if one.contracts else ""
 
 
+def _stop(one: MarginUse) -> str:
+    return "" if one.stop is None else f"{money(one.stop)}{', reached' if one.stopped else ''}"
+
+
 def _moves(plan: Plan) -> list[list[str]]:
-    rows = [["by", "spot", "futures", "net", "of everything", "liquidated"]]
+    rows = [["by", "spot", *(["options"] if plan.options else []), "futures", "net", "of everything", "liquidated"]]
     for one in plan.moves:
         sign = "+" if one.move > 0 else ""
         share = "" if one.share is None else percent(one.share)
         gone = ", ".join(one.liquidated) or "none"
-        rows.append([f"{sign}{percent(one.move)}", money(one.spot), money(one.futures), money(one.net), share, gone])
+        options = [money(one.options)] if plan.options else []
+        amounts = [money(one.spot), *options, money(one.futures), money(one.net)]
+        rows.append([f"{sign}{percent(one.move)}", *amounts, share, gone])
     return rows
+
+
+# Rolls and options ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rolls(plan: Plan) -> Iterator[str]:
+    for one in plan.rolls:
+        year = "" if one.per_year is None else f", {percent(one.per_year)} a year"
+        paid = f"that {'pays' if one.credit >= 0 else 'costs'} {_size(one.credit)} USD before the fees of the orders"
+        yield f"{one.near} into {one.far}, {amount(one.coins, 8)} coins: {percent(one.spread)} dearer{year}; {paid}"
+
+
+def _options(plan: Plan) -> list[list[str]]:
+    rows = [["option", "coins", "forward", "price", "value", "delta", "a day"]]
+    for one in plan.options:
+        prices = [money(value) for value in (one.forward, one.price, one.value)]
+        rows.append([one.option, amount(one.coins), *prices, amount(one.delta, 4), money(one.per_day)])
+    return rows
+
+
+def _gamma(plan: Plan) -> Iterator[str]:
+    for one in plan.gamma:
+        sign = "+" if one.shift > 0 else ""
+        shift = f"changes their delta by {sign}{amount(one.shift, 4)} coins"
+        yield f"options on {one.asset}: a rise of 1% {shift}, a fall by as much the other way"
+        for due in one.again:
+            moved = f"{amount(due.coins, 4)} coins of delta ({_WHY[due.why]}), a move of {percent(due.move)}"
+            yield f"hedge again after {moved}: every {_hours(due.hours)} or so at {percent(one.vol)} a year"
+        if one.inside is not None:
+            edge = "inside" if one.inside else "outside"
+            where = "" if one.inside else f", whose nearest edge is {amount(one.edge, 4)} coins"
+            yield f"the contracts are {edge} the Whalley–Wilmott band{where}"
+
+
+_WHY = {"band": "the target's band", "lot": "one lot", "whalley-wilmott": "the Whalley–Wilmott band"}
+
+
+def _hours(value: Decimal) -> str:
+    if value < 1:
+        return f"{amount(value * 60, 0)} minutes" if value * 60 >= 1 else "minute"
+    return f"{amount(value, 1)} hours" if value < 48 else f"{amount(value / 24, 1)} days"
 
 
 # Carry ────────────────────────────────────────────────────────────────────────────────────────────────────────────────

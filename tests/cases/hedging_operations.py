@@ -231,7 +231,8 @@ def margin_for_liq(case: Case) -> Mapping[str, Any]:
 
 @operation
 def maintenance_tier(case: Case) -> Mapping[str, Any]:
-    return fields(margin.maintenance_tier(case["notional"], [margin.Tier(tier["floor"], tier["mmr"]) for tier in case["tiers"]]))
+    tiers = [margin.Tier(tier["floor"], tier["mmr"]) for tier in case["tiers"]]
+    return fields(margin.maintenance_tier(case["notional"], tiers))
 
 
 @operation

@@ -132,7 +132,7 @@ def test_instruments_that_are_wrong(old: str, new: str, said: str) -> None:
         ("amount = 10_000", "amount = -1", "`collateral[1].amount` is -1, wanted 0 or a number above"),
         ('BTC = "BTC-PERP"', 'BTC = "X"', '`hedge.BTC` is "X", wanted one of the instruments: BTC-PERP'),
         ('BTC = "BTC-PERP"', 'SOL = "BTC-PERP"',
-         "`hedge.SOL` is for an asset of which nothing is held; held are BTC, USDT"),
+         "`hedge.SOL` is for an asset of which nothing is held; held are BTC"),
         ('window = "90d"', "window = 90", '`beta.window` is 90, wanted a duration in quotes, such as "8h"'),
         ("[[collateral]]", "[collateral]", "`collateral` is a table, wanted a list of tables"),
     ],
