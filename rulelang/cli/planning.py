@@ -146,9 +146,8 @@ class _Planning:
             for lane, watch in watches.items():
                 if lane in values:
                     watch.see(now, values[lane])
-            if real and now == time:
-                values = self._with_real(values, rules, _quotes(lanes, watches, time), time)
-            mine = payload(run, values)
+            last = real and now == time
+            mine = payload(run, self._with_real(values, rules, _quotes(lanes, watches, time), time) if last else values)
             if mine is not None:
                 decided.update(run.step(now, mine).by_asset)
         wish = Wish(aims(rules, decided), shown(self.reading.asked.file), time)

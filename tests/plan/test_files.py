@@ -1,9 +1,14 @@
 """Portfolio and instrument files: what they may say, and one line for everything that they may not."""
 
+import ast
+import csv
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +52,16 @@ BTC = "BTC-PERP"
 
 [beta]
 window = "90d"
+"""
+
+PUT = """\
+[[options]]
+base = "BTC"
+type = "put"
+strike = 38_000
+coins = -10
+vol = "62%"
+expiry = 2026-12-25T08:00:00Z
 """
 
 
@@ -135,6 +150,23 @@ def test_instruments_that_are_wrong(old: str, new: str, said: str) -> None:
          "`hedge.SOL` is for an asset of which nothing is held; held are BTC"),
         ('window = "90d"', "window = 90", '`beta.window` is 90, wanted a duration in quotes, such as "8h"'),
         ("[[collateral]]", "[collateral]", "`collateral` is a table, wanted a list of tables"),
+        ("entry = 50_000", 'entry = 50_000\nstop = 0.1',
+         '`positions[1].stop` is 0.1, wanted a percentage in quotes, such as "0.05%"'),
+        ("entry = 50_000", 'entry = 50_000\nstop = "0%"', "`positions[1].stop` is 0, wanted a number above 0"),
+        ("[[collateral]]", PUT.replace("put", "straddle") + "[[collateral]]",
+         '`options[1].type` is "straddle", wanted "call" or "put"'),
+        ("[[collateral]]", PUT.replace("38_000", "0") + "[[collateral]]",
+         "`options[1].strike` is 0, wanted a number above 0"),
+        ("[[collateral]]", PUT.replace('"62%"', "0.62") + "[[collateral]]",
+         '`options[1].vol` is 0.62, wanted a percentage in quotes, such as "0.05%"'),
+        ("[[collateral]]", PUT.partition("expiry")[0] + "[[collateral]]",
+         "`options[1].expiry` is missing, wanted a time with its zone, such as 2026-12-25T08:00:00Z"),
+        ("[beta]", '[roll]\n"BTC-SEP" = "BTC-PERP"\n[beta]',
+         "`roll.BTC-SEP` is none of the instruments, wanted one of BTC-PERP"),
+        ("[beta]", '[roll]\n"BTC-PERP" = "BTC-PERP"\n[beta]',
+         "`roll.BTC-PERP` is a perpetual and needs no roll, wanted a dated contract"),
+        ("[beta]", "[limits]\nrisk_aversion = 0\n[beta]",
+         "`limits.risk_aversion` is 0, wanted a number above 0"),
     ],
 )  # fmt: skip
 def test_portfolios_that_are_wrong(old: str, new: str, said: str) -> None:
@@ -186,14 +218,48 @@ def test_templates_are_what_venues_answered() -> None:
         ours, lots = bybit[one["symbol"]], one["lotSizeFilter"]
         assert (ours.lot.step, ours.lot.max_qty) == (Fraction(lots["qtyStep"]), Fraction(lots["maxOrderQty"]))
         assert ours.tick == Fraction(one["priceFilter"]["tickSize"]) and ours.interval == one["fundingInterval"] * 3600
-    future = recorded("deribit/http_get_instruments.json")["result"][0]  # type: ignore[index]
-    ours = template("deribit")[future["instrument_name"]]
-    assert ours.contract == Inverse(future["contract_size"]) and ours.tick == Fraction(future["tick_size"])
-    assert ours.lot.step * ours.contract.contract_size == Fraction(future["min_trade_amount"])  # type: ignore[attr-defined]
+    perpetual, dated = recorded("deribit/http_get_instruments.json")["result"][:2]  # type: ignore[index]
+    for future, ours in zip((perpetual, dated), template("deribit").values(), strict=True):
+        assert ours.name[:5] == future["instrument_name"][:5]
+        assert ours.contract == Inverse(future["contract_size"]) and ours.tick == Fraction(future["tick_size"])
+        assert ours.lot.step * ours.contract.contract_size == Fraction(future["min_trade_amount"])  # type: ignore[attr-defined]
+        assert (ours.interval is None) == (future["settlement_period"] != "perpetual")
     xbt = recorded("bitmex/http_get_instrument_xbtusd.json")
     ours = template("bitmex")["XBTUSD"]
     assert (ours.lot.step, ours.tick) == (xbt["lotSize"], Fraction(xbt["tickSize"]))  # type: ignore[index]
     assert template("bitmex")["ETHUSD"].contract == Quanto("0.000001")
+
+
+def filters(market: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the filters of a market of Binance by type; a spreadsheet holds them as Python writes them."""
+    held = market["filters"]
+    return {one["filterType"]: one for one in (ast.literal_eval(held) if isinstance(held, str) else held)}
+
+
+def as_binance_says(ours: Listing, market: dict[str, Any]) -> None:
+    known, lot = filters(market), filters(market)["LOT_SIZE"]
+    assert (ours.base, ours.settle) == (market["baseAsset"], market["marginAsset"])
+    assert ours.contract == Linear("1") and ours.tick == Fraction(known["PRICE_FILTER"]["tickSize"])
+    steps = (ours.lot.step, ours.lot.min_qty, ours.lot.max_qty)
+    assert steps == tuple(Fraction(lot[key]) for key in ("stepSize", "minQty", "maxQty"))
+
+
+def test_perpetuals_of_binance_are_what_it_answered() -> None:
+    markets = {one["symbol"]: one for one in recorded("binance/http_futures_market_exchange_info.json")["symbols"]}  # type: ignore[index]
+    for name in ("BTCUSDT", "ETHUSDT"):
+        as_binance_says(template("binance")[name], markets[name])
+
+
+def test_dated_contracts_of_binance_are_what_all_of_them_were() -> None:
+    dated = [one for one in template("binance").values() if one.expiry is not None and one.settle == "USDT"]
+    path = shared() / "data" / "raw" / "dated-futures" / "contract-specs.csv"
+    rows = [row for row in csv.DictReader(path.open(encoding="utf-8")) if row["baseAsset"] == "BTC"]
+    assert len(dated) == 2 and len(rows) == 8
+    for ours, row in product(dated, rows):
+        as_binance_says(ours, row)
+        assert ours.lot.min_notional == Fraction(filters(row)["MIN_NOTIONAL"]["notional"])
+        then = datetime.fromtimestamp(int(row["deliveryDate"]) / 1000, UTC)
+        assert ours.expiry is not None and (ours.expiry.hour, ours.expiry.weekday()) == (then.hour, then.weekday())
 
 
 # Dumps of ccxt ────────────────────────────────────────────────────────────────────────────────────────────────────────

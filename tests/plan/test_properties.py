@@ -120,13 +120,20 @@ def test_a_portfolio_times_k_has_orders_times_k_up_to_a_lot(
     contract: Contract, step: Decimal, coins: Decimal, contracts: Decimal, target: Decimal, k: int
 ) -> None:
     def sent(times: int) -> Fraction:
+        return sum((order.signed for order in found(times).orders), Fraction(0))
+
+    def asked_for() -> Fraction:
+        """Return the contracts that one portfolio asks for, before lots."""
+        return sum((order.signed + exactly(order.remaining) for order in found(1).orders), Fraction(0))
+
+    def found(times: int) -> Plan:
         one = contract_listing(contract, Lot(step), Fraction(50_000))
         positions = [opened(one, str(contracts * times))] if contracts else []
         of = portfolio([one], [held("BTC", str(coins * times))], *positions)
-        found = planned(of, {"BTC": quote(), "XRP": quote("2")}, aim("hedge", str(target)))
-        return sum((order.signed for order in found.orders), Fraction(0))
+        return planned(of, {"BTC": quote(), "XRP": quote("2")}, aim("hedge", str(target)))
 
     assert abs(sent(k) - k * sent(1)) <= k * Fraction(step)
+    assert abs(sent(k) - k * asked_for()) < Fraction(step) + NEAR
 
 
 @given(books(), targets)
