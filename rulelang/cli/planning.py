@@ -12,6 +12,7 @@ from rulelang.check import CheckedRules
 from rulelang.cli import terminal
 from rulelang.cli.loading import Problems, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
+from rulelang.cli.pages import write_page
 from rulelang.data import Market, Need
 from rulelang.evaluate import AssetDecision, Run
 from rulelang.kinds.units import time_text
@@ -60,15 +61,8 @@ def print_plan(order: Order) -> int:
         raise Problems(f"error: {error}") from None
     click.echo(_text(found, order.form), nl=False)
     if order.page is not None:
-        _write_page(order.page, as_html(found))
+        write_page(order.page, as_html(found))
     return 0
-
-
-def _write_page(name: str, text: str) -> None:
-    try:
-        Path(name).write_text(text, "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{name} can't be written: {error.strerror}") from None
 
 
 def _text(found: Plan, form: str) -> str:

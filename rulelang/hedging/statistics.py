@@ -181,8 +181,16 @@ def ewma_beta(
     if factor > 1:
         raise HedgingError("lambda", f"is {decay}", "a number above 0, at most 1")
     x, y = _series(asset, kind), _series(bench, kind)
-    m = moments(x, y, [factor**age for age in reversed(range(len(x)))], demean=demean)
+    m = moments(x, y, _falling(factor, len(x)), demean=demean)
     return Beta(m.n, m.slope)
+
+
+def _falling(factor: Fraction, count: int) -> list[Fraction]:
+    """Return weights that fall with age, oldest first, with 28 digits each: exact powers would grow without end."""
+    weights = [ONE]
+    while len(weights) < count:
+        weights.append(Fraction(decimal(weights[-1] * factor)))
+    return weights[:count][::-1]
 
 
 # Minimum variance ─────────────────────────────────────────────────────────────────────────────────────────────────────

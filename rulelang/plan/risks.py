@@ -20,7 +20,7 @@ from rulelang.plan.trades import After
 
 MOVES = tuple(Fraction(text) for text in ("-0.3", "-0.1", "0.1", "0.3"))
 """The moves of all prices that a plan is shown at."""
-CURVE = tuple(Fraction(percent, 100) for percent in range(-50, 51, 5))
+CURVE = tuple(Fraction(percent, 100) for percent in range(-50, 51, 2))
 """The moves of all prices that a picture is made of."""
 _EIGHT_HOURS = 28_800
 

@@ -104,10 +104,10 @@ def test_a_page_stands_for_itself(here: Path) -> None:
     result = called("plan", "one.rules", *places, "--html", "plan.html")
     page = (here / "plan.html").read_text("utf-8")
     assert result.code == 0 and unescape(page.partition("<pre>")[2].partition("</pre>")[0]) == result.out
-    assert "http" not in page and "src=" not in page and "<script" not in page
-    lines = [found.split() for found in re.findall(r'<polyline points="([^"]*)"', page)]
+    assert "http" not in page and "src=" not in page and "<script" not in page and "prefers-color-scheme: dark" in page
+    lines = [found.split() for found in re.findall(r'<polyline [^>]*points="([^"]*)"', page)]
     heights = [[float(point.split(",")[1]) for point in line] for line in lines]
-    spot, futures, net = heights
+    net, futures, spot = heights
     assert spot == sorted(spot, reverse=True) and futures == sorted(futures)
     assert max(net) - min(net) < 1  # all of it is hedged
     assert called("plan", "one.rules", *places, "--html", "none/plan.html").code == 2
@@ -168,6 +168,24 @@ def test_betas_as_text() -> None:
 
 
 @pytest.mark.slow
+def test_betas_as_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "betas.html"
+    asked_ = ("--data", BARS, "--benchmark", "BTC", "--asset", "ETH", "--asset", "SOL", "--html", page)
+    result = called("beta", *asked_)
+    text = page.read_text("utf-8")
+    assert result.code == 0 and unescape(text.partition("<pre>")[2].partition("</pre>")[0]) == result.out
+    assert "http" not in text and "src=" not in text and "<script" not in text
+    lines = [found.split() for found in re.findall(r'<polyline [^>]*points="([^"]*)"', text)]
+    assert [len(line) for line in lines] == [640, 641, 640, 641]
+    sol = [float(point.split(",")[1]) for point in lines[1]]
+    eth = [float(point.split(",")[1]) for point in lines[0]]
+    assert sum(sol) / 641 < sum(eth) / 640  # of the greater beta, so higher up
+    short = called("beta", *asked_[:-1], page, "--at", "2023-02-01")
+    assert short.code == 0 and "<svg" not in page.read_text("utf-8")
+    assert called("beta", *asked_[:-1], tmp_path / "none" / "page.html").code == 2
+
+
+@pytest.mark.slow
 def test_betas_of_a_real_market_are_those_of_numpy() -> None:
     import numpy as np
     import polars as pl
@@ -188,6 +206,8 @@ def test_betas_of_a_real_market_are_those_of_numpy() -> None:
     assert told["rolling"]["windows"] == len(spans)
     assert told["rolling"]["beta"] == pytest.approx({"low": min(each), "median": np.median(each), "high": max(each)})
     assert float(told["newest"]["beta"]) == pytest.approx(each[-1])
+    weights = 0.94 ** np.arange(len(x))[::-1]
+    assert float(told["ewma"]) == pytest.approx((weights * x * y).sum() / (weights * y * y).sum())
 
 
 @pytest.mark.parametrize(
@@ -200,6 +220,10 @@ def test_betas_of_a_real_market_are_those_of_numpy() -> None:
          "--window 8h is no window; write whole days, at least 2, such as 90d"),
         (("--data", BARS, "--asset", "ETH", "--at", "2022-01-01"),
          "--at 2022-01-01T00:00Z is before the first close of BTC, ETH"),
+        (("--data", BARS, "--asset", "ETH", "--decay", "94%"),
+         "--decay 94% is no decay; write a number between 0 and 1, such as 0.94"),
+        (("--data", BARS, "--asset", "ETH", "--decay", "0.0"),
+         "--decay 0.0 is no decay; write a number between 0 and 1, such as 0.94"),
     ],
 )  # fmt: skip
 def test_betas_that_can_not_be(arguments: tuple[object, ...], said: str) -> None:
