@@ -86,7 +86,7 @@ def _planned(order: Order) -> Plan:
 def _content(name: str) -> str:
     """Return the text of a file that an option names."""
     try:
-        return Path(name).read_text("utf-8")
+        return Path(name).read_text("utf-8-sig")
     except FileNotFoundError:
         raise click.UsageError(f"there is no file {name}") from None
     except UnicodeDecodeError:

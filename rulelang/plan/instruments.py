@@ -98,8 +98,8 @@ def _listing(name: str, keys: Keys) -> Listing:
         raise keys.wrong("funding_interval", f"{said}, wanted the one of a perpetual or the other of a dated contract")
     return Listing(
         name, keys.file, keys.text("venue"), base, settle, contract, _lot(keys), keys.number("tick", positive),
-        _fees(keys), keys.share_or_none("slippage", not_negative), _tiers(keys),
-        keys.share_or_none("liquidation_fee", not_negative) or ZERO, interval, expiry,
+        _fees(keys), keys.rate_or_none("slippage", not_negative), _tiers(keys),
+        keys.rate_or_none("liquidation_fee", not_negative) or ZERO, interval, expiry,
         keys.number_or_none("price", positive),
     )  # fmt: skip
 
@@ -125,19 +125,18 @@ def _either(words: tuple[str, ...]) -> str:
 
 
 def _lot(keys: Keys) -> Lot:
-    return Lot(
-        step=keys.number("lot", positive),
-        min_qty=keys.number_or_none("min_contracts", not_negative) or ZERO,
-        max_qty=keys.number_or_none("max_contracts", positive),
-        min_notional=keys.number("min_notional", not_negative),
-    )
+    least = keys.number_or_none("min_contracts", not_negative) or ZERO
+    most = keys.number_or_none("max_contracts", positive)
+    if most is not None and most < least:
+        raise keys.wrong("max_contracts", "is below `min_contracts`, wanted room for an order between the two")
+    return Lot(keys.number("lot", positive), least, most, keys.number("min_notional", not_negative))
 
 
 def _fees(keys: Keys) -> tuple[FeeTier, ...]:
     """Return the fees: one pair of rates, or a list of them by volume."""
     rows = keys.rows("fees")
     if not rows:
-        return (FeeTier(ZERO, keys.share("taker", number), keys.share_or_none("maker", number)),)
+        return (FeeTier(ZERO, keys.rate("taker", number), keys.rate_or_none("maker", number)),)
     if keys.has("taker") or keys.has("maker"):
         raise keys.wrong("fees", "and `taker` or `maker` are both there, wanted either")
     tiers = tuple(_fee_tier(row) for row in rows)
@@ -147,7 +146,7 @@ def _fees(keys: Keys) -> tuple[FeeTier, ...]:
 
 def _fee_tier(row: Keys) -> FeeTier:
     row.only("volume", "taker", "maker")
-    return FeeTier(row.number("volume", not_negative), row.share("taker", number), row.share_or_none("maker", number))
+    return FeeTier(row.number("volume", not_negative), row.rate("taker", number), row.rate_or_none("maker", number))
 
 
 def _tiers(keys: Keys) -> tuple[Tier, ...]:
@@ -159,7 +158,7 @@ def _tiers(keys: Keys) -> tuple[Tier, ...]:
 
 def _tier(row: Keys) -> Tier:
     row.only("from", "rate")
-    return Tier(row.number("from", not_negative), row.share("rate", not_negative))
+    return Tier(row.number("from", not_negative), row.rate("rate", not_negative))
 
 
 def _check_rising(keys: Keys, name: str, by: str, floors: list[Fraction]) -> None:

@@ -161,7 +161,7 @@ def portfolio(file: str, text: str, listings: Mapping[str, Listing]) -> Portfoli
         {name: _holding(keys.table("holdings"), name) for name in keys.table("holdings").data},
         tuple(_open(row, listings) for row in keys.rows("positions")),
         tuple(_collateral(row) for row in keys.rows("collateral")),
-        {name: _venue(one) for name, one in keys.table("venues").tables()},
+        _venues(keys.table("venues"), listings),
         _hedge(keys.table("hedge"), listings),
         beta.asset("benchmark") if beta.has("benchmark") else None,
         beta.seconds_or_none("window"),
@@ -238,6 +238,15 @@ def _collateral(keys: Keys) -> Collateral:
     return Collateral(keys.text("venue"), keys.asset("asset"), keys.number("amount", not_negative))
 
 
+def _venues(keys: Keys, listings: Mapping[str, Listing]) -> dict[str, Venue]:
+    """Return the terms by venue; a name that no instrument has would be a slip of the pen that changes nothing."""
+    known = dict.fromkeys(one.venue for one in listings.values())
+    for name in keys.data:
+        if name not in known:
+            raise keys.wrong(name, f"is a venue of no instrument, wanted one of theirs: {', '.join(known)}")
+    return {name: _venue(one) for name, one in keys.tables()}
+
+
 def _venue(keys: Keys) -> Venue:
     keys.only("leverage", "volume")
     return Venue(keys.number_or_none("leverage", positive), keys.number_or_none("volume", not_negative) or ZERO)
@@ -259,6 +268,8 @@ def _hedge(keys: Keys, listings: Mapping[str, Listing]) -> dict[str, str]:
 def _limits(keys: Keys) -> Limits:
     keys.only("r2", "venue", "roll", "risk_aversion")
     r2, venue = keys.number_or_none("r2", not_negative), keys.share_or_none("venue", not_negative)
+    if r2 is not None and r2 > 1:
+        raise keys.wrong("r2", "is above 1, wanted a number from 0 to 1: R² has no greater values")
     roll = keys.seconds_or_none("roll")
     return Limits(
         Fraction(4, 5) if r2 is None else r2,

@@ -1,7 +1,7 @@
 """Plans as text for people: tables, and sentences that say who pays whom."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 
 from rulelang.kinds.units import time_text
 from rulelang.plan.aims import HEDGE
@@ -14,10 +14,10 @@ from rulelang.text.layout import columns, paragraph
 NOT_KNOWN = "?"
 _STATUS = {
     "ok": "",
-    "capped": "cut to the most that the venue takes",
-    "zero": "not sent: less than one lot",
-    "below_min_qty": "not sent: too few contracts",
-    "below_min_notional": "not sent: worth too little",
+    "capped": "cut to the venue's most",
+    "zero": "under one lot",
+    "below_min_qty": "too few contracts",
+    "below_min_notional": "worth too little",
 }
 
 
@@ -61,7 +61,12 @@ def money(value: Decimal | None) -> str:
     >>> money(Decimal("-1234.567")), money(None)
     ('-1,234.57', '?')
     """
-    return NOT_KNOWN if value is None else _unsigned_zero(f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,f}")
+    return NOT_KNOWN if value is None else _unsigned_zero(f"{_rounded(value, 2):,f}")
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    """Return a number with so many digits behind its point, however large it is."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=99))
 
 
 def percent(value: Decimal | None) -> str:
@@ -72,7 +77,7 @@ def percent(value: Decimal | None) -> str:
     """
     if value is None:
         return NOT_KNOWN
-    return f"{written((value * 100).quantize(Decimal('0.01'), ROUND_HALF_EVEN))}%"
+    return f"{written(_rounded(value * 100, 2))}%"
 
 
 def amount(value: Decimal | None, places: int = 8) -> str:
@@ -135,13 +140,13 @@ def _orders(plan: Plan, width: int) -> list[str]:
         return ["none" if plan.targets else "none: no target says how many contracts"]
     rows = [["order", "contracts", "instrument", "venue", "limit", "notional", "reduce-only", "left", ""]]
     rows += [_order(one) for one in plan.orders]
-    return [*columns(rows, width, ("instrument",)), *_sentences(_costs(plan.costs), width), *_beta(plan)]
+    return [*columns(rows, width, ("instrument", "")), *_sentences(_costs(plan.costs), width), *_beta(plan)]
 
 
 def _order(one: Order) -> list[str]:
     return [
         one.side, amount(one.contracts), one.instrument, one.venue, amount(one.limit), money(one.notional),
-        "yes" if one.reduce_only else "no", amount(one.remaining, 4), _STATUS[one.status],
+        "yes" if one.reduce_only else "no", amount(one.remaining), _STATUS[one.status],
     ]  # fmt: skip
 
 
@@ -156,7 +161,7 @@ def _costs(costs: Costs) -> Iterator[str]:
 
 
 def _beta(plan: Plan) -> list[str]:
-    if plan.beta is None:
+    if plan.beta is None or (plan.beta.before is None and plan.beta.after is None):
         return []
     return [f"beta to {plan.beta.benchmark} {amount(plan.beta.before, 4)} before, {amount(plan.beta.after, 4)} after"]
 
@@ -257,7 +262,7 @@ def _holding(one: Carry, side: str) -> str:
     sums = f"{_size(one.per_day)} USD a day, {_size(one.per_year)} USD a year" if one.per_day else ""
     if one.source == "basis":
         return f"{percent(one.rate)} over spot until it expires; this {side} {verb} {sums}".rstrip()
-    rate = f"funding {written((one.rate * 100).quantize(Decimal('0.000001')))}% per 8h"
+    rate = f"funding {written(_rounded(one.rate * 100, 6))}% per 8h"
     each = f" ({_size(one.per_settlement)} USD every {amount(one.interval_hours)}h)" if one.per_day else ""
     return f"{rate}: {_paying(one)}; this {side} {verb} {sums}{each}".rstrip()
 

@@ -108,7 +108,7 @@ def _listing(book: Book, key: str, coin: str, why: str) -> Listing:
     if len(found) == 1:
         return _later(book, found[0])
     if found:
-        names = " and ".join(one.name for one in found)
+        names = f"{', '.join(one.name for one in found[:-1])} and {found[-1].name}"
         raise portfolio.wrong(f"hedge.{key}", f"is missing, and {names} could each {why}; wanted one of them")
     names = ", ".join(portfolio.listings)
     raise portfolio.wrong(f"hedge.{key}", f"is missing, and no instrument of {coin} could {why}; wanted one of {names}")
