@@ -19,6 +19,8 @@ from rulelang.plan.keys import Keys, opened
 CASH = ("USD", "USDT", "USDC")
 """Currencies that count as one, and as worth what they say."""
 
+_JSON = 'this is JSON, wanted TOML; a dump of ccxt goes beside it, markets = "markets.json", with what it doesn\'t say'
+
 Read = Callable[[str], str]
 """Gives the text of a file that another one names."""
 
@@ -72,6 +74,8 @@ def instruments(file: str, text: str, read: Read) -> dict[str, Listing]:
 
     `read` gives the text of the dump that the file may name.
     """
+    if text.lstrip().startswith("{"):
+        raise PlanError(file, "", _JSON)
     keys = opened(file, text)
     dump = _dump(keys, read) if keys.has("markets") else {}
     names = [name for name in keys.data if name not in ("markets", "precision")]

@@ -78,13 +78,15 @@ class Venue:
 class Limits:
     """From where on a plan warns: R² below, time to expiry within (seconds), share at one venue above.
 
-    `risk_aversion`: per unit of the quote currency, for the band around a book of options; `None` where nobody said it.
+    `risk_aversion`: per unit of the quote currency, for the band around a book of options; `liquidation`: how far away
+    it has to be, a fraction of the price; both `None` where nobody said it.
     """
 
     r2: Fraction
     roll: int
     venue: Fraction
     risk_aversion: Fraction | None = None
+    liquidation: Fraction | None = None
 
 
 @frozen
@@ -266,7 +268,7 @@ def _hedge(keys: Keys, listings: Mapping[str, Listing]) -> dict[str, str]:
 
 
 def _limits(keys: Keys) -> Limits:
-    keys.only("r2", "venue", "roll", "risk_aversion")
+    keys.only("r2", "venue", "roll", "risk_aversion", "liquidation")
     r2, venue = keys.number_or_none("r2", not_negative), keys.share_or_none("venue", not_negative)
     if r2 is not None and r2 > 1:
         raise keys.wrong("r2", "is above 1, wanted a number from 0 to 1: R² has no greater values")
@@ -276,6 +278,7 @@ def _limits(keys: Keys) -> Limits:
         parse_duration("7d") if roll is None else roll,
         Fraction(1, 2) if venue is None else venue,
         keys.number_or_none("risk_aversion", positive),
+        keys.share_or_none("liquidation", positive),
     )
 
 

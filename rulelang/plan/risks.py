@@ -12,7 +12,7 @@ from rulelang.hedging import Contract, Quanto, Trade
 from rulelang.hedging.exact import ZERO, decimal, decimal_or_none
 from rulelang.hedging.exposure import Scenario, SpotLeg, scenario
 from rulelang.hedging.funding import DAYS_A_YEAR, Settlement, payment
-from rulelang.hedging.margin import Isolated, Maintenance, Tier, liquidation
+from rulelang.hedging.margin import Isolated, Maintenance, Tier, liquidation, maintenance_tier, margin_for_liq
 from rulelang.hedging.roll import hours_between
 from rulelang.hedging.stops import stop_loss
 from rulelang.plan.book import Book, Leg
@@ -106,6 +106,23 @@ def liquidated_at(one: After) -> Fraction | None:
     fee = one.leg.listing.liquidation_fee
     found = (_within(position, tiers[: at + 1], tiers[at + 1 : at + 2], fee) for at in range(len(tiers)))
     return next((price for price in found if price is not None), None)
+
+
+def top_up(one: After, distance: Fraction) -> Fraction | None:
+    """Return the margin (the contract's currency) that a position lacks to be liquidated no nearer than a distance.
+
+    `distance`: a fraction of the price. `None` where the margin isn't known, or nothing is lacking.
+    """
+    at = liquidated_at(one)
+    if at is None or one.wanted is None or abs(at / one.leg.price - 1) >= distance:
+        return None
+    price = one.leg.price * (1 + distance if one.contracts < 0 else 1 - distance)
+    if price <= 0:
+        return None
+    tiers, contract = one.leg.listing.tiers, one.leg.contract
+    asked = maintenance_tier(decimal(contract.value(one.contracts, price)), tiers)
+    kept = Maintenance(asked.mmr, asked.maintenance_amount, one.leg.listing.liquidation_fee)
+    return Fraction(margin_for_liq(contract, one.contracts, one.entry, price, kept)) - one.wanted
 
 
 def _within(position: Isolated, tiers: Sequence[Tier], above: Sequence[Tier], fee: Fraction) -> Fraction | None:

@@ -156,7 +156,9 @@ def _costs(costs: Costs) -> Iterator[str]:
     if costs.slippage is None:
         yield f"{fees}; slippage isn't known: say `slippage` of the instrument"
         return
-    share = f", {percent(costs.total / costs.notional)} of what is traded" if costs.total and costs.notional else ""
+    share = ""
+    if costs.total and costs.notional:
+        share = f", {percent(costs.total / costs.notional)} of what is traded: a move as large pays for it"
     yield f"{fees}, slippage {money(costs.slippage)} USD: {money(costs.total)} USD in all{share}"
 
 

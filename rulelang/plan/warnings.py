@@ -9,7 +9,7 @@ from rulelang.kinds.units import digits, time_text
 from rulelang.plan.aims import HEDGE
 from rulelang.plan.book import Book
 from rulelang.plan.instruments import CASH
-from rulelang.plan.risks import stopped
+from rulelang.plan.risks import stopped, top_up
 from rulelang.plan.sleeves import Sleeve
 from rulelang.plan.trades import After, Order
 
@@ -24,7 +24,7 @@ def warnings(book: Book, sleeves: Sequence[Sleeve], orders: Sequence[Order], leg
     """Return the warnings about a plan, in sentences."""
     found = (
         _stale(book), _over(sleeves, legs), _loose(book, sleeves), _rolls(book, legs), _small(orders), _stops(legs),
-        _one_venue(book), _same_coin(book, legs), _margin(book, legs),
+        _one_venue(book), _same_coin(book, legs), _margin(book, legs), _near(book, legs),
     )  # fmt: skip
     return tuple(text for each in found for text in each)
 
@@ -126,6 +126,15 @@ def _margin(book: Book, legs: Iterable[After]) -> Iterator[str]:
         if amount > has:
             needed = f"{digits(float(amount), 8)} {currency}"
             yield f"the positions at {venue} need {needed} of margin, and {digits(float(has), 8)} {currency} lies there"
+
+
+def _near(book: Book, legs: Iterable[After]) -> Iterator[str]:
+    distance = book.portfolio.limits.liquidation
+    for one in legs:
+        more = None if distance is None else top_up(one, distance)
+        if distance is not None and more is not None:
+            said = f"{one.leg.name} is liquidated less than {_percent(distance)} away"
+            yield f"{said}: {digits(float(more), 8)} {one.leg.listing.settle} more of margin would put it there"
 
 
 def _money(asset: str) -> str:

@@ -1,5 +1,6 @@
 """Plans with contracts that expire, with options, with stops, and rules that read what is real."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rulelang
-from rulelang.hedging import Trade
+from rulelang.hedging import Contract, Inverse, Lot, Trade
 from rulelang.hedging.margin import Tier
 from rulelang.hedging.options import Option, black76
 from rulelang.hedging.positions import pnl
@@ -233,3 +234,21 @@ def test_rules_that_read_a_beta() -> None:
 
 def test_rules_that_do_not_ask() -> None:
     assert not asks(rulelang.loads("bars 1h\nwhen close > hedge.price then hedge 50%\notherwise hedge 0%").checked)
+
+
+@pytest.mark.parametrize(("contract", "settle"), [(BTC.contract, "USDT"), (Inverse("100"), "BTC")])
+@pytest.mark.parametrize("target", ["1", "-1"])
+def test_the_margin_that_is_lacking_puts_the_liquidation_where_it_is_wanted(
+    contract: Contract, settle: str, target: str
+) -> None:
+    tiers = (Tier("0", "0.004"), Tier("60000", "0.01"))
+    one = listing(contract=contract, settle=settle, tiers=tiers, lot=Lot("0.001"))
+    coins = Decimal(target) * 2
+    limits = Limits(Fraction("0.8"), 7 * 86_400, Fraction(1, 2), None, Fraction(3, 10))
+    found = planned(portfolio([one], [held("BTC", str(coins))], limits=limits), HEDGE, aim("hedge", "1"))
+    (text,) = [text for text in found.warnings if "liquidated less than 30% away" in text]
+    more = Fraction(re.search(r": ([\d.]+) ", text)[1])  # type: ignore[index]
+    (told,) = found.positions
+    position = opened(one, str(told.contracts), str(told.entry), str(told.margin + Decimal(str(float(more)))))
+    after = planned(portfolio([one], [held("BTC", str(coins))], position, limits=limits), HEDGE, aim("hedge", "1"))
+    assert abs(after.positions[0].distance) == pytest.approx(Decimal("0.3"), rel=Decimal("1e-6"))
