@@ -140,7 +140,8 @@ def _orders(plan: Plan, width: int) -> list[str]:
         return ["none" if plan.targets else "none: no target says how many contracts"]
     rows = [["order", "contracts", "instrument", "venue", "limit", "notional", "reduce-only", "left", ""]]
     rows += [_order(one) for one in plan.orders]
-    return [*columns(rows, width, ("instrument", "")), *_sentences(_costs(plan.costs), width), *_beta(plan)]
+    costs = _costs(plan.costs, rolled=bool(plan.rolls))
+    return [*columns(rows, width, ("instrument", "")), *_sentences(costs, width), *_beta(plan)]
 
 
 def _order(one: Order) -> list[str]:
@@ -150,7 +151,11 @@ def _order(one: Order) -> list[str]:
     ]  # fmt: skip
 
 
-def _costs(costs: Costs) -> Iterator[str]:
+_PAYS = ": a move as large pays for it"
+"""What an order costs is won back by the first move that it was made for; a roll is made for none."""
+
+
+def _costs(costs: Costs, rolled: bool) -> Iterator[str]:
     maker = "" if costs.maker_fees is None else f" ({money(costs.maker_fees)} USD as maker)"
     fees = f"fees {money(costs.fees)} USD as taker{maker}"
     if costs.slippage is None:
@@ -158,7 +163,7 @@ def _costs(costs: Costs) -> Iterator[str]:
         return
     share = ""
     if costs.total and costs.notional:
-        share = f", {percent(costs.total / costs.notional)} of what is traded: a move as large pays for it"
+        share = f", {percent(costs.total / costs.notional)} of what is traded{'' if rolled else _PAYS}"
     yield f"{fees}, slippage {money(costs.slippage)} USD: {money(costs.total)} USD in all{share}"
 
 

@@ -87,6 +87,71 @@ def test_a_plan_as_text(here: Path, name: str) -> None:
     assert max(map(len, result.out.splitlines())) <= 112
 
 
+DATED = """\
+[holdings.BTC]
+coins = 12.5
+[[positions]]
+instrument = "MAR"
+contracts = -2000
+entry = 36_000
+stop = "10%"
+[[options]]
+base = "BTC"
+type = "put"
+strike = 38_000
+expiry = 2024-04-26T08:00:00Z
+coins = -10
+vol = "62%"
+[venues.binance]
+leverage = 5
+[hedge]
+BTC = "MAR"
+[roll]
+MAR = "JUN"
+[limits]
+roll = "30d"
+risk_aversion = 0.0001
+liquidation = "30%"
+"""
+REAL = "bars 1h\ntarget hedge between 0% and 100%\nwhen close > hedge.entry * 110% then hedge 0%\notherwise hedge 70%\n"
+
+
+@pytest.fixture
+def dated(here: Path) -> Path:
+    """Leave two dated contracts in the folder, one of which is due, a portfolio with options, and rules with a stop."""
+    tables = (TEMPLATES / "binance.toml").read_text("utf-8").split("\n\n")
+    one = next(text for text in tables if text.startswith("[BTCUSD_261225]"))
+    near = _dated(one, "MAR", "2024-03-29", "40_200")
+    files(here, dated_toml=DATED, instruments_toml=near + _dated(one, "JUN", "2024-06-28", "41_100"), real_rules=REAL)
+    trend = "bars 1h\ntarget hedge between 0% and 100% change at least 10%\notherwise hedge 25%\n"
+    files(here, trend_rules=trend)
+    return here
+
+
+def _dated(text: str, name: str, day: str, price: str) -> str:
+    return f"{text.replace('BTCUSD_261225', name).replace('2026-12-25', day).rstrip()}\nprice = {price}\n\n"
+
+
+def of_one(rules: str, *more: object) -> Result:
+    places = ("--portfolio", "dated.toml", "--instruments", "instruments.toml")
+    return called("plan", rules, *places, "--data", f"{BARS}:BTC", "--data", f"{FUNDING}:BTC", *AT, *more)
+
+
+def test_a_plan_with_rolls_and_options_as_text(dated: Path) -> None:
+    result = of_one("trend.rules", "--html", "plan.html")
+    assert (result.code, result.err) == (0, "")
+    golden.check("plan/dated.txt", result.out)
+    assert (dated / "plan.html").read_text("utf-8").count("<polyline") == 4
+
+
+def test_rules_read_the_entry_of_the_real_short(dated: Path) -> None:
+    told = json.loads(of_one("real.rules", "--format", "json").out)
+    assert (told["targets"][0]["target"], told["positions"][0]["stopped"]) == ("0", True)
+    assert [(one["side"], one["contracts"]) for one in told["orders"]] == [("buy", "2000")] and told["rolls"] == []
+    files(dated, dated_toml=DATED.replace("36_000", "40_000"))
+    assert json.loads(of_one("real.rules", "--format", "json").out)["targets"][0]["target"] == "0.7"
+
+
 @pytest.mark.slow
 def test_json_and_csv_say_the_same(here: Path) -> None:
     told = json.loads(asked("several.rules", *AT, "--format", "json").out)
@@ -139,6 +204,9 @@ def test_rules_without_a_name_of_an_asset_are_for_the_only_coin(here: Path) -> N
          "error: demo.toml: `holdings.DOGE` needs the price of DOGE; the data has no close by 2024-03-14T08:00Z"),
         ("instruments_toml", "", 1,
          "error: instruments.toml: names no instrument, wanted a table for each, such as [BTCUSDT-PERP]"),
+        ("instruments_toml", '{"BTC/USDT:USDT": {}}', 1,
+         'error: instruments.toml: this is JSON, wanted TOML; a dump of ccxt goes beside it, markets = "markets.json", '
+         "with what it doesn't say"),
         ("instruments_toml", 'markets = "none.json"\nprecision = "tick"\n', 2, "there is no file none.json"),
     ],
 )  # fmt: skip
