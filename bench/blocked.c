@@ -253,26 +253,27 @@ static void rank(long n, const double *x, double *out, long at, long m) {
 
 /* Rules -------------------------------------------------------------------------------------------------------------- */
 
-static void above(const double *x, const double *y, truth *t, long m) {
-    for (long j = 0; j < m; j++) t[j] = 1 + (x[j] > y[j]) - (x[j] <= y[j]);
-}
+/* A comparison as 1, 0 (unknown) or -1 is taken in doubles first, which compilers do side by side, then in bytes. */
+#define COMPARED(is, is_not, taken) \
+    double f[BLOCK]; \
+    for (long j = 0; j < m; j++) f[j] = (is ? 1.0 : 0.0) - (is_not ? 1.0 : 0.0); \
+    for (long j = 0; j < m; j++) { \
+        truth p = 1 + (int)f[j]; \
+        t[j] = taken; \
+    }
+
+static void above(const double *x, const double *y, truth *t, long m) { COMPARED(x[j] > y[j], x[j] <= y[j], p) }
 
 static void and_above(const double *x, double y, truth *t, long m) {
-    for (long j = 0; j < m; j++) {
-        truth p = 1 + (x[j] > y) - (x[j] <= y);
-        t[j] = t[j] < p ? t[j] : p;
-    }
+    COMPARED(x[j] > y, x[j] <= y, t[j] < p ? t[j] : p)
 }
 
 static void and_below(const double *x, double y, truth *t, long m) {
-    for (long j = 0; j < m; j++) {
-        truth p = 1 + (x[j] < y) - (x[j] >= y);
-        t[j] = t[j] < p ? t[j] : p;
-    }
+    COMPARED(x[j] < y, x[j] >= y, t[j] < p ? t[j] : p)
 }
 
 static void near(const double *x, const double *y, double times, truth *t, long m) {
-    for (long j = 0; j < m; j++) t[j] = 1 + (x[j] >= y[j] * times) - (x[j] < y[j] * times);
+    COMPARED(x[j] >= y[j] * times, x[j] < y[j] * times, p)
 }
 
 typedef struct {

@@ -1,0 +1,255 @@
+"""The same work as users of other libraries write it: TA-Lib with NumPy, polars, pandas, vectorbt.
+
+Functions come from the library wherever it has them, conditions are whole columns, comparisons that several rules share
+are made once. What no column can say, which target is in force after which, is a loop compiled by Numba: the fastest
+that each of them has. Bars at which something isn't known yet count as false.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numba import njit
+from workload import BAND, COOLDOWN, INCREASE, REDUCE, SET, Market, Rule
+
+Outcome = dict[str, Any]
+"""`hedge`: what is in force, a ratio a bar; `active`: which rules are, a row of truths for each."""
+
+
+# Rules over any kind of columns ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _shared(v: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with the comparisons that several rules make."""
+    return {
+        **v,
+        "over_sma": v["close"] > v["sma50"],
+        "rising": v["sma50"] > v["sma200"],
+        "ema_over": v["ema20"] > v["sma200"],
+        "under_median": v["close"] < v["median30"],
+    }
+
+
+def _condition(rule: Rule, v: Mapping[str, Any]) -> Any:
+    match rule.condition:
+        case 0:
+            return v["over_sma"] & (v["rsi14"] > rule.first)
+        case 1:
+            return v["rising"] & (v["change42"] < rule.first)
+        case 2:
+            return v["ema_over"] & (v["rank100"] > rule.first)
+        case 3:
+            return v["under_median"] & (v["stdev20"] > rule.first) & (v["atr14"] > rule.second)
+        case _:
+            return (v["close"] >= v["highest100"] * rule.first) & (v["rsi14"] < rule.second)
+
+
+@njit(cache=False)  # type: ignore[untyped-decorator]
+def _decided(active: Any, actions: Any, amounts: Any, time: Any, band: float, cooldown: float) -> Any:
+    """Return what is in force bar after bar: levels in file order, floors, then the brakes."""
+    after = np.empty(active.shape[1])
+    force, since, begun = 0.0, -np.inf, False
+    for bar in range(active.shape[1]):
+        level, floor = 0.0, 0.0
+        for rule in range(active.shape[0]):
+            if active[rule, bar]:
+                if actions[rule] == SET:
+                    level = amounts[rule]
+                elif actions[rule] == INCREASE:
+                    level += amounts[rule]
+                elif actions[rule] == REDUCE:
+                    level -= amounts[rule]
+                else:
+                    floor = max(floor, amounts[rule])
+        desired = min(max(level, floor), 1.0)
+        small = abs(desired - force) < band - 1e-9 and 1e-9 < desired < 1.0 - 1e-9
+        if begun and (small or time[bar] - since < cooldown):
+            desired = max(force, floor)
+        if abs(desired - force) > 1e-9:
+            force, since = desired, time[bar]
+        begun = True
+        after[bar] = force
+    return after
+
+
+def _target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
+    actions, amounts = np.array([rule.action for rule in rules]), np.array([rule.amount for rule in rules])
+    return {"hedge": _decided(active, actions, amounts, bars["time"], BAND, float(COOLDOWN)), "active": active}
+
+
+# TA-Lib and NumPy ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def talib_numpy(rules: list[Rule], bars: Market) -> Outcome:
+    """Do the work with TA-Lib; with NumPy what it lacks: the median, the rank, and the rules."""
+    import talib
+
+    high, low, close = bars["high"], bars["low"], bars["close"]
+    values = _shared(
+        {
+            "close": close,
+            "sma50": talib.SMA(close, 50),
+            "sma200": talib.SMA(close, 200),
+            "ema20": talib.EMA(close, 20),
+            "rsi14": talib.RSI(close, 14),
+            "atr14": talib.ATR(high, low, close, 14),
+            "stdev20": talib.STDDEV(close, 20),
+            "highest100": talib.MAX(close, 100),
+            "median30": _median(close, 30),
+            "rank100": _rank(close, 100),
+            "change42": talib.ROCP(close, 42),
+        }
+    )
+    active = np.zeros((len(rules), len(close)), bool)
+    for row, rule in zip(active, rules, strict=True):
+        now = _condition(rule, values)
+        np.logical_and(now[2:], now[1:-1], out=row[2:])
+        row[2:] &= now[:-2]
+    return _target(rules, active, bars)
+
+
+def _median(x: Any, n: int) -> Any:
+    """Return the medians of windows of an even number; piece by piece, so that the sorted windows stay in the cache."""
+    out, windows = np.full(len(x), np.nan), np.lib.stride_tricks.sliding_window_view(x, n)
+    for at in range(0, len(windows), 2048):
+        held = np.sort(windows[at : at + 2048], axis=1)
+        out[n - 1 + at : n - 1 + at + len(held)] = (held[:, n // 2 - 1] + held[:, n // 2]) / 2
+    return out
+
+
+def _rank(x: Any, n: int) -> Any:
+    """Return the ranks within windows: bars are compared with those of each age, side by side in a byte a bar."""
+    out = np.full(len(x), np.nan)
+    for at in range(n - 1, len(x), 8192):
+        now = x[at : at + 8192]
+        counted = np.zeros(len(now), np.uint8)
+        for age in range(1, n):
+            then = x[at - age : at - age + len(now)]
+            counted += (then < now).view(np.uint8)
+            counted += (then <= now).view(np.uint8)
+        out[at : at + len(now)] = counted / (2.0 * (n - 1))
+    return out
+
+
+# polars ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def polars(rules: list[Rule], bars: Market) -> Outcome:
+    """Do the work with polars: one lazy query for the functions and the rules."""
+    import polars as pl
+
+    close, change = pl.col("close"), pl.col("close").diff()
+    before = close.shift(1)
+    reach = pl.max_horizontal(
+        pl.col("high") - pl.col("low"), (pl.col("high") - before).abs(), (pl.col("low") - before).abs()
+    )
+    up = change.clip(lower_bound=0).ewm_mean(alpha=1 / 14, adjust=False)
+    down = (-change).clip(lower_bound=0).ewm_mean(alpha=1 / 14, adjust=False)
+    functions = {
+        "sma50": close.rolling_mean(50),
+        "sma200": close.rolling_mean(200),
+        "ema20": close.ewm_mean(span=20, adjust=False),
+        "rsi14": 100 * up / (up + down),
+        "atr14": reach.ewm_mean(alpha=1 / 14, adjust=False),
+        "stdev20": close.rolling_std(20, ddof=0),
+        "highest100": close.rolling_max(100),
+        "median30": close.rolling_median(30),
+        "rank100": (close.rolling_rank(100) - 1) / 99,
+        "change42": close / close.shift(42) - 1,
+    }
+    values = _shared({name: pl.col(name) for name in ("close", *functions)})
+    held = []
+    for number, rule in enumerate(rules):
+        now = _condition(rule, values)
+        held.append((now & now.shift(1) & now.shift(2)).fill_null(False).alias(f"rule{number}"))
+    frame = pl.LazyFrame({name: bars[name] for name in ("high", "low", "close")})
+    found = frame.with_columns(**functions).select(held).collect()
+    return _target(rules, np.stack([column.to_numpy() for column in found]), bars)
+
+
+# pandas ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pandas(rules: list[Rule], bars: Market) -> Outcome:
+    """Do the work with pandas."""
+    import pandas as pd
+
+    high, low, close = (pd.Series(bars[name]) for name in ("high", "low", "close"))
+    change, before = close.diff(), close.shift(1)
+    up = change.clip(lower=0).ewm(alpha=1 / 14, adjust=False).mean()
+    down = (-change).clip(lower=0).ewm(alpha=1 / 14, adjust=False).mean()
+    reach = np.maximum(np.maximum(high - low, (high - before).abs()), (low - before).abs())
+    values = _shared(
+        {
+            "close": close,
+            "sma50": close.rolling(50).mean(),
+            "sma200": close.rolling(200).mean(),
+            "ema20": close.ewm(span=20, adjust=False).mean(),
+            "rsi14": 100 * up / (up + down),
+            "atr14": reach.ewm(alpha=1 / 14, adjust=False).mean(),
+            "stdev20": close.rolling(20).std(ddof=0),
+            "highest100": close.rolling(100).max(),
+            "median30": close.rolling(30).median(),
+            "rank100": (close.rolling(100).rank() - 1) / 99,
+            "change42": close.pct_change(42),
+        }
+    )
+    active = []
+    for rule in rules:
+        now = _condition(rule, values)
+        active.append(now & now.shift(1, fill_value=False) & now.shift(2, fill_value=False))
+    return _target(rules, np.stack([column.to_numpy() for column in active]), bars)
+
+
+# vectorbt ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@njit(cache=False)  # type: ignore[untyped-decorator]
+def _median_of(bar: int, column: int, window: Any) -> float:
+    return np.median(window)  # type: ignore[no-any-return]
+
+
+@njit(cache=False)  # type: ignore[untyped-decorator]
+def _rank_of(bar: int, column: int, window: Any) -> float:
+    last, counted = window[-1], 0
+    for value in window[:-1]:
+        counted += (value < last) + (value <= last)
+    return counted / (2.0 * (len(window) - 1))
+
+
+def vectorbt(rules: list[Rule], bars: Market) -> Outcome:
+    """Do the work with vectorbt: its indicators, its rolling functions, and functions of ours that it rolls."""
+    import pandas as pd
+    import vectorbt as vbt
+
+    high, low, close = (pd.Series(bars[name]) for name in ("high", "low", "close"))
+    wilder = 2 * 14 - 1  # as many periods of an exponential average weigh alike
+    values = _shared(
+        {
+            "close": close,
+            "sma50": vbt.MA.run(close, 50).ma,
+            "sma200": vbt.MA.run(close, 200).ma,
+            "ema20": vbt.MA.run(close, 20, ewm=True).ma,
+            "rsi14": vbt.RSI.run(close, wilder, ewm=True).rsi,
+            "atr14": vbt.ATR.run(high, low, close, wilder, ewm=True).atr,
+            "stdev20": vbt.MSTD.run(close, 20).mstd,
+            "highest100": close.vbt.rolling_max(100),
+            "median30": close.vbt.rolling_apply(30, _median_of),
+            "rank100": close.vbt.rolling_apply(100, _rank_of),
+            "change42": close / close.vbt.fshift(42) - 1,
+        }
+    )
+    values = {name: column.to_numpy() for name, column in values.items()}
+    active = []
+    for rule in rules:
+        now = pd.Series(_condition(rule, values))
+        active.append(now & now.vbt.fshift(1).eq(1) & now.vbt.fshift(2).eq(1))
+    return _target(rules, np.stack([column.to_numpy() for column in active]), bars)
+
+
+CONTENDERS: dict[str, Callable[[list[Rule], Market], Outcome]] = {
+    "TA-Lib + NumPy": talib_numpy,
+    "polars": polars,
+    "pandas": pandas,
+    "vectorbt": vectorbt,
+}
