@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from workload import BAND, COOLDOWN, INCREASE, REDUCE, SET, Market, Rule
+from workload import BAND, COOLDOWN, FLOOR, INCREASE, SET, Market, Rule
 
 Outcome = dict[str, Any]
-"""`hedge`: what is in force, a ratio a bar; `active`: which rules are, a row of truths for each."""
+"""What the engine gives too: `hedge` (in force) and `desired`, ratios; `word`, the rule that had the last one (-1: none);
+`held`, the brake that held a move (1 band, 2 cooldown); `active`, which rules are, a row of truths for each."""
 
 
 # Rules over any kind of columns ───────────────────────────────────────────────────────────────────────────────────────
@@ -46,35 +47,44 @@ def _condition(rule: Rule, v: Mapping[str, Any]) -> Any:
 
 @njit(cache=False)  # type: ignore[untyped-decorator]
 def _decided(active: Any, actions: Any, amounts: Any, time: Any, band: float, cooldown: float) -> Any:
-    """Return what is in force bar after bar: levels in file order, floors, then the brakes."""
-    after = np.empty(active.shape[1])
-    force, since, begun = 0.0, -np.inf, False
-    for bar in range(active.shape[1]):
-        level, floor = 0.0, 0.0
+    """Return what is in force and desired, the last word, and what held a move, bar after bar."""
+    bars = active.shape[1]
+    after, wanted = np.empty(bars), np.empty(bars)
+    words, helds = np.empty(bars), np.empty(bars, np.uint8)
+    force, since = 0.0, -np.inf
+    for bar in range(bars):
+        level, floor, word = 0.0, 0.0, -1
         for rule in range(active.shape[0]):
             if active[rule, bar]:
+                if actions[rule] == FLOOR:
+                    floor = max(floor, amounts[rule])
+                    continue
                 if actions[rule] == SET:
                     level = amounts[rule]
                 elif actions[rule] == INCREASE:
                     level += amounts[rule]
-                elif actions[rule] == REDUCE:
-                    level -= amounts[rule]
                 else:
-                    floor = max(floor, amounts[rule])
+                    level -= amounts[rule]
+                word = rule
         desired = min(max(level, floor), 1.0)
-        small = abs(desired - force) < band - 1e-9 and 1e-9 < desired < 1.0 - 1e-9
-        if begun and (small or time[bar] - since < cooldown):
-            desired = max(force, floor)
-        if abs(desired - force) > 1e-9:
-            force, since = desired, time[bar]
-        begun = True
-        after[bar] = force
-    return after
+        held = 0
+        if bar > 0 and abs(desired - force) > 1e-9:
+            if abs(desired - force) < band - 1e-9 and 1e-9 < desired < 1.0 - 1e-9:
+                held = 1
+            elif time[bar] - since < cooldown:
+                held = 2
+        let_through = desired if held == 0 else max(force, floor)
+        if abs(let_through - force) > 1e-9:
+            force, since = let_through, time[bar]
+        after[bar], wanted[bar], words[bar] = force, desired, word
+        helds[bar] = held if abs(desired - force) > 1e-9 else 0
+    return after, wanted, words, helds
 
 
 def _target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
     actions, amounts = np.array([rule.action for rule in rules]), np.array([rule.amount for rule in rules])
-    return {"hedge": _decided(active, actions, amounts, bars["time"], BAND, float(COOLDOWN)), "active": active}
+    found = _decided(active, actions, amounts, bars["time"], BAND, float(COOLDOWN))
+    return {**dict(zip(("hedge", "desired", "word", "held"), found, strict=True)), "active": active}
 
 
 # TA-Lib and NumPy ─────────────────────────────────────────────────────────────────────────────────────────────────────
