@@ -56,3 +56,10 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Say whether two outcomes are equal to the last bit."""
     columns = all(np.array_equal(one[name], other[name]) for name in ("hedge", "desired", "word", "held"))
     return columns and all(np.array_equal(a, b) for a, b in zip(one["active"], other["active"], strict=True))
+
+
+def steps(text: str) -> Callable[[float, dict[str, float]], Any]:
+    """Return the step of a fresh run of rules: a time and the values of a bar give a decision."""
+    from rulelang.engine.run import EngineRun
+
+    return EngineRun(rulelang.loads(text).checked, {}).step
