@@ -1,7 +1,7 @@
 """How fast the engine goes over a million bars: beside a C loop written by hand, and beside other libraries.
 
-Every contender is a process of its own; they work in turn, and the medians of their processor times are compared. `python bench/bench_batch.py`
-takes a minute or two; a number after it is that of the rounds.
+Every contender is a process of its own; they work in turn, and the medians of their processor times are compared.
+`python bench/bench_batch.py` takes a minute or two; a number after it is that of the rounds.
 """
 
 import sys

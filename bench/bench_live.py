@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from statistics import median
-from typing import Any
 
 import live
 import native
@@ -88,37 +87,37 @@ def _evaluating() -> dict[str, Take]:
     return {name: _taking(lambda _, bar, evaluate=evaluate: evaluate(bar)) for name, evaluate in found.items()}
 
 
-_ONLY = "close > {a} and funding_8h > {b} and iv < {c}"
+_ONLY = "close > {} and volume > {} and iv < {}"
 
 
-def _numbers() -> list[dict[str, Any]]:
-    return [{"a": 48_000 + 200 * k, "b": round(0.00005 * k, 7), "c": round(1.1 - 0.03 * k, 4)} for k in range(20)]
+def _numbers() -> list[tuple[int, int, int]]:
+    """Return for each of twenty rules a price, a volume, and percents."""
+    return [(48_000 + 200 * k, 2 * k, 110 - 3 * k) for k in range(20)]
 
 
 def _text() -> str:
     """Return a file of twenty rules without a function of history."""
-    target = "target hedge between 0% and 100% change at least 10% cooldown 60m"
-    asked = [f"when {_percents(n)} then {workload.ACTIONS[k % 4].format(5 + k)}" for k, n in enumerate(_numbers())]
-    return "\n".join(["bars 1m", target, *asked])
-
-
-def _percents(n: dict[str, Any]) -> str:
-    return _ONLY.format(a=n["a"], b=f"{100 * n['b']:.10g}%", c=f"{100 * n['c']:.10g}%")
+    lines = ["bars 1m", "target hedge between 0% and 100% change at least 10% cooldown 60m"]
+    for number, (price, volume, iv) in enumerate(_numbers()):
+        action = workload.ACTIONS[number % 4].format(5 + number)
+        lines.append(f"when {_ONLY.format(price, volume, f'{iv}%')} then {action}")
+    return "\n".join(lines)
 
 
 def _expressions() -> list[str]:
-    return [_ONLY.format(**n) for n in _numbers()]
+    return [_ONLY.format(price, volume, iv / 100) for price, volume, iv in _numbers()]
 
 
 def _states() -> list[Bar]:
     """Return states of the market that wander: twelve values."""
     draw = random.Random(7)
-    others = {name: 1.0 for name in ("mark", "index", "spot", "future", "volume", "open_interest", "bid", "ask", "depth")}
-    close, funding, iv, found = 50_000.0, 0.0005, 0.8, []
+    names = ("mark", "index", "spot", "future", "exposure", "open_interest", "bid", "ask", "depth")
+    others = dict.fromkeys(names, 1.0)
+    close, iv, found = 50_000.0, 0.8, []
     for _ in range(20_000):
         close *= 1 + draw.gauss(0, 5e-4)
-        funding, iv = funding * 0.99 + draw.gauss(5e-6, 3e-5), iv * 0.99 + draw.gauss(0.008, 0.01)
-        found.append({"close": close, "funding_8h": funding, "iv": abs(iv), **others})
+        iv = abs(iv * 0.99 + draw.gauss(0.008, 0.01))
+        found.append({"close": close, "volume": draw.uniform(0, 60), "iv": iv, **others})
     return found
 
 

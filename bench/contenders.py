@@ -13,8 +13,8 @@ from numba import njit
 from workload import BAND, COOLDOWN, FLOOR, INCREASE, SET, Market, Rule
 
 Outcome = dict[str, Any]
-"""What the engine gives too: `hedge` (in force) and `desired`, ratios; `word`, the rule that had the last one (-1: none);
-`held`, the brake that held a move (1 band, 2 cooldown); `active`, which rules are, a row of truths for each."""
+"""What the engine gives too: `hedge` (in force) and `desired`, ratios; `word`, the rule that had the last one (-1:
+none); `held`, the brake that held a move (1 band, 2 cooldown); `active`, which rules are, a row of truths for each."""
 
 
 # Rules over any kind of columns ───────────────────────────────────────────────────────────────────────────────────────
@@ -263,3 +263,5 @@ CONTENDERS: dict[str, Callable[[list[Rule], Market], Outcome]] = {
     "pandas": pandas,
     "vectorbt": vectorbt,
 }
+LIBRARIES = {"TA-Lib + NumPy": "talib", "polars": "polars", "pandas": "pandas", "vectorbt": "vectorbt"}
+"""The module that each of them needs beside NumPy and Numba."""

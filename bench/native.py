@@ -1,14 +1,14 @@
-"""The engine as it is measured: batches of columns, in its plain build or the one for AVX2."""
+"""The engine as it is measured: its plain build or the one for AVX2; batches of columns, and bar after bar."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rulelang.engine
 from workload import Market
 
 import rulelang
+import rulelang.engine
 
 PLAIN, AVX2 = "plain", "AVX2"
 FOLDER = Path(rulelang.engine.__file__).parent
@@ -32,7 +32,10 @@ def which() -> str:
 
 
 def batch(text: str) -> Callable[[Market], dict[str, Any]]:
-    """Return rules as a function from bars to columns: `hedge`, `desired`, `word`, `held`, `active`; a run each time."""
+    """Return rules as a function from bars to columns, a fresh run each time.
+
+    Columns: `hedge` (in force) and `desired`, ratios; `word`, `held`, and `active`, one for each rule.
+    """
     from rulelang.engine.batch import run_columns
     from rulelang.engine.run import AssetRun
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ Work = Callable[[workload.Market], dict[str, Any]]
 class Worker:
     """A contender at work in another process.
 
-    `name`: the engine or C with its build (`engine AVX2`), or a library. `market`: `generated` or `real`; `bars` of it,
-    all where it is 0; `cores`: how many a library may use, 0 for all. Raises `LookupError` where the contender can't run here, with the reason.
+    `name`: the engine or C with its build (`engine AVX2`), or a library. `market`: `generated` or `real`; `bars` of a
+    generated one, a million where it is 0; `cores`: how many a library may use, 0 for all. Raises `LookupError` where
+    the contender can't run here, with the reason.
     """
 
     def __init__(self, name: str, market: str = "generated", bars: int = 0, rules: int = 20, cores: int = 1) -> None:
@@ -77,9 +79,12 @@ def _work(name: str, count: int) -> Work:
     if kind == "C":
         import blocked
 
+        if blocked.compiler() is None:
+            raise LookupError("there is no C compiler, `cc`")
         return blocked.built(rules, *(["-mavx2"] if build == "AVX2" else []))
     import contenders
 
+    import_module(contenders.LIBRARIES[name])
     return lambda bars: contenders.CONTENDERS[name](rules, bars)
 
 

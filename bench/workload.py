@@ -132,6 +132,6 @@ def _times(bars: int) -> Any:
 def rows(bars: Market) -> tuple[list[int], list[dict[str, float]]]:
     """Return bars one by one: times, and dicts of twelve values, of which the rules read three."""
     names = [name for name in bars if name != "time"]
-    others = {name: 1.0 for name in ("mark", "index", "bid", "ask", "trades", "spread", "depth")}
-    columns = [bars[name].tolist() for name in names]
-    return [int(time) for time in bars["time"]], [{**dict(zip(names, r, strict=True)), **others} for r in zip(*columns)]
+    others = dict.fromkeys(("mark", "index", "bid", "ask", "trades", "spread", "depth"), 1.0)
+    columns = zip(*(bars[name].tolist() for name in names), strict=True)
+    return [int(time) for time in bars["time"]], [{**dict(zip(names, row, strict=True)), **others} for row in columns]
