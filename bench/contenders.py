@@ -1,8 +1,8 @@
 """The same work as users of other libraries write it: TA-Lib with NumPy, polars, pandas, vectorbt.
 
 Functions come from the library wherever it has them, conditions are whole columns, comparisons that several rules share
-are made once. What no column can say, which target is in force after which, is a loop compiled by Numba: the fastest
-that each of them has. Bars at which something isn't known yet count as false.
+are made once. What no column can say, which target is in force after which, is a loop: in Python, with NumPy for what
+goes before it, or all of it compiled by Numba. Bars at which something isn't known yet count as false.
 """
 
 from collections.abc import Callable, Mapping
@@ -81,16 +81,59 @@ def _decided(active: Any, actions: Any, amounts: Any, time: Any, band: float, co
     return after, wanted, words, helds
 
 
-def _target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
+def compiled_target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
+    """Decide in a loop compiled by Numba."""
     actions, amounts = np.array([rule.action for rule in rules]), np.array([rule.amount for rule in rules])
     found = _decided(active, actions, amounts, bars["time"], BAND, float(COOLDOWN))
     return {**dict(zip(("hedge", "desired", "word", "held"), found, strict=True)), "active": active}
 
 
+def plain_target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
+    """Decide without Numba: levels and floors as columns, brakes in Python."""
+    level, floor, word = np.zeros(active.shape[1]), np.zeros(active.shape[1]), np.full(active.shape[1], -1.0)
+    for number, (rule, row) in enumerate(zip(rules, active, strict=True)):
+        if rule.action == FLOOR:
+            np.maximum(floor, rule.amount, out=floor, where=row)
+            continue
+        if rule.action == SET:
+            np.copyto(level, rule.amount, where=row)
+        else:
+            np.add(level, rule.amount if rule.action == INCREASE else -rule.amount, out=level, where=row)
+        np.copyto(word, number, where=row)
+    desired = np.minimum(np.maximum(level, floor), 1.0)
+    hedge, held = _braked(desired.tolist(), floor.tolist(), bars["time"].tolist())
+    found = {"hedge": np.array(hedge), "desired": desired, "word": word, "held": np.array(held, np.uint8)}
+    return {**found, "active": active}
+
+
+def _braked(desired: list[float], floor: list[float], time: list[float]) -> tuple[list[float], list[int]]:
+    """Return what is in force, and which brake held it."""
+    after, helds = [], []
+    force, since = 0.0, float("-inf")
+    for want, least, now in zip(desired, floor, time, strict=True):
+        held, size = 0, abs(want - force)
+        if size > 1e-9:
+            if size < BAND - 1e-9 and 1e-9 < want < 1 - 1e-9 and after:
+                held = 1
+            elif now - since < COOLDOWN:
+                held = 2
+            let_through = max(force, least) if held else want
+            if abs(let_through - force) > 1e-9:
+                force, since = let_through, now
+                if abs(want - force) <= 1e-9:
+                    held = 0
+        after.append(force)
+        helds.append(held)
+    return after, helds
+
+
+Target = Callable[[list[Rule], Any, Market], Outcome]
+
+
 # TA-Lib and NumPy ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def talib_numpy(rules: list[Rule], bars: Market) -> Outcome:
+def talib_numpy(rules: list[Rule], bars: Market, target: Target) -> Outcome:
     """Do the work with TA-Lib; with NumPy what it lacks: the median, the rank, and the rules."""
     import talib
 
@@ -115,7 +158,7 @@ def talib_numpy(rules: list[Rule], bars: Market) -> Outcome:
         now = _condition(rule, values)
         np.logical_and(now[2:], now[1:-1], out=row[2:])
         row[2:] &= now[:-2]
-    return _target(rules, active, bars)
+    return target(rules, active, bars)
 
 
 def _median(x: Any, n: int) -> Any:
@@ -144,7 +187,7 @@ def _rank(x: Any, n: int) -> Any:
 # polars ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def polars(rules: list[Rule], bars: Market) -> Outcome:
+def polars(rules: list[Rule], bars: Market, target: Target) -> Outcome:
     """Do the work with polars: one lazy query for the functions and the rules."""
     import polars as pl
 
@@ -174,13 +217,13 @@ def polars(rules: list[Rule], bars: Market) -> Outcome:
         held.append((now & now.shift(1) & now.shift(2)).fill_null(False).alias(f"rule{number}"))
     frame = pl.LazyFrame({name: bars[name] for name in ("high", "low", "close")})
     found = frame.with_columns(**functions).select(held).collect()
-    return _target(rules, np.stack([column.to_numpy() for column in found]), bars)
+    return target(rules, np.stack([column.to_numpy() for column in found]), bars)
 
 
 # pandas ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def pandas(rules: list[Rule], bars: Market) -> Outcome:
+def pandas(rules: list[Rule], bars: Market, target: Target) -> Outcome:
     """Do the work with pandas."""
     import pandas as pd
 
@@ -208,7 +251,7 @@ def pandas(rules: list[Rule], bars: Market) -> Outcome:
     for rule in rules:
         now = _condition(rule, values)
         active.append(now & now.shift(1, fill_value=False) & now.shift(2, fill_value=False))
-    return _target(rules, np.stack([column.to_numpy() for column in active]), bars)
+    return target(rules, np.stack([column.to_numpy() for column in active]), bars)
 
 
 # vectorbt ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,7 +270,7 @@ def _rank_of(bar: int, column: int, window: Any) -> float:
     return counted / (2.0 * (len(window) - 1))
 
 
-def vectorbt(rules: list[Rule], bars: Market) -> Outcome:
+def vectorbt(rules: list[Rule], bars: Market, target: Target) -> Outcome:
     """Do the work with vectorbt: its indicators, its rolling functions, and functions of ours that it rolls."""
     import pandas as pd
     import vectorbt as vbt
@@ -254,14 +297,16 @@ def vectorbt(rules: list[Rule], bars: Market) -> Outcome:
     for rule in rules:
         now = pd.Series(_condition(rule, values))
         active.append(now & now.vbt.fshift(1).eq(1) & now.vbt.fshift(2).eq(1))
-    return _target(rules, np.stack([column.to_numpy() for column in active]), bars)
+    return target(rules, np.stack([column.to_numpy() for column in active]), bars)
 
 
-CONTENDERS: dict[str, Callable[[list[Rule], Market], Outcome]] = {
-    "TA-Lib + NumPy": talib_numpy,
-    "polars": polars,
-    "pandas": pandas,
-    "vectorbt": vectorbt,
+CONTENDERS: dict[str, tuple[str, Callable[[list[Rule], Market, Target], Outcome], Target]] = {
+    "TA-Lib + NumPy": ("talib", talib_numpy, plain_target),
+    "TA-Lib + NumPy with Numba": ("talib", talib_numpy, compiled_target),
+    "polars": ("polars", polars, plain_target),
+    "polars with Numba": ("polars", polars, compiled_target),
+    "pandas": ("pandas", pandas, plain_target),
+    "pandas with Numba": ("pandas", pandas, compiled_target),
+    "vectorbt": ("vectorbt", vectorbt, compiled_target),
 }
-LIBRARIES = {"TA-Lib + NumPy": "talib", "polars": "polars", "pandas": "pandas", "vectorbt": "vectorbt"}
-"""The module that each of them needs beside NumPy and Numba."""
+"""Who does the work: the module that is needed, and how. vectorbt is never without Numba."""

@@ -84,8 +84,9 @@ def _work(name: str, count: int) -> Work:
         return blocked.built(rules, *(["-mavx2"] if build == "AVX2" else []))
     import contenders
 
-    import_module(contenders.LIBRARIES[name])
-    return lambda bars: contenders.CONTENDERS[name](rules, bars)
+    library, method, target = contenders.CONTENDERS[name]
+    import_module(library)
+    return lambda bars: method(rules, bars, target)
 
 
 def _timed(clock: Callable[[], float], work: Callable[[], object]) -> float:
