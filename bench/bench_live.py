@@ -32,7 +32,6 @@ Take = Callable[[list[tuple[int, Bar]]], object]
 def main() -> None:
     """Print what was measured."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    native.choose(native.AVX2 if "--avx2" in sys.argv else native.PLAIN)
     bars = workload.rows(workload.market(20_000))[1]
     rules = workload.table()
     _agree(bars)

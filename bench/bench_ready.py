@@ -20,7 +20,6 @@ _WANTED = {20: 1, 200: 10}
 
 def main() -> None:
     """Print what was measured."""
-    native.choose(native.PLAIN)
     for number, wanted in _WANTED.items():
         print(f"from {number} checked rules to a run: {_lowering(number) * 1e3:.2f} ms (at most {wanted})")
     _imports()
