@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+BENCH  := .venv/.bench
 SAMPLE := rulelang/data/sample
 DEMO   ?= rules/funding.rules
 
@@ -26,7 +27,7 @@ test: $(READY)  ## everything that is run for a change: lint, types, all tests
 	$(BIN)/mypy rulelang
 	RULELANG_PROFILE=$${RULELANG_PROFILE:-ci} $(BIN)/pytest -q -n 2
 
-bench: $(READY)  ## measure speed, as ratios
+bench: $(BENCH)  ## measure speed, as ratios
 	@for file in bench/bench_*.py; do $(BIN)/python $$file || exit; done
 
 docs: $(READY)  ## write the generated pages of docs/ anew
@@ -46,4 +47,9 @@ $(READY): pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What speed is compared with.
+$(BENCH): $(READY)
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench]'
 	@touch $@
