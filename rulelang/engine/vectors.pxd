@@ -115,6 +115,37 @@ cdef extern from *:
         }
     }
 
+    /* Medians of a full window of up to 64: its order is kept here meanwhile, with room for vectors after its end. */
+    static void rulelang_median_each(
+        double *order, double *raw, long long n, long long slot, const double *x, long long m, double *out
+    ) {
+        double a[72];
+        long long k, i;
+        for (k = 0; k < n; k++) a[k] = order[k];
+        for (; k < 72; k++) a[k] = INFINITY;
+        for (k = 0; k < m; k++) {
+            double now = x[k] + 0.0, gone = raw[slot], middle;
+            raw[slot] = now;
+            slot = slot + 1 < n ? slot + 1 : 0;
+    #ifdef RULELANG_WIDTH
+            rulelang_wide held = WIDE(set1)(-INFINITY), go = WIDE(set1)(gone), y = WIDE(set1)(now), here = WIDE(loadu)(a);
+            for (i = 0; i < n; i += RULELANG_WIDTH) {
+                rulelang_wide next = WIDE(loadu)(a + i + RULELANG_WIDTH);
+                rulelang_wide left = EITHER(LESS(here, go), here, FROM_NEXT(here, next));
+                WIDE(storeu)(a + i, WIDE(max)(FROM_LAST(held, left), WIDE(min)(left, y)));
+                held = left;
+                here = next;
+            }
+    #else
+            i = n;
+            rulelang_replace(a, n, gone, now);
+    #endif
+            middle = (a[(n - 1) / 2] + a[n / 2]) / 2;
+            out[k] = middle - middle == 0 ? middle : a[(n - 1) / 2] / 2 + a[n / 2] / 2;
+        }
+        for (k = 0; k < n; k++) order[k] = a[k];
+    }
+
     /* Numbers as short codes whose order is theirs: where codes differ, that is enough. Says whether there are any. */
     #define RULELANG_RANKED 512
     #define RULELANG_LANES (4 * RULELANG_WIDTH)
@@ -219,6 +250,7 @@ cdef extern from *:
     long long rulelang_below(const double *d, long long n, double x) noexcept nogil
     long long rulelang_twice(const double *d, long long n, double x) noexcept nogil
     void rulelang_replace(double *a, long long n, double gone, double x) noexcept nogil
+    void rulelang_median_each(double *order, double *raw, long long n, long long slot, const double *x, long long m, double *out) noexcept nogil
     void rulelang_rank_each(double *raw, long long n, long long slot, const double *x, long long m, double *out) noexcept nogil
     void rulelang_distances(double *sums, double anchor, const double *x, long long m, long long step, double *firsts, double *squares) noexcept nogil
 
@@ -241,6 +273,10 @@ cdef inline long long count_twice(double *d, long long first, long long n, doubl
 
 cdef inline void replace(double *d, long long first, long long n, double gone, double x) noexcept nogil:
     rulelang_replace(d + span(first, n), n, gone, x)
+
+
+cdef inline void median_each(double *d, long long order, long long raw, long long n, long long slot, double *x, long long lo, long long m, double *out) noexcept nogil:
+    rulelang_median_each(d + span(order, n), d + span(raw, n), n, at(raw + slot) - raw, x + lo, m, out + lo)
 
 
 cdef inline void rank_each(double *d, long long raw, long long n, long long slot, double *x, long long lo, long long m, double *out) noexcept nogil:

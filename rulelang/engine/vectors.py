@@ -41,6 +41,20 @@ def replace(d: Doubles, first: int, n: int, gone: float, x: float) -> None:
         before = left
 
 
+def median_each(
+    d: Doubles, order: int, raw: int, n: int, slot: int, x: Doubles, lo: int, m: int, out: Doubles
+) -> None:
+    """Push m known values into a full ring of n, at most 64, that has its order in another place; write medians."""
+    for bar in range(lo, lo + m):
+        here, now = at(raw + slot), x[bar] + 0.0
+        replace(d, order, n, d[here], now)
+        d[here] = now
+        slot = slot + 1 if slot + 1 < n else 0
+        low, high = d[at(order + (n - 1) // 2)], d[at(order + n // 2)]
+        middle = (low + high) / 2
+        out[bar] = middle if middle - middle == 0 else low / 2 + high / 2
+
+
 def rank_each(d: Doubles, raw: int, n: int, slot: int, x: Doubles, lo: int, m: int, out: Doubles) -> None:
     """Push m known values into a full ring of n, and write for each how many of the n - 1 before it are below it plus
     how many are not above it."""
