@@ -244,6 +244,37 @@ def test_a_cleared_state_is_a_new_one(name: str) -> None:
     assert native.arena == state(name, 3, 50.0).arena
 
 
+@pytest.mark.parametrize("name", WITH_HISTORY)
+def test_the_size_that_is_stated_is_never_less_than_what_a_state_takes(name: str) -> None:
+    for n in range(1, 5001):
+        taken = 8 * functions.words(functions.OPS[name], n)
+        assert taken <= FUNCTIONS[name].state_bytes(n) <= taken + 8 * (n + 1 if name == "rank" else 1)
+
+
+# Volume profiles ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PROFILES = ("point_of_control", "value_area_high", "value_area_low")
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("price", [1.0, 0.1, 65_432.1])
+def test_a_window_of_one_price_has_that_price_for_all_levels(name: str, price: float) -> None:
+    history: list[Row] = [(price, price, volume) for volume in (3.0, 0.0, 5.0, 1.5)]
+    native = state(name, 3, 0.0)
+    found = [native.push(row) for row in history]
+    assert found == reference(name, 3, 0.0, history) == [None, None, price, price]
+
+
+@pytest.mark.parametrize(("price", "row"), [(0.0, 0), (0.5, 0), (1.0, 0), (1.5, 1), (2.0, 1), (12.0, 11), (24.0, 23)])
+def test_a_bar_without_a_range_lies_in_its_row_and_on_an_edge_in_the_lower(price: float, row: int) -> None:
+    history: list[Row] = [(24.0, 0.0, 1.0), (price, price, 100.0)]
+    expected = {"point_of_control": row + 0.5, "value_area_high": row + 1.0, "value_area_low": float(row)}
+    for name in PROFILES:
+        native = state(name, 2, 0.0)
+        found = [native.push(bar) for bar in history]
+        assert found == reference(name, 2, 0.0, history) == [None, expected[name]]
+
+
 # Flat windows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
