@@ -43,10 +43,10 @@ def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
 
 def _ascends(d: Doubles, first: int, known: int) -> bool:
     """Say whether so many words are values in order."""
+    ascending = 0
     for here in range(first, first + known):
-        if not d[at(max(here - 1, first))] <= d[at(here)]:
-            return False
-    return True
+        ascending += 1 if d[at(max(here - 1, first))] <= d[at(here)] else 0
+    return ascending == known
 
 
 def bounded(length: int) -> None:

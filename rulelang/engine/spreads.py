@@ -16,7 +16,19 @@ if not cython.compiled:
     from math import fabs, log, sqrt
 
     from rulelang.engine.arena import (
-        KNOWN, MISSING, PRODUCT_LARGEST, SLOT, SMALLEST, at, bound, extreme, finite, has_value, span, turn, two_sum,
+        KNOWN,
+        MISSING,
+        PRODUCT_LARGEST,
+        SLOT,
+        SMALLEST,
+        at,
+        bound,
+        extreme,
+        finite,
+        has_value,
+        span,
+        turn,
+        two_sum,
         window_is_sound,
     )  # fmt: skip
     from rulelang.engine.sums import scale_of

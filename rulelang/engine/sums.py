@@ -18,8 +18,22 @@ if not cython.compiled:
     from math import fabs
 
     from rulelang.engine.arena import (
-        KNOWN, MISSING, PASSED, PRODUCT_LARGEST, SLOT, SMALLEST, SPLIT, at, bound, extreme, finite, has_value, mean,
-        turn, two_sum, window_is_sound,
+        KNOWN,
+        MISSING,
+        PASSED,
+        PRODUCT_LARGEST,
+        SLOT,
+        SMALLEST,
+        SPLIT,
+        at,
+        bound,
+        extreme,
+        finite,
+        has_value,
+        mean,
+        turn,
+        two_sum,
+        window_is_sound,
     )  # fmt: skip
     from rulelang.engine.vectors import run_of_plain
 

@@ -89,8 +89,9 @@ class Rows(FixedPoint):
 class Profile(RowWindow):
     """A volume profile: equal rows between the lowest low and the highest high, each bar spread evenly over its range.
 
-    A bar without a range counts in the row that holds it, on an edge in the lower; bars with a missing value, or with a high below the low, are
-    left out (C22). While no extreme comes or goes the rows stay, and a step moves two bars; else all are laid anew.
+    A bar without a range counts in the row that holds it, on an edge in the lower; bars with a missing value, or with a
+    high below the low, are left out (C22). While no extreme comes or goes the rows stay, and a step moves two bars;
+    else all are laid anew.
     """
 
     width = 3
