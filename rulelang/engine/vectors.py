@@ -65,6 +65,28 @@ def rank_each(d: Doubles, raw: int, n: int, slot: int, x: Doubles, lo: int, m: i
         out[lo + bar] = count_twice(d, raw, n, now) - 1.0
 
 
+def sum_on(d: Doubles, sums: int, x: Doubles, lo: int, m: int, out: Doubles, lows: list[float]) -> None:
+    """Add m values to the pair in two words; write how it grows: to a column, and what roundings lost to a list."""
+    high, low = d[at(sums)], d[at(sums + 1)]
+    for k in range(m):
+        high, lost = two_sum(high, x[lo + k])
+        low += lost
+        out[lo + k], lows[k] = high, low
+    d[sums], d[sums + 1] = high, low
+
+
+def sum_both_ways(
+    d: Doubles, sums: int, raw: int, n: int, x: Doubles, lo: int, m: int, out: Doubles, lows: list[float]
+) -> None:
+    """Add n words from the last to the first, and write after them how the pair grows; do `sum_on` for m < n values."""
+    sum_on(d, sums, x, lo, m, out, lows)
+    high = low = 0.0
+    for here in range(span(raw, 3 * n) + n - 1, raw - 1, -1):
+        high, lost = two_sum(high, d[here])
+        low += lost
+        d[here + n], d[here + 2 * n] = high, low
+
+
 def add_distances(
     d: Doubles, sums: int, anchor: float, x: Doubles, lo: int, m: int, step: int, firsts: Doubles, to: int,
     squares: Doubles, into: int,
