@@ -1,8 +1,21 @@
-"""What the lowering knows of a value: where it is, and how it moves."""
+"""What the lowering knows of a value: where it is, how it moves, and what it remembers."""
 
 from collections.abc import Callable
 
 from attrs import define, frozen
+
+Role = tuple[str, int]
+"""The part that a memory plays: that of a node (`node` or `base`, by its identity), or the time of a clock (`time`)."""
+
+
+@frozen
+class Clock:
+    """A clock: the registers of its periods and of whether one ends; the words of the first one and first whole one."""
+
+    tick: int
+    dot: int
+    first: int
+    whole: int
 
 
 @frozen
@@ -34,3 +47,17 @@ class Known:
     settled: int | None = None
     settle: Callable[[], int] | None = None
     echo: int | None = None
+
+
+@define(eq=False)
+class Memory:
+    """Where something is remembered: its words, the operation that keeps it, and for which parts of the rules it does.
+
+    `begun`: the word of the first period that it knows, or -1.
+    """
+
+    roles: list[Role]
+    word: int
+    size: int
+    op: int
+    begun: int

@@ -7,7 +7,7 @@ from rulelang.check import CheckedRules
 from rulelang.check.checked import Program as CheckedProgram
 from rulelang.engine.decisions import EngineDecision, Reading
 from rulelang.engine.inlets import Inlet, inlets
-from rulelang.engine.lower import Lowering
+from rulelang.engine.lower import lowered
 from rulelang.engine.machine import Machine
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.live import offset
@@ -26,13 +26,12 @@ class AssetRun:
 
     def __init__(self, checked: CheckedProgram, events: Mapping[str, tuple[float, ...]]) -> None:
         self.checked = checked
-        lowering = Lowering(checked, tuple(events))
-        self.program = lowering.lowered()
+        flat = lowered(checked, tuple(events))
+        self.program = flat.program
         self.inlets: tuple[Inlet, ...] = inlets(checked, self.program.inputs)
         params = {name: float(value.exact) for name, value in checked.params.items()}
         self.machine = Machine(self.program, params, list(events.values()))
-        known = {node: where.register for node, where in lowering.known.items()}
-        self.reading = Reading(checked, self.program, known)
+        self.reading = Reading(checked, self.program, flat.registers)
 
     def refuses(self, time: float, last: float | None) -> str | None:
         """Return why a step at a time can't be taken, or `None`."""
