@@ -10,11 +10,11 @@ cdef void start(Store m, long long i, long long state) noexcept nogil
 cdef int _cross(Store m, long long i, long long state, double left, double right) noexcept nogil
 cdef int _past(Store m, long long i, long long state, double value, double amount) noexcept nogil
 cdef int _hold(Store m, long long i, long long state, int truth) noexcept nogil
-cdef int _hold_all(Store m, long long state, long long n, int truth) noexcept nogil
+cdef inline int _hold_all(Store m, long long state, long long n, int truth) noexcept nogil
 cdef int _hold_some(Store m, long long state, long long n, long long count, int truth) noexcept nogil
 cdef void crossings(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void moves(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void holds(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void _held_short(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void functions(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
-cdef bint memories(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
+cdef void memories(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil

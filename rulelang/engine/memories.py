@@ -99,9 +99,9 @@ def _hold(m, i, state, truth):
 
 def _hold_all(m, state, n, truth):
     q = m.q
-    false, unknown = q[state], q[state + 1]
-    false = 0 if truth == 0 else false + 1 if false < n else n
-    unknown = 0 if truth == 1 else unknown + 1 if unknown < n else n
+    false, unknown = q[state] + 1, q[state + 1] + 1
+    false, unknown = 0 if truth == 0 else false, 0 if truth == 1 else unknown
+    false, unknown = false if false < n else n, unknown if unknown < n else n
     q[state], q[state + 1] = false, unknown
     return 0 if false < n else 1 if unknown < n else 2
 
@@ -135,14 +135,15 @@ def restart(m, i):
 
 
 def holds(m, first, last, lo, hi):
-    code, s, t = m.code, m.stride, m.t
+    hot, t = m.hot, m.t
     for row in range(first, last):
-        i = row * WIDTH
-        n, state = code[i + I_N], code[i + I_STATE]
-        o, po = code[i + I_OUT] * s, code[i + I_A] * s
-        if code[i + I_COUNT] != n:
+        i = row * HOT
+        n, state, o, po = hot[i + H_N], hot[i + H_STATE], hot[i + H_OUT], hot[i + H_A]
+        if hot[i + H_COUNT] != n:
             for j in range(lo, hi):
-                t[o + j] = _hold_some(m, state, n, code[i + I_COUNT], t[po + j])
+                t[o + j] = _hold_some(m, state, n, hot[i + H_COUNT], t[po + j])
+        elif hi - lo == 1:
+            t[o + lo] = _hold_all(m, state, n, t[po + lo])
         elif n <= 16 and hi - lo >= n:
             _held_short(m, i, lo, hi)
         else:
@@ -152,9 +153,8 @@ def holds(m, first, last, lo, hi):
 
 def _held_short(m, i, lo, hi):
     """Do a short `for` over a block: the least of the last n truths, bars side by side."""
-    code, s, t = m.code, m.stride, m.t
-    n, state = code[i + I_N], code[i + I_STATE]
-    o, po = code[i + I_OUT] * s, code[i + I_A] * s
+    hot, t = m.hot, m.t
+    n, state, o, po = hot[i + H_N], hot[i + H_STATE], hot[i + H_OUT], hot[i + H_A]
     head = lo + n - 1
     for j in range(lo, head):
         t[o + j] = _hold_all(m, state, n, t[po + j])
@@ -179,23 +179,21 @@ def _held_short(m, i, lo, hi):
 
 
 def functions(m, first, last, lo, hi):
-    code, s, v = m.code, m.stride, m.v
+    code, hot, s, v = m.code, m.hot, m.stride, m.v
     for row in range(first, last):
-        i = row * WIDTH
-        n, state, f = code[i + I_N], code[i + I_STATE], code[i + I_F]
+        h, i = row * HOT, row * WIDTH
+        n, state, op, f = hot[h + H_N], hot[h + H_STATE], code[i + I_X], code[i + I_F]
+        ao, bo, co, do, o = hot[h + H_A], hot[h + H_B], code[i + I_C] * s, hot[h + H_D], hot[h + H_OUT]
         p, r = m.numbers[f], m.numbers[f + 1]
-        ao, bo, co, do, o = (
-            code[i + I_A] * s, code[i + I_B] * s, code[i + I_C] * s, code[i + I_D] * s, code[i + I_OUT] * s
-        )  # fmt: skip
         if cython.compiled:
-            run(code[i + I_X], m.d, m.q, state, n, p, r, v + ao, v + bo, v + co, v + do, v + o, lo, hi)
+            run(op, m.d, m.q, state, n, p, r, v + ao, v + bo, v + co, v + do, v + o, lo, hi)
         else:
             a, b, c, d, out = v[ao : ao + s], v[bo : bo + s], v[co : co + s], v[do : do + s], v[o : o + s]
-            run(code[i + I_X], m.d, m.q, state, n, p, r, a, b, c, d, out, lo, hi)
+            run(op, m.d, m.q, state, n, p, r, a, b, c, d, out, lo, hi)
 
 
 def memories(op, m, first, last, lo, hi):
-    """Do instructions with a memory; say whether they were of that kind."""
+    """Do instructions with a memory."""
     if op == FUNCTION:
         functions(m, first, last, lo, hi)
     elif op == HELD:
@@ -204,6 +202,3 @@ def memories(op, m, first, last, lo, hi):
         crossings(m, first, last, lo, hi)
     elif op == PAST:
         moves(m, first, last, lo, hi)
-    else:
-        return False
-    return True
