@@ -153,14 +153,14 @@ def _rounded(x):
 
 
 def _side(op, x, y):
-    """Say whether a value is on a side of another one; unknown where either is missing."""
+    """Say whether a value is on a side of another one; unknown where either is missing. No branch to guess."""
     if op == ABOVE:
-        return 1 + (x > y) - (x <= y)
+        return (x > y) + (not x <= y)
     if op == AT_LEAST:
-        return 1 + (x >= y) - (x < y)
+        return (x >= y) + (not x < y)
     if op == BELOW:
-        return 1 + (x < y) - (x >= y)
-    return 1 + (x <= y) - (x > y)
+        return (x < y) + (not x >= y)
+    return (x <= y) + (not x > y)
 
 
 def _join(op, p, r):

@@ -2,8 +2,10 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The operations with a memory that take an observation with every bar: crossings, moves, `for`, window functions.
 
-What each remembers lies in the arena from its `state` on. `for n of n periods` needs two counts only: how long ago the
-condition was last false, and how long ago last unknown; both are n where that is further back.
+What each remembers lies in the arena from its `state` on. A short `for n of n periods` is a word with a bit for each of
+the last periods in which the condition was false, a bit `HIGH` above for each in which it was unknown, and a word with
+the bits that count. A long one has two counts: how long ago the condition was last false, and how long ago last unknown;
+both are n where that is further back.
 """
 
 try:
@@ -17,12 +19,19 @@ if not cython.compiled:
 
     whole = int
 
+    def one():
+        return 1
+
+
 
 def start(m, i, state):
-    """Put the memory of an instruction into its first state, where that isn't zero."""
+    """Put the memory of an instruction into its first state, where that isn't zero: unknown in every period."""
     if m.code[i + I_INNER] == HELD:
         n = m.code[i + I_N]
-        if m.code[i + I_COUNT] == n:
+        if m.code[i + I_COUNT] == n and n <= SHORT:
+            bits = (one() << n) - 1
+            m.q[state], m.q[state + 1] = bits << HIGH, bits << HIGH | bits
+        elif m.code[i + I_COUNT] == n:
             m.q[state], m.q[state + 1] = n, 0
         else:
             for word in range(4):
@@ -93,15 +102,26 @@ def moves(m, first, last, lo, hi):
 def _hold(m, i, state, truth):
     n, count = m.code[i + I_N], m.code[i + I_COUNT]
     if count == n:
-        return _hold_all(m, state, n, truth)
+        return _hold_all(m.q, state, n, truth)
     return _hold_some(m, state, n, count, truth)
 
 
-def _hold_all(m, state, n, truth):
-    q = m.q
-    false, unknown = q[state] + 1, q[state + 1] + 1
-    false, unknown = 0 if truth == 0 else false, 0 if truth == 1 else unknown
-    false, unknown = false if false < n else n, unknown if unknown < n else n
+def _hold_all(q, state, n, truth):
+    return _hold_short(q, state, truth) if n <= SHORT else _hold_long(q, state, n, truth)
+
+
+def _hold_short(q, state, truth):
+    """Let a period pass, without a branch to guess: what it brings is not foreseeable."""
+    bits = (q[state] + q[state]) & q[state + 1]
+    bits |= (truth == 0) + ((truth & one()) << HIGH)
+    q[state] = bits
+    return (bits & LOW == 0) + (bits == 0)
+
+
+def _hold_long(q, state, n, truth):
+    false, unknown = q[state], q[state + 1]
+    false = 0 if truth == 0 else false + 1 if false < n else n
+    unknown = 0 if truth == 1 else unknown + 1 if unknown < n else n
     q[state], q[state + 1] = false, unknown
     return 0 if false < n else 1 if unknown < n else 2
 
@@ -135,7 +155,7 @@ def restart(m, i):
 
 
 def holds(m, first, last, lo, hi):
-    hot, t = m.hot, m.t
+    hot, t, q = m.hot, m.t, m.q
     for row in range(first, last):
         i = row * HOT
         n, state, o, po = hot[i + H_N], hot[i + H_STATE], hot[i + H_OUT], hot[i + H_A]
@@ -143,21 +163,21 @@ def holds(m, first, last, lo, hi):
             for j in range(lo, hi):
                 t[o + j] = _hold_some(m, state, n, hot[i + H_COUNT], t[po + j])
         elif hi - lo == 1:
-            t[o + lo] = _hold_all(m, state, n, t[po + lo])
-        elif n <= 16 and hi - lo >= n:
-            _held_short(m, i, lo, hi)
+            t[o + lo] = _hold_all(q, state, n, t[po + lo])
+        elif n <= SHORTER and hi - lo >= n:
+            _side_by_side(m, i, lo, hi)
         else:
             for j in range(lo, hi):
-                t[o + j] = _hold_all(m, state, n, t[po + j])
+                t[o + j] = _hold_all(m.q, state, n, t[po + j])
 
 
-def _held_short(m, i, lo, hi):
+def _side_by_side(m, i, lo, hi):
     """Do a short `for` over a block: the least of the last n truths, bars side by side."""
     hot, t = m.hot, m.t
     n, state, o, po = hot[i + H_N], hot[i + H_STATE], hot[i + H_OUT], hot[i + H_A]
     head = lo + n - 1
     for j in range(lo, head):
-        t[o + j] = _hold_all(m, state, n, t[po + j])
+        t[o + j] = _hold_all(m.q, state, n, t[po + j])
     for j in range(head, hi):
         p, r = t[po + j], t[po + j - 1] if n > 1 else t[po + j]
         t[o + j] = p if p < r else r
@@ -165,14 +185,8 @@ def _held_short(m, i, lo, hi):
         for j in range(head, hi):
             p, r = t[o + j], t[po + j - back]
             t[o + j] = p if p < r else r
-    false = unknown = n
-    for back in range(n):
-        p = t[po + hi - 1 - back]
-        if p == 0 and false == n:
-            false = back
-        if p == 1 and unknown == n:
-            unknown = back
-    m.q[state], m.q[state + 1] = false, unknown
+    for j in range(hi - n, hi):
+        _hold_short(m.q, state, t[po + j])
 
 
 # Window functions ─────────────────────────────────────────────────────────────────────────────────────────────────────

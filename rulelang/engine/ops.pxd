@@ -116,10 +116,14 @@ cdef enum:
     FIXED = 1
     BLIND = 2
     AT_ONCE = 4
+    SHORT = 30
+    SHORTER = 16
+    HIGH = 32
     R_TIME = 0
     R_BAR = 1
     WIDTH = 25
     HEADER = 9
 
 cdef enum:
+    LOW = 4294967295
     NEVER = -4611686018427387904

@@ -129,6 +129,12 @@ FIXED = 1
 BLIND = 2
 AT_ONCE = 4
 
+# a `for` of at most so many periods keeps bits, those of unknown ones from `HIGH` on; a shorter one goes side by side
+SHORT = 30
+SHORTER = 16
+HIGH = 32
+LOW = 4294967295
+
 R_TIME, R_BAR = 0, 1
 """The registers of the time and of the number of a bar."""
 

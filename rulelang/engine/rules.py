@@ -41,18 +41,23 @@ def execute(op, m, first, last, lo, hi):
 
 
 def rules(m, first, last, lo, hi):
-    hot = m.hot
+    hot, t, q = m.hot, m.t, m.q
     for row in range(first, last):
         i = row * HOT
-        if m.virtual:
-            _pass(m, row * WIDTH, lo, hi)
-        elif hot[i + H_COUNT] != 0 or hot[i + H_INNER] != 0:
-            for j in range(lo, hi):
-                _step(m, row * WIDTH, j)
+        if hot[i + H_COUNT] | hot[i + H_INNER] | m.virtual:
+            _fully(m, row * WIDTH, lo, hi)
         elif hi - lo == 1:
-            _once(m, i, lo)
+            _once(q, t, hot[i + H_STATE], hot[i + H_A] + lo, hot[i + H_OUT] + lo, hot[i + H_D] + lo)
         else:
             _plain(m, i, lo, hi)
+
+
+def _fully(m, i, lo, hi):
+    if m.virtual:
+        _pass(m, i, lo, hi)
+    else:
+        for j in range(lo, hi):
+            _step(m, i, j)
 
 
 def _pass(m, i, lo, hi):
@@ -64,14 +69,13 @@ def _pass(m, i, lo, hi):
         _capture(m, i, j)
 
 
-def _once(m, i, j):
+def _once(q, t, state, condition, out, event):
     """Do a bar of a rule that is active while its condition is true, and stays as it is while it is unknown."""
-    hot, t, q = m.hot, m.t, m.q
-    state, truth = hot[i + H_STATE], t[hot[i + H_A] + j]
-    before = 2 * q[state]
-    now = before if truth == 1 else truth
-    t[hot[i + H_OUT] + j], t[hot[i + H_D] + j] = now, _change(now, before)
-    q[state] = now >> 1
+    truth, before = t[condition], q[state] << 1
+    if truth ^ before | truth ^ t[out] | t[event]:  # seldom: most bars leave most rules as they are
+        now = before if truth == 1 else truth
+        t[out], t[event] = now, _change(now, before)
+        q[state] = now >> 1
 
 
 def _plain(m, i, lo, hi):
