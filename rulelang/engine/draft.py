@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rulelang.check import checked as c
 from rulelang.engine import ops
 from rulelang.engine.functions import words
-from rulelang.engine.known import Clock, Known, Memory, Role, Standing
+from rulelang.engine.known import Capture, Clock, Known, Memory, Role, Standing
 from rulelang.engine.program import Rule
 from rulelang.engine.schedule import Row
 
@@ -79,7 +79,7 @@ class Draft:
         self.applies = {rule.name: number for number, rule in enumerate(program.rules)}
         self.rule_states = [self.words(RULE_WORDS, missing=(3,), never=(2, 4)) for _ in program.rules]
         self.actives = [self.truth() for _ in program.rules]
-        self.captures: list[dict[int, tuple[Known, int]]] = [{} for _ in program.rules]
+        self.captures: list[dict[int, tuple[Known, Capture]]] = [{} for _ in program.rules]
         self.exits: list[list[Row]] = [[] for _ in program.rules]
         self.echoes: list[list[Row]] = [[] for _ in program.rules]
         self.target_states = {name: self.words(TARGET_WORDS, missing=(1, 2, 4, 9)) for name in program.targets}
@@ -198,8 +198,8 @@ class Draft:
         """Return the group of a leaf, and 0 where nothing tells leaves apart."""
         return self.groups.get(role, 0) if self.groups else 0
 
-    def remember(self, role: Role, word: int, size: int, op: int, begun: int = -1) -> Memory:
-        """Note where the memory of a node lies, and the word of its first period, where it knows one."""
-        memory = Memory([role], word, size, op, begun)
+    def remember(self, role: Role, row: Row, word: int, size: int, begun: int = -1, words: int = 0) -> Memory:
+        """Note where the memory of a node lies."""
+        memory = Memory([role], row, word, size, begun, words)
         self.memories.append(memory)
         return memory

@@ -13,7 +13,7 @@ from rulelang.engine import lower_leaves as leaves
 from rulelang.engine import lower_nodes as nodes
 from rulelang.engine.draft import Draft
 from rulelang.engine.gaps import Gap
-from rulelang.engine.known import Known, Memory, Role
+from rulelang.engine.known import Capture, Known, Memory, Role
 from rulelang.engine.lower_functions import applied
 from rulelang.engine.lower_rules import at_trigger, note_captures, rule
 from rulelang.engine.lower_targets import targets
@@ -52,14 +52,17 @@ _LOWER: Mapping[type, Callable[[Draft, Any], Known]] = {
 class Lowered:
     """What became of a checked program: the flat one, where each node's value is, and what is remembered where.
 
-    `registers` finds the register of a node by its identity (~register: a truth); `captured` lists the words of what
-    each rule captures, with whether that is a truth.
+    `order` and `rules` are the checked program's. `registers` finds the register of a node by its identity (~register:
+    a truth). `captured` is what each rule captures, `clocks` are the states of clocks.
     """
 
     program: Program
     registers: Mapping[int, int]
     memories: tuple[Memory, ...]
-    captured: tuple[tuple[tuple[int, bool], ...], ...]
+    captured: tuple[tuple[Capture, ...], ...]
+    clocks: tuple[int, ...]
+    order: tuple[c.Node | str, ...]
+    rules: tuple[c.CheckedRule, ...]
 
 
 _known: WeakKeyDictionary[c.Program, dict[tuple[str, ...], Lowered]] = WeakKeyDictionary()
@@ -83,9 +86,10 @@ class Lowering:
         """Return the flat program, with what is known about it."""
         program, draft = self.lowered(), self.draft
         registers = {node: known.register for node, known in draft.known.items()}
-        captures = [found.values() for found in draft.captures]
-        captured = [tuple([(word, shown.register < 0) for shown, word in found]) for found in captures]
-        return Lowered(program, registers, tuple(draft.memories), tuple(captured))
+        captured = tuple([tuple([one for _, one in found.values()]) for found in draft.captures])
+        clocks = tuple([clock.first - 1 for clock in draft.clocks.values()])
+        memories, checked = tuple(draft.memories), draft.program
+        return Lowered(program, registers, memories, captured, clocks, checked.order, checked.rules)
 
     def lowered(self) -> Program:
         """Return the flat program."""

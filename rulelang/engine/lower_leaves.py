@@ -3,7 +3,7 @@
 from rulelang.check import checked as c
 from rulelang.engine import ops
 from rulelang.engine.draft import FEEDBACK, Draft, bare
-from rulelang.engine.known import Known, Memory, Role, Standing
+from rulelang.engine.known import Known, Memory, Role, Standing, words_of
 from rulelang.engine.lower_clocks import clock, joint, period_of
 from rulelang.engine.lower_nodes import pure
 from rulelang.fields import Aggregation
@@ -36,29 +36,32 @@ def _field(draft: Draft, node: c.FieldValue, role: Role) -> Known:
 def _new_field(draft: Draft, asset: str | None, node: c.FieldValue, role: Role) -> tuple[Known, Memory | None]:
     one, register = node.field, draft.input(asset, node.field.name)
     if one.valid_for is not None:
-        return _valid(draft, register, one.valid_for, role)
+        return _valid(draft, register, node, role)
     if one.every is not None:
-        return _published(draft, register, max(one.every, draft.bars), role)
+        return _published(draft, register, node, role)
     return Known(register), None
 
 
-def _valid(draft: Draft, register: int, age: int, role: Role) -> tuple[Known, Memory]:
+def _valid(draft: Draft, register: int, node: c.FieldValue, role: Role) -> tuple[Known, Memory]:
     out, state = draft.value(), draft.words(2, missing=(0, 1))
-    numbers = draft.emit(ops.VALID, (out,), (register,)).numbers
-    numbers[ops.I_A], numbers[ops.I_OUT], numbers[ops.I_STATE], numbers[ops.I_N] = register, out, state, age
-    return Known(out), draft.remember(role, state, 2, ops.VALID)
+    row = draft.emit(ops.VALID, (out,), (register,))
+    numbers = row.numbers
+    numbers[ops.I_A], numbers[ops.I_OUT], numbers[ops.I_STATE] = register, out, state
+    numbers[ops.I_N] = node.field.valid_for or 0
+    return Known(out), draft.remember(role, row, state, 2, words=words_of(node.kind))
 
 
-def _published(draft: Draft, register: int, period: int, role: Role) -> tuple[Known, Memory]:
-    counter = clock(draft, period, draft.group(role))
+def _published(draft: Draft, register: int, node: c.FieldValue, role: Role) -> tuple[Known, Memory]:
+    counter = clock(draft, max(node.field.every or 0, draft.bars), draft.group(role))
     out, ahead, pos, complete = draft.value(), draft.value(), draft.value(), draft.truth()
     state = draft.words(2, missing=(1,), never=(0,))
-    numbers = draft.emit(ops.PUBLISHED, (out, ahead, pos, complete), (register, counter.tick)).numbers
+    row = draft.emit(ops.PUBLISHED, (out, ahead, pos, complete), (register, counter.tick))
+    numbers = row.numbers
     numbers[ops.I_A], numbers[ops.I_OUT], numbers[ops.I_SETTLED] = register, out, ahead
     numbers[ops.I_POS], numbers[ops.I_COMPLETE] = pos, ~complete
     numbers[ops.I_TICK], numbers[ops.I_STATE] = counter.tick, state
     known = Known(out, standing=Standing(pos, complete, counter.first), settled=ahead)
-    return known, draft.remember(role, state, 2, ops.PUBLISHED, counter.first)
+    return known, draft.remember(role, row, state, 2, counter.first, words_of(node.kind))
 
 
 def _long_bar(draft: Draft, node: c.Node, frame: int, part: Known, how: int) -> Known:
@@ -66,11 +69,12 @@ def _long_bar(draft: Draft, node: c.Node, frame: int, part: Known, how: int) -> 
     role = draft.role(node)
     counter, truth = clock(draft, frame, draft.group(role)), part.register < 0
     out, state = draft.register(truth), draft.words(2, missing=(0, 1))
-    numbers = draft.emit(ops.LONG_BAR, (out,), (part.register, counter.dot, counter.tick)).numbers
+    row = draft.emit(ops.LONG_BAR, (out,), (part.register, counter.dot, counter.tick))
+    numbers = row.numbers
     numbers[ops.I_A], numbers[ops.I_OUT], numbers[ops.I_B] = bare(part.register), bare(out), ~counter.dot
     numbers[ops.I_TICK], numbers[ops.I_FIRST] = counter.tick, counter.whole
     numbers[ops.I_N], numbers[ops.I_INNER], numbers[ops.I_STATE] = how, int(truth), state
-    draft.remember(role, state, 2, ops.LONG_BAR, counter.whole)
+    draft.remember(role, row, state, 2, counter.whole, words_of(node.kind))
     return Known(out, standing=Standing(counter.tick, None, counter.whole))
 
 
@@ -121,11 +125,12 @@ def _long_time(draft: Draft, frame: int, role: Role) -> Known:
 
 def _new_long_time(draft: Draft, frame: int, group: int, role: Role) -> tuple[Known, Memory]:
     counter, out = clock(draft, frame, group), draft.value()
-    numbers = draft.emit(ops.LONG_TIME, (out,), (counter.tick,)).numbers
+    row = draft.emit(ops.LONG_TIME, (out,), (counter.tick,))
+    numbers = row.numbers
     numbers[ops.I_OUT], numbers[ops.I_TICK], numbers[ops.I_FIRST] = out, counter.tick, counter.whole
     numbers[ops.I_N], numbers[ops.I_X] = frame, offset(frame)
     known = Known(out, standing=Standing(counter.tick, None, counter.whole))
-    return known, draft.remember(role, counter.whole, 0, ops.LONG_TIME, counter.whole)
+    return known, draft.remember(role, row, counter.whole, 0, counter.whole)
 
 
 def every(draft: Draft, node: c.EveryPeriod) -> Known:
@@ -143,10 +148,11 @@ def every(draft: Draft, node: c.EveryPeriod) -> Known:
 
 def _first(draft: Draft, node: c.EveryPeriod) -> Known:
     out, state = draft.truth(), draft.words(2)
-    numbers = draft.emit(ops.FIRST, (out,), ()).numbers
+    row = draft.emit(ops.FIRST, (out,), ())
+    numbers = row.numbers
     numbers[ops.I_OUT], numbers[ops.I_STATE] = ~out, state
     numbers[ops.I_N], numbers[ops.I_X], numbers[ops.I_Y] = node.period, offset(node.period), draft.bars
-    draft.remember(draft.role(node), state, 2, ops.FIRST)
+    draft.remember(draft.role(node), row, state, 2)
     return Known(out)
 
 

@@ -172,7 +172,7 @@ def remembering(
         numbers[place] = bare(part.register)
     if op == ops.HELD:
         draft.fresh.append((row, numbers[ops.I_STATE] + numbers[ops.I_Z]))
-    draft.remember(draft.role(node), numbers[ops.I_STATE], numbers[ops.I_SIZE], numbers[0])
+    draft.remember(draft.role(node), row, numbers[ops.I_STATE], numbers[ops.I_SIZE])
     return known, row
 
 
@@ -254,5 +254,5 @@ def _held_ends(draft: Draft, node: c.Held, part: Known, period: int, size: int) 
     numbers[ops.I_STATE], numbers[ops.I_SIZE], numbers[ops.I_Z] = state, 2 + size, 2
     numbers[ops.I_INNER], numbers[ops.I_N], numbers[ops.I_COUNT] = ops.HELD, node.out_of, node.count
     draft.fresh.append((row, state + 2))
-    draft.remember(role, state, 2 + size, ops.HELD_ENDS, counter.first)
+    draft.remember(role, row, state, 2 + size, counter.first)
     return Known(out, standing=Standing(counter.tick, None, counter.first)), row

@@ -3,7 +3,7 @@
 from rulelang.check import checked as c
 from rulelang.engine import ops
 from rulelang.engine.draft import FEEDBACK, NAN, Draft, bare
-from rulelang.engine.known import Known
+from rulelang.engine.known import Capture, Known, words_of
 from rulelang.engine.program import Rule
 from rulelang.engine.schedule import Row
 
@@ -15,19 +15,20 @@ def note_captures(draft: Draft) -> None:
             found = draft.captures[draft.applies[node.rule]]
             if id(node.inner) not in found:
                 shown = Known(draft.register(node.kind.name == "condition"), constant=True)
-                found[id(node.inner)] = (shown, draft.words(1))
+                capture = Capture(draft.words(1), shown.register < 0, words_of(node.kind))
+                found[id(node.inner)] = (shown, capture)
 
 
 def at_trigger(draft: Draft, node: c.AtTrigger) -> Known:
     number, truth = draft.applies.get(node.rule), node.kind.name == "condition"
     if number is None:
         return Known(draft.fixed_truth(1) if truth else draft.constant(NAN).register, constant=True)
-    shown, word = draft.captures[number][id(node.inner)]
+    shown, capture = draft.captures[number][id(node.inner)]
     if node.after:
         return shown
     out = draft.register(truth)
     row = draft.emit(ops.CAPTURED, (out,), ())
-    row.numbers[ops.I_OUT], row.numbers[ops.I_STATE] = bare(out), word
+    row.numbers[ops.I_OUT], row.numbers[ops.I_STATE] = bare(out), capture.word
     row.numbers[ops.I_X], row.numbers[ops.I_INNER] = draft.rule_states[number], int(truth)
     draft.put_into(row, number)
     draft.echoes[number].append(row)
@@ -39,21 +40,21 @@ def rule(draft: Draft, number: int) -> None:
     one, captures = draft.program.rules[number], draft.captures[number]
     condition, until = draft.known[id(one.condition)], None if one.until is None else draft.known[id(one.until)]
     active, event = draft.actives[number], draft.truth()
-    reads, out = _registers(condition), (active, event)
+    reads, out = _registers(condition), [active, event]
     if until is not None:
         reads += _registers(until)
     if captures:
         reads += [draft.known[inner].register for inner in captures]
-        out += tuple([shown.register for shown, _ in captures.values()])
-    row = draft.emit(ops.RULE, out, tuple(reads))
+        out += [shown.register for shown, _ in captures.values()]
+    row = draft.emit(ops.RULE, tuple(out), tuple(reads))
     numbers = row.numbers
     numbers[ops.I_A], numbers[ops.I_SA] = ~condition.register, _stands(condition)
     numbers[ops.I_B], numbers[ops.I_SB] = (-1, -1) if until is None else (~until.register, _stands(until))
     numbers[ops.I_OUT], numbers[ops.I_D], numbers[ops.I_STATE] = ~active, ~event, draft.rule_states[number]
     numbers[ops.I_INNER], numbers[ops.I_N] = _lasting(one)
     numbers[ops.I_X], numbers[ops.I_COUNT] = len(draft.extra), len(captures)
-    for inner, (shown, word) in captures.items():
-        draft.extra += (draft.known[inner].register, shown.register, word)
+    for inner, (shown, capture) in captures.items():
+        draft.extra += (draft.known[inner].register, shown.register, capture.word)
     _refer(draft, row, number)
     draft.rules.append(Rule(one.name, ~active, ~event, draft.rule_states[number]))
     if number in draft.inside or row.loop is not None:

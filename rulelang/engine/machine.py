@@ -115,17 +115,25 @@ class Machine:
 
     def save(self):
         """Return the state."""
-        kept = bytes(self.arena[: 8 * self.program.arena])
-        return kept + bytes(self.live.kept[4]) + bytes(self.live.kept[5]) if self.program.ticking else kept
+        return bytes(memoryview(self.arena)[: 8 * self.program.arena])
 
     def load(self, state):
-        """Take over a saved state of the same program."""
+        """Take over a saved state of the same program. Raises `ValueError`, and changes nothing, for any other."""
         size = 8 * self.program.arena
-        self.arena[:size] = state[:size]
+        if len(state) != size:
+            raise ValueError(f"a state of {len(state)} bytes is none of a program whose state has {size}")
+        memoryview(self.arena)[:size] = state
         if self.program.ticking:
-            bank, truth = self.live.kept[4], self.live.kept[5]
-            bank[:] = state[size : size + len(bank)]
-            truth[:] = state[size + len(bank) :]
+            self._show_captured()
+
+    def _show_captured(self):
+        """Show what rules captured, which periods that pass without bars read."""
+        m = self.live
+        m.virtual = True
+        for op, first, last in self.program.stages:
+            if op == RULE or op == CAPTURED:
+                execute(op, m, first, last, 0, 1)
+        m.virtual = False
 
     # --- work
 

@@ -7,11 +7,12 @@ from rulelang.check import CheckedRules
 from rulelang.check.checked import Program as CheckedProgram
 from rulelang.engine.decisions import EngineDecision, Reading
 from rulelang.engine.inlets import Inlet, inlets
-from rulelang.engine.lower import lowered
+from rulelang.engine.lower import Lowered, lowered
 from rulelang.engine.machine import Machine
+from rulelang.engine.resume import labelled, resumed
+from rulelang.engine.snapshots import packed, unpacked
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.live import offset
-from rulelang.engine.snapshots import packed, unpacked
 from rulelang.evaluate.machine import LONGEST_GAP, Loaded, StepRefused
 from rulelang.evaluate.run import Time, seconds_of
 from rulelang.kinds import duration_text
@@ -24,14 +25,22 @@ Supplied = Mapping[tuple[str | None, str], Any]
 class AssetRun:
     """The rules of one asset at work."""
 
-    def __init__(self, checked: CheckedProgram, events: Mapping[str, tuple[float, ...]]) -> None:
-        self.checked = checked
-        flat = lowered(checked, tuple(events))
+    def __init__(
+        self, checked: CheckedProgram, events: Mapping[str, tuple[float, ...]], flat: Lowered | None = None
+    ) -> None:
+        self.checked, self.events = checked, events
+        self.flat = flat = lowered(checked, tuple(events)) if flat is None else flat
         self.program = flat.program
         self.inlets: tuple[Inlet, ...] = inlets(checked, self.program.inputs)
         params = {name: float(value.exact) for name, value in checked.params.items()}
         self.machine = Machine(self.program, params, list(events.values()))
         self.reading = Reading(checked, self.program, flat.registers)
+
+    def over(self, flat: Lowered, arena: bytearray) -> "AssetRun":
+        """Return a run of the same rules, lowered once more or not, from a state on."""
+        run = AssetRun(self.checked, self.events, flat)
+        run.machine.load(arena)
+        return run
 
     def refuses(self, time: float, last: float | None) -> str | None:
         """Return why a step at a time can't be taken, or `None`."""
@@ -68,7 +77,11 @@ class EngineRun:
         self.last: float | None = None
         known = {name: tuple(sorted({*dates, *events.get(name, ())})) for name, dates in rules.events.items()}
         self.start = offset(rules.bars) if rules.bars is not None else 0
-        self.assets = {asset: AssetRun(program, known) for asset, program in rules.programs.items()}
+        self._take({asset: AssetRun(program, known) for asset, program in rules.programs.items()})
+
+    def _take(self, assets: dict[str | None, AssetRun]) -> None:
+        """Go on with other runs of the assets."""
+        self.assets = assets
         nameless = self.assets.get(None)
         own = nameless is not None and all(i.key[0] is None and i.words is None for i in nameless.inlets)
         self.only = nameless if own else None
@@ -106,19 +119,27 @@ class EngineRun:
 
     def snapshot(self) -> bytes:
         """Return the whole state; `load` goes on from it as if nothing had been interrupted."""
-        programs, arenas = {}, {}
-        for asset, run in self.assets.items():
-            programs[asset or ""], arenas[asset or ""] = run.program, run.machine.save()
-        return packed(self.last, programs, arenas)
+        return packed(self.last, {asset or "": (run.flat, run.machine.save()) for asset, run in self.assets.items()})
 
     def load(self, snapshot: bytes) -> Loaded:
-        """Take over a snapshot of a run of the same rules. Raises `SnapshotError`, and changes nothing."""
-        programs = {asset or "": run.program for asset, run in self.assets.items()}
-        last, arenas = unpacked(snapshot, programs)
-        self.last = last
+        """Take over a snapshot; say of which rules the state was kept, reset or new.
+
+        Raises `SnapshotError`, and changes nothing, for bytes that are none.
+        """
+        last, parts = unpacked(snapshot)
+        found: dict[str, Loaded] = {}
+        assets = dict(self.assets)
         for asset, run in self.assets.items():
-            run.machine.load(arenas[asset or ""])
-        return Loaded(kept=[name for run in self.assets.values() for name in run.reading.names])
+            saved = parts.get(asset or "")
+            if saved is None:
+                found[asset or ""] = Loaded(new=[rule.name for rule in run.flat.rules])
+                continue
+            one = resumed(saved, last, run.checked, lowered(run.checked, run.program.events))
+            found[asset or ""] = one.loaded
+            assets[asset] = run.over(one.flat, one.arena)
+        self.last = last
+        self._take(assets)
+        return labelled(found)
 
     def _admit(self, at: float) -> None:
         if self.last is not None and at <= self.last:
