@@ -1,6 +1,7 @@
 """The draft of a program: registers, words of state, constants and instructions, as the lowering lays them out."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from rulelang.check import checked as c
 from rulelang.engine import ops
@@ -153,10 +154,18 @@ class Draft:
             register = self.inputs[key] = self.value()
         return register
 
+    def of(self, node: c.Node) -> Known:
+        """Return where the value of a node is; constants are laid out when they are first asked for, or never."""
+        known = self.known.get(id(node))
+        if known is None:
+            assert isinstance(node, c.Constant)
+            value = float(node.exact) if isinstance(node.exact, Fraction) else 0.0
+            known = self.known[id(node)] = self.constant(value)
+        return known
+
     def parts(self, *nodes: c.Node) -> tuple[Known, ...]:
         """Return where the values of nodes are."""
-        known = self.known
-        return tuple([known[id(node)] for node in nodes])
+        return tuple([self.of(node) for node in nodes])
 
     # --- instructions
 

@@ -24,7 +24,6 @@ Groups = Mapping[Role, int]
 _ALL_ALIKE: Groups = {}
 
 _LOWER: Mapping[type, Callable[[Draft, Any], Known]] = {
-    c.Constant: nodes.constant,
     c.ParamValue: nodes.param,
     c.FieldValue: leaves.field,
     c.TargetValue: leaves.target,
@@ -100,7 +99,7 @@ class Lowering:
             if isinstance(item, str):
                 if item in applies:
                     rule(draft, applies[item])
-            else:
+            elif type(item) is not c.Constant:
                 known[id(item)] = _LOWER[type(item)](draft, item)
         return _program(draft)
 

@@ -1,7 +1,6 @@
 """Lowering of nodes that are made of others: computations without a memory, and memories of observations."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from rulelang.check import checked as c
 from rulelang.engine import ops
@@ -98,10 +97,6 @@ def settled(known: Known) -> int:
     if known.settled is None:
         known.settled = known.register if known.settle is None else known.settle()
     return known.settled
-
-
-def constant(draft: Draft, node: c.Constant) -> Known:
-    return draft.constant(float(node.exact) if isinstance(node.exact, Fraction) else 0.0)
 
 
 def param(draft: Draft, node: c.ParamValue) -> Known:

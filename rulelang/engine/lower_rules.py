@@ -23,6 +23,7 @@ def at_trigger(draft: Draft, node: c.AtTrigger) -> Known:
     number, truth = draft.applies.get(node.rule), node.kind.name == "condition"
     if number is None:
         return Known(draft.fixed_truth(1) if truth else draft.constant(NAN).register, constant=True)
+    draft.of(node.inner)
     shown, capture = draft.captures[number][id(node.inner)]
     if node.after:
         return shown
@@ -38,7 +39,7 @@ def at_trigger(draft: Draft, node: c.AtTrigger) -> Known:
 def rule(draft: Draft, number: int) -> None:
     """Add the instruction of a rule."""
     one, captures = draft.program.rules[number], draft.captures[number]
-    condition, until = draft.known[id(one.condition)], None if one.until is None else draft.known[id(one.until)]
+    condition, until = draft.of(one.condition), None if one.until is None else draft.of(one.until)
     active, event = draft.actives[number], draft.truth()
     reads, out = _registers(condition), [active, event]
     if until is not None:
@@ -56,6 +57,7 @@ def rule(draft: Draft, number: int) -> None:
     for inner, (shown, capture) in captures.items():
         draft.extra += (draft.known[inner].register, shown.register, capture.word)
     _refer(draft, row, number)
+    _tell(draft, one)
     draft.rules.append(Rule(one.name, ~active, ~event, draft.rule_states[number]))
     if number in draft.inside or row.loop is not None:
         _close_loop(draft, row, number)
@@ -83,6 +85,12 @@ def _refer(draft: Draft, row: Row, number: int) -> None:
     for other in (*echoes, *exits):
         draft.references.append((len(draft.extra), other))
         draft.extra.append(0)
+
+
+def _tell(draft: Draft, one: c.CheckedRule) -> None:
+    """Let every value have a register that an alert tells."""
+    for alert in one.alerts:
+        draft.parts(*[piece for piece in alert.pieces if isinstance(piece, c.Constant)])
 
 
 def _close_loop(draft: Draft, row: Row, number: int) -> None:

@@ -37,7 +37,7 @@ def _note(draft: Draft, doings: _Doings, number: int, at_once: bool, action: c.C
     """Note what a rule does to a target."""
     active, registers = draft.actives[number], []
     for node in action.values:
-        value = draft.known[id(node)]
+        value = draft.of(node)
         registers.append(value.register)
         if not value.fixed:
             doings.varying[value.register] = None
@@ -51,7 +51,7 @@ def _target(draft: Draft, target: c.CheckedTarget, doings: _Doings, close: int, 
     outs = (draft.value(), draft.value(), draft.value(), draft.value(), draft.value())
     held, blind, changed = draft.truth(), draft.truth(), draft.truth()
     otherwise = draft.program.otherwise.get(target.name)
-    level = None if otherwise is None else draft.known[id(otherwise)]
+    level = None if otherwise is None else draft.of(otherwise)
     if level is not None and not level.fixed:
         doings.varying[level.register] = None
     reads = (*doings.watched, *doings.varying, *(() if close < 0 else (close,)))

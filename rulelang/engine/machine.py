@@ -98,8 +98,7 @@ class Machine:
     def clear(self):
         """Put the arena into its first state."""
         program, m = self.program, self.live
-        for word in range(program.arena):
-            m.q[word] = 0
+        memoryview(self.arena)[:] = bytes(len(self.arena))
         for word in program.missing:
             m.d[word] = NAN
         for word in program.never:

@@ -80,14 +80,14 @@ def _first_state(flat: Lowered) -> bytearray:
 class _Source:
     """A saved arena, of which nobody knows whether it is what it should be."""
 
-    def __init__(self, arena: bytes) -> None:
+    def __init__(self, arena: memoryview) -> None:
         self.arena = arena
 
     def words(self, at: int, count: int) -> bytes:
         """Return some words. Raises `ValueError` for any that aren't there."""
         if not 0 <= at <= at + count <= len(self.arena) // 8:
             raise ValueError("words that aren't there")
-        return self.arena[8 * at : 8 * (at + count)]
+        return bytes(self.arena[8 * at : 8 * (at + count)])
 
     def first(self, place: Place) -> bytes | None:
         """Return the first periods that a clock knew; `None` where it hadn't begun."""
@@ -180,7 +180,7 @@ def _take_rules(taken: _Taken, directory: Directory, flat: Lowered, same_bars: b
     return loaded
 
 
-def labelled(loaded: Mapping[str, Loaded]) -> Loaded:
+def labelled(loaded: Mapping[str | None, Loaded]) -> Loaded:
     """Return what came of several assets' rules as one, each rule under its asset's name."""
     whole = Loaded()
     for asset, one in loaded.items():

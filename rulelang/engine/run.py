@@ -9,7 +9,7 @@ from rulelang.engine.decisions import EngineDecision, Reading
 from rulelang.engine.inlets import Inlet, inlets
 from rulelang.engine.lower import Lowered, lowered
 from rulelang.engine.machine import Machine
-from rulelang.engine.resume import labelled, resumed
+from rulelang.engine.resume import Resumed, labelled, resumed
 from rulelang.engine.snapshots import packed, unpacked
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.live import offset
@@ -36,10 +36,10 @@ class AssetRun:
         self.machine = Machine(self.program, params, list(events.values()))
         self.reading = Reading(checked, self.program, flat.registers)
 
-    def over(self, flat: Lowered, arena: bytearray) -> "AssetRun":
-        """Return a run of the same rules, lowered once more or not, from a state on."""
-        run = AssetRun(self.checked, self.events, flat)
-        run.machine.load(arena)
+    def over(self, resumed: Resumed) -> "AssetRun":
+        """Return the run that goes on from a state: this one, or one over the same rules lowered once more."""
+        run = self if resumed.flat is self.flat else AssetRun(self.checked, self.events, resumed.flat)
+        run.machine.load(resumed.arena)
         return run
 
     def refuses(self, time: float, last: float | None) -> str | None:
@@ -127,19 +127,15 @@ class EngineRun:
         Raises `SnapshotError`, and changes nothing, for bytes that are none.
         """
         last, parts = unpacked(snapshot)
-        found: dict[str, Loaded] = {}
-        assets = dict(self.assets)
-        for asset, run in self.assets.items():
-            saved = parts.get(asset or "")
-            if saved is None:
-                found[asset or ""] = Loaded(new=[rule.name for rule in run.flat.rules])
-                continue
-            one = resumed(saved, last, run.checked, lowered(run.checked, run.program.events))
-            found[asset or ""] = one.loaded
-            assets[asset] = run.over(one.flat, one.arena)
+        found = {
+            asset: resumed(parts[asset or ""], last, run.checked, lowered(run.checked, run.program.events))
+            for asset, run in self.assets.items()
+            if (asset or "") in parts
+        }
         self.last = last
-        self._take(assets)
-        return labelled(found)
+        self._take({asset: run.over(found[asset]) if asset in found else run for asset, run in self.assets.items()})
+        new = {asset: Loaded(new=[rule.name for rule in run.flat.rules]) for asset, run in self.assets.items()}
+        return labelled({asset: found[asset].loaded if asset in found else new[asset] for asset in self.assets})
 
     def _admit(self, at: float) -> None:
         if self.last is not None and at <= self.last:

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable
+from itertools import chain
 from operator import itemgetter
 
 from attrs import define, frozen
@@ -58,10 +59,7 @@ def scheduled(rows: list[Row]) -> Scheduled:
 
 def packed(placed: Iterable[Row]) -> bytes:
     """Return the code of instructions in their order."""
-    code = array("q")
-    for row in placed:
-        code.extend(row.numbers)
-    return code.tobytes()
+    return array("q", list(chain.from_iterable([row.numbers for row in placed]))).tobytes()
 
 
 def _units(rows: list[Row]) -> tuple[list[Unit], list[Row]]:

@@ -19,13 +19,13 @@ Part = tuple[Lowered, bytes]
 """A program and its arena."""
 
 
-@frozen
+@frozen(eq=False)
 class Saved:
     """What a snapshot holds of one asset: its directory, the mark of its program, its arena."""
 
     mark: bytes
     directory: bytes
-    arena: bytes
+    arena: memoryview
 
 
 def packed(last: float | None, parts: Mapping[str, Part]) -> bytes:
@@ -63,7 +63,7 @@ def _parts(body: memoryview, count: int) -> Iterator[tuple[str, Saved]]:
             at += _PART.size
             name, directory, arena = _cut(body, at, sizes)
             at += sum(sizes)
-            yield bytes(name).decode(), Saved(mark, bytes(directory), bytes(arena))
+            yield bytes(name).decode(), Saved(mark, bytes(directory), arena)
     except (struct.error, UnicodeDecodeError) as error:
         raise SnapshotError(f"{_DAMAGED}: it ends too early") from error
     if at != len(body):
