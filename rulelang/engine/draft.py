@@ -165,7 +165,8 @@ class Draft:
 
     def parts(self, *nodes: c.Node) -> tuple[Known, ...]:
         """Return where the values of nodes are."""
-        return tuple([self.of(node) for node in nodes])
+        known = self.known
+        return tuple([known.get(id(node)) or self.of(node) for node in nodes])
 
     # --- instructions
 
@@ -180,7 +181,7 @@ class Draft:
         """Add an instruction that stands in no loop."""
         numbers = _BLANK.copy()
         numbers[0] = op
-        row = Row(numbers, out, reads, ticked=op in TICKED)
+        row = Row(numbers, out, reads, None, False, op in TICKED)
         self.rows.append(row)
         return row
 

@@ -49,9 +49,13 @@ class Gap:
                 continue
             depth, moves, missing = 0.0, op in _MOVING, False
             for register in row.reads:
-                depth = max(depth, depths.get(register, 0.0))
-                moves = moves or register in moving
-                missing = missing or register in blank
+                below = depths.get(register)
+                if below is not None and below > depth:
+                    depth = below
+                if register in moving:
+                    moves = True
+                if register in blank:
+                    missing = True
             if op >= ops.CROSS:
                 depth, moves = self._kept(row, depth, moves)
                 missing = self._is_blank(row)
@@ -62,8 +66,9 @@ class Gap:
             if moves:
                 moving.update(row.makes)
             if depth:
-                depths.update(dict.fromkeys(row.makes, depth))
-                after = max(after, depth)
+                for register in row.makes:
+                    depths[register] = depth
+                after = depth if depth > after else after
         return after
 
     def _kept(self, row: Row, depth: float, moves: bool) -> tuple[float, bool]:

@@ -1,5 +1,6 @@
 """Lowering: from the checked program of one asset to a flat one."""
 
+import gc
 from array import array
 from collections.abc import Callable, Mapping
 from math import inf
@@ -91,7 +92,16 @@ class Lowering:
         return Lowered(program, registers, memories, captured, clocks, checked.order, checked.rules)
 
     def lowered(self) -> Program:
-        """Return the flat program."""
+        """Return the flat program. What is made is kept, so that looking for garbage meanwhile would be in vain."""
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return self._lowered()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _lowered(self) -> Program:
         draft = self.draft
         note_captures(draft)
         known, applies = draft.known, draft.applies

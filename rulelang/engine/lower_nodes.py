@@ -42,14 +42,15 @@ def pure(
     waits: int | None = None,
 ) -> Known:
     """Lower a computation over parts that stand together; `waits`: the register of the periods it waits for."""
+    row = _computation(draft, op, tuple([part.register for part in parts]), fields)
     echo, fixed = None, True
     for part in parts:
-        echo = part.echo if echo is None else echo
-        fixed = fixed and part.fixed
-    row = _computation(draft, op, tuple([part.register for part in parts]), fields)
-    known = Known(row.makes[0], fixed=fixed, standing=standing, echo=echo)
-    if fixed:
-        row.fixed = True
+        if not part.fixed:
+            fixed = False
+            if echo is None:
+                echo = part.echo
+    row.fixed = fixed
+    known = Known(row.makes[0], False, fixed, standing, None, None, echo)
     if standing is None:
         if echo is not None:
             draft.echoes[echo].append(row)
@@ -71,10 +72,13 @@ def _computation(draft: Draft, op: int, registers: tuple[int, ...], fields: Fiel
     row = draft.emit(op, (out,), registers)
     numbers = row.numbers
     numbers[ops.I_OUT] = out if out >= 0 else ~out
-    for place, register in enumerate(registers, ops.I_A):
+    place = ops.I_A
+    for register in registers:
         numbers[place] = register if register >= 0 else ~register
-    for place, value in fields.items():
-        numbers[place] = value
+        place += 1
+    if fields:
+        for place, value in fields.items():
+            numbers[place] = value
     return row
 
 

@@ -38,8 +38,7 @@ class Target:
     numbers: int
 
 
-@frozen
-class Rule:
+class Rule(NamedTuple):
     """Where a rule's activity stands: its registers (whether it is active, what happened to it) and its state."""
 
     name: str

@@ -41,7 +41,8 @@ def test_a_changed_param_compiles_nothing() -> None:
 
 def test_another_rule_is_another_program() -> None:
     assert lowered(checked(THRESHOLD), ()).program != lowered(checked(THRESHOLD.replace("14", "15")), ()).program
-    texts = [THRESHOLD, THRESHOLD.replace("14", "15"), THRESHOLD.replace("2 / 3", "2 / 5"), THRESHOLD + "\notherwise hedge 1%"]
+    changed = [THRESHOLD.replace(*words) for words in (("14", "15"), ("2 / 3", "2 / 5"), ("above", "below"))]
+    texts = [THRESHOLD, *changed, THRESHOLD + "\notherwise hedge 1%"]
     assert len({lowered(checked(text), ()).program.digest for text in texts}) == len(texts)
 
 

@@ -45,7 +45,8 @@ def feed(run: EngineRun, first: int, last: int) -> list[Any]:
 
 def signed(snapshot: bytes) -> bytes:
     """Return a snapshot with the checksum of what it holds."""
-    return snapshot[: len(_MAGIC)] + struct.pack("<Q", checksum(snapshot[len(_MAGIC) + 8 :])) + snapshot[len(_MAGIC) + 8 :]
+    body = snapshot[len(_MAGIC) + 8 :]
+    return snapshot[: len(_MAGIC)] + struct.pack("<Q", checksum(body)) + body
 
 
 @pytest.mark.parametrize("bars", [0, 1, 30, 150])
@@ -88,8 +89,10 @@ DOUBLES = (float("nan"), float("inf"), -float("inf"), -0.5, 1.5, 7.0, 1e300, -1e
 
 def words() -> st.SearchStrategy[bytes]:
     """Return words that a forger might write."""
-    whole = st.one_of(st.sampled_from(WORDS), st.integers(-(1 << 63), (1 << 63) - 1)).map(lambda one: struct.pack("<q", one))
-    return st.one_of(whole, st.sampled_from(DOUBLES).map(lambda one: struct.pack("<d", one)), st.binary(min_size=8, max_size=8))
+    whole = st.one_of(st.sampled_from(WORDS), st.integers(-(1 << 63), (1 << 63) - 1))
+    packed_ones = whole.map(lambda one: struct.pack("<q", one))
+    doubles = st.sampled_from(DOUBLES).map(lambda one: struct.pack("<d", one))
+    return st.one_of(packed_ones, doubles, st.binary(min_size=8, max_size=8))
 
 
 @settings(max_examples=20 * settings().max_examples)
