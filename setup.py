@@ -67,7 +67,7 @@ def _extension(source: Path) -> Extension:
     return Extension(name, [str(source)], extra_compile_args=same_bits, define_macros=checked, optional=True)
 
 
-INLINE = {"arena", "ops", "vectors"}
+INLINE = {"arena", "ops", "sides", "vectors"}
 """What these declare becomes part of the modules that use it."""
 
 SAME_BITS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]

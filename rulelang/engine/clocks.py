@@ -365,7 +365,7 @@ def restart_ends(m, i, j):
 
 
 def clocks(op, m, first, last, lo, hi):
-    """Do instructions that live on clocks; say whether they were of that kind."""
+    """Do instructions that live on clocks."""
     if op == CLOCK:
         ticks(m, first, last, lo, hi)
     elif op == STAND:
@@ -392,6 +392,3 @@ def clocks(op, m, first, last, lo, hi):
         near(m, first, last, lo, hi)
     elif op == HELD_ENDS:
         ends(m, first, last, lo, hi)
-    else:
-        return False
-    return True

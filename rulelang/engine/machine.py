@@ -12,6 +12,7 @@ except ImportError:
 from rulelang.engine.functions import bounded
 
 if not cython.compiled:
+    from rulelang.engine.clocks import period_of
     from rulelang.engine.memories import start
     from rulelang.engine.ops import *
     from rulelang.engine.rules import execute
@@ -54,7 +55,10 @@ class Machine:
         table = _wholes([number for stage in stages for number in (stage.op, stage.first, stage.last)])
         inlets = _wholes([inlet.register for inlet in program.inputs])
         dated = self._dated(dates)
-        self.tables = (table, inlets, dated, bytearray(program.code or bytes(8)), bytearray(program.extra), params)
+        counting = _wholes([number for counter in program.counting for number in counter])
+        self.counters, self.counting = len(program.counting), wholes(counting)
+        code, extra = bytearray(program.code or bytes(8)), bytearray(program.extra)
+        self.tables = (table, inlets, dated, code, extra, params, counting)
         self.stages, self.inlets = wholes(table), wholes(inlets)
         self.numbers = _doubles(program.numbers)
         self.live = self._store(1)
@@ -69,7 +73,7 @@ class Machine:
         return _doubles(starts + found)
 
     def _store(self, stride):
-        program, (_, _, dated, code, extra, params) = self.program, self.tables
+        program, (_, _, dated, code, extra, params, _) = self.program, self.tables
         store = Store(
             code, extra, self.numbers, self.arena, stride, program.values, program.truths, program.arena, dated,
             program.doings,
@@ -94,8 +98,7 @@ class Machine:
     def clear(self):
         """Put the arena into its first state."""
         program, m = self.program, self.live
-        for word in range(program.arena):
-            m.q[word] = 0
+        memoryview(self.arena)[:] = bytes(len(self.arena))
         for word in program.missing:
             m.d[word] = NAN
         for word in program.never:
@@ -111,17 +114,25 @@ class Machine:
 
     def save(self):
         """Return the state."""
-        kept = bytes(self.arena[: 8 * self.program.arena])
-        return kept + bytes(self.live.kept[4]) + bytes(self.live.kept[5]) if self.program.ticking else kept
+        return bytes(memoryview(self.arena)[: 8 * self.program.arena])
 
     def load(self, state):
-        """Take over a saved state of the same program."""
+        """Take over a saved state of the same program. Raises `ValueError`, and changes nothing, for any other."""
         size = 8 * self.program.arena
-        self.arena[:size] = state[:size]
+        if len(state) != size:
+            raise ValueError(f"a state of {len(state)} bytes is none of a program whose state has {size}")
+        memoryview(self.arena)[:size] = state
         if self.program.ticking:
-            bank, truth = self.live.kept[4], self.live.kept[5]
-            bank[:] = state[size : size + len(bank)]
-            truth[:] = state[size + len(bank) :]
+            self._show_captured()
+
+    def _show_captured(self):
+        """Show what rules captured, which periods that pass without bars read."""
+        m = self.live
+        m.virtual = True
+        for op, first, last in self.program.stages:
+            if op == RULE or op == CAPTURED:
+                execute(op, m, first, last, 0, 1)
+        m.virtual = False
 
     # --- work
 
@@ -140,16 +151,34 @@ class Machine:
                     )  # fmt: skip
 
     def missing_bars(self, m, time):
-        """Let the bars pass that are missing before a time: periods in which no field has a value."""
+        """Let the bars pass that are missing before a time: periods in which no field has a value.
+
+        Of a long gap the head and the tail are enough, as `gaps` tells.
+        """
         if m.q[0] != 0 and self.bars > 0 and time - m.d[1] > self.bars:
-            count, last = whole((time - m.d[1]) / self.bars) - 1, m.d[1]
-            tail = 3 * self.longest + 3
-            if self.still < 0 or count <= self.still + tail:
+            last = m.d[1]
+            count = whole((time - last) / self.bars)
+            if last + count * self.bars >= time:
+                count -= 1
+            head, tail = self.still + 1, self.still + 3 * self.longest + 3
+            if self.still < 0 or count <= head + tail:
                 self._virtual(m, last, count)
                 return
-            self._virtual(m, last, self.still)
-            m.q[2] += count - self.still - tail
-            self._virtual(m, time - (tail + 1) * self.bars, tail)
+            self._virtual(m, last, head)
+            m.q[2] += count - head - tail
+            self._count_on(m, last + (count - tail + 1) * self.bars, count - head - tail)
+            self._virtual(m, last + (count - tail) * self.bars, tail)
+
+    def _count_on(self, m, time, skipped):
+        """Let counters go on to a time though so many bars before it are left out."""
+        for one in range(self.counters):
+            word, length, more = self.counting[3 * one], self.counting[3 * one + 1], skipped
+            if length > 0:
+                more = period_of(time - self.counting[3 * one + 2], length) - m.q[word] - 1
+                m.q[word + 4] = 0
+                word += HEADER
+            if m.q[word] > 1 and more > 0:
+                m.q[word] += more
 
     def _virtual(self, m, time, count):
         s, v, done = m.stride, m.v, 0

@@ -13,6 +13,9 @@ from rulelang.kinds.units import offset, time_text
 Time = datetime | str | int | float
 """A time: a datetime with a zone, an ISO text with a zone, or seconds since 1970."""
 
+FURTHEST = 2**53
+"""The seconds up to which numbers tell every second from the next."""
+
 LONGEST_GAP = 1_000_000
 """The most bars that may be missing between two steps."""
 
@@ -51,6 +54,8 @@ def seconds_of(time: Time) -> float:
     if isinstance(time, bool) or not _finite(time):
         raise StepRefused(f"{time!r} is no time: give a datetime with a zone, an ISO text, or seconds since 1970")
     number = float(time)
+    if abs(number) > FURTHEST:
+        raise StepRefused(f"{time!r} is no time: it lies more than {FURTHEST:,} seconds from 1970")
     return int(number) if number == int(number) else number
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import rulelang
 from rulelang import RuleError, Rules
-from rulelang.check.checked import Applied, Comparison, Crossing, FieldValue, Moved, Node
+from rulelang.check.checked import Applied, Comparison, Constant, Crossing, FieldValue, Moved, Node
 from rulelang.engine.run import AssetRun, EngineRun
 from rulelang.evaluate import AssetDecision, Run
 from tests.strategies import Ground, Market, files, grounds, markets
@@ -39,9 +39,9 @@ def node_values(run: AssetRun, reference: Run, asset: str | None) -> list[tuple[
     assembly = reference.machines[asset].assembly
     found = []
     for node in run.checked.nodes:
-        ours, theirs = run.reading.value(node, values, truths), assembly.of(node).now
-        if node.kind.name == "word" and type(node).__name__ == "Constant":
+        if isinstance(node, Constant):
             continue
+        ours, theirs = run.reading.value(node, values, truths), assembly.of(node).now
         if differs(ours, theirs):
             found.append((node, ours, theirs))
     return found
