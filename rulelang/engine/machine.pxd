@@ -3,6 +3,16 @@ from rulelang.engine.rules cimport execute
 from rulelang.engine.store cimport Store, as_double, doubles, doubles_at, octets_at, whole, wholes
 from rulelang.engine.ops cimport *
 
+cdef extern from *:
+    """
+    #ifdef __AVX2__
+    #define RULELANG_HAS_AVX2 1
+    #else
+    #define RULELANG_HAS_AVX2 0
+    #endif
+    """
+    int has_avx2 "RULELANG_HAS_AVX2"
+
 cdef int BLOCK, STRIDE
 cdef double NAN
 

@@ -25,6 +25,8 @@ NAN = float("nan")
 _LONGEST = [0]
 COMPILED = cython.compiled
 """Whether the machine was compiled; uncompiled it gives the same bits, slowly."""
+BUILD = "uncompiled" if not cython.compiled else "avx2" if has_avx2 else "plain"
+"""Which of the builds this is."""
 
 
 def _wholes(numbers):
