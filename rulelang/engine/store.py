@@ -49,10 +49,12 @@ class Store:
         rows = len(code) // (8 * WIDTH)
         bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(8, truths * stride))
         hot, bits = bytearray(4 * HOT * max(1, rows)), bytearray((doings + 7) // 8 * stride + 8)
+        notes = bytearray(8 * NOTE * NOTES)
         self.memory, self.truth_memory = bank, truth
-        self.kept = (code, extra, numbers, arena, bank, truth, dates, hot, bits)
+        self.kept = (code, extra, numbers, arena, bank, truth, dates, hot, bits, notes)
         self.code, self.extra, self.numbers = wholes(code), wholes(extra), doubles(numbers)
         self.hot, self.bits = places(hot), octets(bits)
+        self.noted, self.noted_values = wholes(notes), doubles(notes)
         self.dates = doubles(dates)
         self.d, self.q, self.b = doubles(arena), wholes(arena), octets(arena)
         self.v, self.w, self.t = doubles(bank), wholes(bank), octets(truth)
