@@ -1,3 +1,4 @@
+cimport cython
 from rulelang.engine.memories cimport start
 from rulelang.engine.rules cimport execute
 from rulelang.engine.store cimport Store, as_double, doubles, doubles_at, octets_at, whole, wholes
@@ -39,6 +40,8 @@ cdef class Machine:
     cdef void _virtual(self, Store m, double time, long long count) noexcept nogil
     cdef void step(self, Store m, double time) noexcept nogil
     cdef long long _rows(self, Store m, long long at, long long count, long long *table, long long values, long long truths, long long *refused) noexcept nogil
+    @cython.locals(without=cython.longlong)
     cdef void _take(self, Store m, long long at, long long size, long long *table, long long *refused) noexcept nogil
     cdef void _give(self, Store m, long long at, long long size, long long *table, long long values, long long truths) noexcept nogil
+    @cython.locals(odd=cython.longlong)
     cdef long long _together(self, double *times, long long at, long long count) noexcept nogil
