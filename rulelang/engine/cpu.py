@@ -4,9 +4,13 @@
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
+if not cython.compiled:
+
+    def supported() -> int:
+        return 0
 
 
-def has_avx2():
-    """Say whether this processor, and the system on it, has AVX2; not where this module isn't compiled."""
-    return bool(supported()) if cython.compiled else False
+def has_avx2() -> bool:
+    """Say whether this processor, and the system on it, has AVX2; no, where this module isn't compiled."""
+    return bool(supported())
