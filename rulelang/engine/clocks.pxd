@@ -1,5 +1,5 @@
 cimport cython
-from libc.math cimport ceil, floor
+from libc.math cimport floor
 from rulelang.engine.memories cimport observe, start
 from rulelang.engine.store cimport Store, whole
 from rulelang.engine.ops cimport *

@@ -11,7 +11,7 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython  # type: ignore[no-redef]
 if not cython.compiled:
-    from math import ceil, floor
+    from math import floor
 
     from rulelang.engine.memories import observe, start
     from rulelang.engine.ops import *

@@ -26,6 +26,8 @@ NAN = float("nan")
 _LONGEST = [0]
 COMPILED = cython.compiled
 """Whether the machine was compiled; uncompiled it gives the same bits, slowly."""
+BUILD = "uncompiled" if not cython.compiled else "avx2" if has_avx2 else "plain"
+"""Which of the builds this is."""
 
 
 def _wholes(numbers):
@@ -320,9 +322,13 @@ class Machine:
 
     def _together(self, times, at, count):
         """Return how many bars from one on follow each other without a gap, up to a block."""
-        most = count - at if count - at < BLOCK else BLOCK
-        size = 1
-        while size < most and (self.bars == 0 or times[at + size] - times[at + size - 1] == self.bars):
+        most, odd = count - at if count - at < BLOCK else BLOCK, 0
+        if self.bars == 0:
+            return most
+        for j in range(at + 1, at + most):
+            odd += times[j] - times[j - 1] != self.bars
+        size = 1 if odd else most
+        while size < most and times[at + size] - times[at + size - 1] == self.bars:
             size += 1
         return size
 
@@ -331,14 +337,13 @@ class Machine:
         for inlet in range(self.count):
             column, bounds = doubles_at(table[1 + 2 * inlet]), doubles_at(table[2 + 2 * inlet])
             o, low, high = self.inlets[inlet] * s, bounds[0], bounds[1]
-            bad = 0
+            without = 0
             for j in range(size):
                 x = column[at + j]
                 v[o + j] = x if low <= x <= high else nan
-            for j in range(size):
-                x = column[at + j]
-                bad += 1 if x < low or x > high else 0
-            refused[inlet] += bad
+                without += not low <= x <= high
+            for j in range(at, at + size if without else at):
+                refused[inlet] += column[j] < low or column[j] > high
 
     def _give(self, m, at, size, table, values, truths):
         s, v, t, place = m.stride, m.v, m.t, 1 + 2 * self.count

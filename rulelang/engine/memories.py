@@ -3,9 +3,9 @@
 """The operations with a memory that take an observation with every bar: crossings, moves, `for`, window functions.
 
 What each remembers lies in the arena from its `state` on. A short `for n of n periods` is a word with a bit for each of
-the last periods in which the condition was false, a bit `HIGH` above for each in which it was unknown, and a word with
-the bits that count. A long one has two counts: how long ago the condition was last false, and how long ago last unknown;
-both are n where that is further back.
+the last periods in which the condition was false, one `HIGH` above for each in which it was unknown, and a word with
+the bits that count. A long one has two counts: how long ago the condition was last false, and how long ago unknown; n
+where that is further back.
 """
 
 try:

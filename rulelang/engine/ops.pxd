@@ -116,6 +116,9 @@ cdef enum:
     FIXED = 1
     BLIND = 2
     AT_ONCE = 4
+    NOTE = 8
+    NOTES = 1024
+    MEMORABLE = 56
     SHORT = 30
     SHORTER = 16
     HIGH = 32

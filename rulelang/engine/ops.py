@@ -129,6 +129,11 @@ FIXED = 1
 BLIND = 2
 AT_ONCE = 4
 
+# notes of levels: words of one, how many, and of how many doings at most
+NOTE = 8
+NOTES = 1024
+MEMORABLE = 56
+
 # a `for` of at most so many periods keeps bits, those of unknown ones from `HIGH` on; a shorter one goes side by side
 SHORT = 30
 SHORTER = 16

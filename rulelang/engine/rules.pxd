@@ -11,6 +11,7 @@ cdef void rules(Store m, long long first, long long last, long long lo, long lon
 cdef void _fully(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void _pass(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef inline void _once(long long *q, unsigned char *t, long long state, long long condition, long long out, long long event) noexcept nogil
+@cython.locals(unknown=cython.uchar)
 cdef void _plain(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void _step(Store m, long long i, long long j) noexcept nogil
 @cython.locals(anew=cython.bint, ended=cython.bint)

@@ -43,6 +43,8 @@ cdef class Store:
     cdef unsigned char *t
     cdef int *hot
     cdef unsigned char *bits
+    cdef long long *noted
+    cdef double *noted_values
     cdef double nan, level, low, high
     cdef long long scratch, flags, word
 

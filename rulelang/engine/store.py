@@ -3,8 +3,8 @@
 """The memory that a machine works on: its program, its arena of state, and a bank of registers.
 
 A bank holds a column of `stride` bars for each register: `v` doubles, `w` the same words as whole numbers, `t` truths.
-`d`, `q` and `b` are the arena as doubles, whole numbers and bytes. `code` are the instructions, `hot` what loops need of
-each. What is compiled has pointers, what is not views.
+`d`, `q` and `b` are the arena as doubles, whole numbers and bytes. `code` are the instructions, `hot` what loops need
+of each. What is compiled has pointers, what is not views.
 """
 
 try:
@@ -37,7 +37,7 @@ HOT_PLACES = (I_OUT, I_A, I_B, I_D, I_STATE, I_N, I_COUNT, I_INNER)
 REGISTERS = 4
 """How many of these are registers."""
 MOST = 2147483647
-"""The greatest of the numbers there; what can be greater, lengths of time in seconds, is read where it stands in full."""
+"""The greatest of the numbers there; what can be greater, lengths of time in seconds, is read from `code`."""
 
 
 class Store:
@@ -49,10 +49,12 @@ class Store:
         rows = len(code) // (8 * WIDTH)
         bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(8, truths * stride))
         hot, bits = bytearray(4 * HOT * max(1, rows)), bytearray((doings + 7) // 8 * stride + 8)
+        notes = bytearray(8 * NOTE * NOTES)
         self.memory, self.truth_memory = bank, truth
-        self.kept = (code, extra, numbers, arena, bank, truth, dates, hot, bits)
+        self.kept = (code, extra, numbers, arena, bank, truth, dates, hot, bits, notes)
         self.code, self.extra, self.numbers = wholes(code), wholes(extra), doubles(numbers)
         self.hot, self.bits = places(hot), octets(bits)
+        self.noted, self.noted_values = wholes(notes), doubles(notes)
         self.dates = doubles(dates)
         self.d, self.q, self.b = doubles(arena), wholes(arena), octets(arena)
         self.v, self.w, self.t = doubles(bank), wholes(bank), octets(truth)

@@ -17,6 +17,9 @@ cdef extern from *:
     int lowest "rulelang_lowest"(unsigned int bits) noexcept nogil
 
 cdef double MOST
+cdef inline long long unit() noexcept nogil:
+    return 1
+
 
 cdef void targets(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void _target(Store m, long long i, long long lo, long long hi) noexcept nogil
@@ -27,8 +30,13 @@ cdef void _changes(Store m, long long at, long long lo, long long hi) noexcept n
 cdef inline void _repeat(Store m, long long at, long long j) noexcept nogil
 @cython.locals(up=cython.bint, free=cython.bint)
 cdef void _step(Store m, long long i, long long j) noexcept nogil
-@cython.locals(left=cython.uint)
 cdef inline void _level(Store m, long long i, long long j) noexcept nogil
+@cython.locals(active=cython.longlong)
+cdef inline long long _active(Store m, long long at, long long j) noexcept nogil
+@cython.locals(mixed=cython.longlong)
+cdef inline long long _slot(long long active, long long at) noexcept nogil
+@cython.locals(left=cython.uint)
+cdef void _reckon(Store m, long long i, long long j) noexcept nogil
 cdef inline void _apply(Store m, long long doing, double before, long long j) noexcept nogil
 cdef inline void _limit(Store m, long long what, double low, double high) noexcept nogil
 cdef inline double _limited(Store m, double value) noexcept nogil

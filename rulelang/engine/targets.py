@@ -17,6 +17,9 @@ if not cython.compiled:
     def lowest(bits):
         return (bits & -bits).bit_length() - 1
 
+    def unit():
+        return 1
+
 
 MOST = 1.7976931348623157e308
 
@@ -150,6 +153,37 @@ def _step(m, i, j):
 
 
 def _level(m, i, j):
+    """Find the level, and the corridor of floors and caps; the same rules have the same one, if no value varies."""
+    extra, k, x, at = m.extra, m.noted, m.noted_values, m.code[i + I_X]
+    if extra[at + T_VARYING] or extra[at + T_DOINGS] > MEMORABLE:
+        _reckon(m, i, j)
+        return
+    active = _active(m, at, j)
+    o = NOTE * _slot(active, at)
+    if k[o] == active and k[o + 1] == at + 1:
+        m.level, m.low, m.high, m.flags, m.word = x[o + 2], x[o + 3], x[o + 4], k[o + 5], k[o + 6]
+        return
+    _reckon(m, i, j)
+    if not m.flags & FIXED:  # else it hangs on what is in force
+        k[o], k[o + 1], k[o + 5], k[o + 6] = active, at + 1, m.flags, m.word
+        x[o + 2], x[o + 3], x[o + 4] = m.level, m.low, m.high
+
+
+def _active(m, at, j):
+    """Return a bit for each doing whose rule is active."""
+    active = unit() - 1
+    for group in range((m.extra[at + T_DOINGS] + 7) >> 3):
+        active |= (m.bits[group * m.stride + j] * unit()) << 8 * group
+    return active
+
+
+def _slot(active, at):
+    """Return where among the notes a set of rules is looked for."""
+    mixed = (active ^ active >> 29 ^ at) & 2147483647
+    return (mixed * 1540483477 >> 21) & (NOTES - 1)
+
+
+def _reckon(m, i, j):
     """Take the level through what the active rules do, in file order; floors and caps become one corridor."""
     extra, s, at, before = m.extra, m.stride, m.code[i + I_X], m.d[m.code[i + I_STATE]]
     otherwise, first = extra[at + T_OTHERWISE], _first(m, at)
