@@ -103,7 +103,7 @@ BUILT = Path("build", "native")
 INLINE = {"arena", "ops", "sides", "vectors"}
 """What these declare becomes part of the modules that use it."""
 
-SAME_BITS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]
+SAME_BITS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]
 """The last three change no value: they leave out flags and signals that nothing reads, and the arena has two types."""
 
 
