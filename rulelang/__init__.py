@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rulelang.api import Rules, check, load, loads
-    from rulelang.evaluate import Alert, AssetDecision, Decision, Outcome, Run, SnapshotError, StepRefused
+    from rulelang.engine.run import EngineRun as Run
+    from rulelang.evaluate import Alert, AssetDecision, Decision, Forgotten, Outcome, SnapshotError, StepRefused
     from rulelang.text import Diagnostic, Fix, RuleError, Severity
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "rulelang.api": ("Rules", "check", "load", "loads"),
-    "rulelang.evaluate": ("Alert", "AssetDecision", "Decision", "Outcome", "Run", "SnapshotError", "StepRefused"),
+    "rulelang.engine.run": ("Run",),
+    "rulelang.evaluate": ("Alert", "AssetDecision", "Decision", "Forgotten", "Outcome", "SnapshotError", "StepRefused"),
     "rulelang.text": ("Diagnostic", "Fix", "RuleError", "Severity"),
 }
 
@@ -24,6 +26,7 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "Fix",
+    "Forgotten",
     "Outcome",
     "RuleError",
     "Rules",

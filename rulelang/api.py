@@ -3,19 +3,26 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from rulelang.check import CheckedRules, Outside, Override, Reader, Summary, summary
 from rulelang.check import check as _check
 from rulelang.check.checked import EveryPeriod, Near, TimeValue
-from rulelang.evaluate import Decision, Run, StepRefused, Time, seconds_of
+from rulelang.evaluate import Decision, StepRefused, Time, seconds_of
+from rulelang.evaluate import Run as ReferenceRun
+from rulelang.evaluate.steps import KEPT
 from rulelang.kinds import duration_text, parse_duration
 from rulelang.kinds.units import offset
 from rulelang.rulefile import beside, decoded
 from rulelang.text import Diagnostic, RuleError, Source
 
+if TYPE_CHECKING:
+    from rulelang.engine.run import EngineRun
+
 Params = Mapping[str, Override]
 Events = Mapping[str, Iterable[Time]]
+Engine = Literal["native", "reference"]
+"""What decides: the native engine, or the reference evaluator, which is the meaning of the language and slow."""
 
 
 class Rules:
@@ -65,6 +72,7 @@ class Rules:
         needs = {need for program in self._checked.programs.values() for need in program.needs}
         return tuple(sorted(n.field.name if n.asset is None else f"{n.asset}.{n.field.name}" for n in needs))
 
+    @overload
     def start(
         self,
         *,
@@ -72,16 +80,74 @@ class Rules:
         events: Events | None = None,
         bars: str | int | None = None,
         records: bool = True,
-    ) -> Run:
+        keep: int = KEPT,
+        engine: Literal["native"] = "native",
+    ) -> "EngineRun": ...
+
+    @overload
+    def start(
+        self,
+        *,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+        records: bool = True,
+        keep: int = KEPT,
+        engine: Literal["reference"],
+    ) -> ReferenceRun: ...
+
+    def start(
+        self,
+        *,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+        records: bool = True,
+        keep: int = KEPT,
+        engine: Engine = "native",
+    ) -> "EngineRun | ReferenceRun":
         """Start a run.
 
         `params`: values of params, as text of the language (`"0.05%"`) or as plain numbers (0.0005). `events`: dates of
         events, beside those in the file. `bars`: the base period (`"1h"`, or seconds) where the file doesn't say it.
-        `records`: whether each decision carries the record that answers why and why not; without, a step is faster.
+        `records`: whether decisions can give the record that answers why and why not. On the engine it is made when
+        asked for, by the reference, which goes over what was supplied; `keep`: of so many of the newest steps that is
+        kept. `engine`: `"reference"` lets the reference evaluator decide.
 
         Raises `RuleError` where a param doesn't exist or its value doesn't fit.
         """
-        return Run(self._bound(params, bars), self._dates(events or {}), records)
+        rules, dates = self._bound(params, bars), self._dates(events or {})
+        if _checked_engine(engine) == "reference":
+            return ReferenceRun(rules, dates, records)
+        from rulelang.explain.recall import engine_run
+
+        return engine_run(rules, dates, _checked_keep(keep) if records else 0)
+
+    @overload
+    def resume(
+        self,
+        snapshot: bytes,
+        *,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+        records: bool = True,
+        keep: int = KEPT,
+        engine: Literal["native"] = "native",
+    ) -> "EngineRun": ...
+
+    @overload
+    def resume(
+        self,
+        snapshot: bytes,
+        *,
+        params: Params | None = None,
+        events: Events | None = None,
+        bars: str | int | None = None,
+        records: bool = True,
+        keep: int = KEPT,
+        engine: Literal["reference"],
+    ) -> ReferenceRun: ...
 
     def resume(
         self,
@@ -91,13 +157,16 @@ class Rules:
         events: Events | None = None,
         bars: str | int | None = None,
         records: bool = True,
-    ) -> Run:
-        """Go on from a snapshot as if nothing had been interrupted.
+        keep: int = KEPT,
+        engine: Engine = "native",
+    ) -> "EngineRun | ReferenceRun":
+        """Go on from a snapshot as if nothing had been interrupted; records can be made if it holds what tells why.
 
         `Run.resumed` tells of which rules the state was kept, reset (they were edited) or is new. Raises
-        `SnapshotError` for bytes that are no snapshot.
+        `SnapshotError` for bytes that are no snapshot, or one that the other of engine and reference wrote.
         """
-        run = self.start(params=params, events=events, bars=bars, records=records)
+        options: dict[str, Any] = {"params": params, "events": events, "bars": bars, "records": records, "keep": keep}
+        run: EngineRun | ReferenceRun = self.start(**options, engine=engine)
         run.load(snapshot)
         return run
 
@@ -106,7 +175,7 @@ class Rules:
 
         `time` is needed where the rules ask for it (`within`, `every`, `time`). Raises `StepRefused` without.
         """
-        run = self.start(params=params)
+        run = self.start(params=params, engine="reference")
         if time is None:
             asking = (TimeValue, Near, EveryPeriod)
             if any(isinstance(node, asking) for p in run.rules.programs.values() for node in p.nodes):
@@ -123,6 +192,7 @@ class Rules:
         params: Params | None = None,
         events: Events | None = None,
         bars: str | int | None = None,
+        engine: Engine = "native",
     ) -> Any:
         """Run over a frame of bars and return the decisions as the same kind of frame.
 
@@ -133,11 +203,12 @@ class Rules:
 
         The result has a row a bar: the times, the assets, and for each target what is in force (`hedge`), what was
         desired (`hedge_desired`), which brake held a change back (`hedge_held`), which rule had the last word
-        (`hedge_rule`); and `active`, the active rules' names.
+        (`hedge_rule`); and `active`, the active rules' names. A dict gets a dict of lists, or of NumPy arrays where all
+        its columns are arrays. `engine`: as in `start`.
         """
-        from rulelang.frames import run_over
+        from rulelang.over import run_over
 
-        return run_over(self._bound(params, bars), frame, time, self._dates(events or {}))
+        return run_over(self._bound(params, bars), frame, time, self._dates(events or {}), _checked_engine(engine))
 
     def _bound(self, params: Params | None, bars: str | int | None) -> CheckedRules:
         if not params and bars is None:
@@ -164,6 +235,18 @@ def _moment(time: Time) -> float:
     """Return a time in seconds; a date is its midnight UTC, as in a rule file."""
     date = isinstance(time, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", time)
     return seconds_of(f"{time}T00:00Z" if date else time)
+
+
+def _checked_engine(engine: str) -> str:
+    if engine not in ("native", "reference"):
+        raise ValueError(f"there is no engine {engine!r}: `native` decides fast, `reference` slowly and the same")
+    return engine
+
+
+def _checked_keep(keep: Any) -> int:
+    if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
+        raise ValueError(f"`keep` is a number of steps, 1 or more, not {keep!r}; `records=False` keeps none")
+    return keep
 
 
 def _period(bars: str | int | None) -> int | None:

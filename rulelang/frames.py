@@ -1,153 +1,123 @@
-"""Running rules over frames of any kind: pandas, polars, Arrow, or a dict of columns."""
+"""Frames of any kind, pandas, polars, Arrow, or a dict of columns: what they hold, and results of the same kind."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from attrs import frozen
 
-from rulelang.check import CheckedRules
-from rulelang.evaluate import AssetDecision, Run, StepRefused
-from rulelang.evaluate.run import seconds_of
-
-_TIMES = ("close_time", "time", "timestamp", "date", "open_time")
-
-Columns = dict[str, list[Any]]
+from rulelang.engine.coded import Coded
 
 
 @frozen
-class _Rows:
-    """The columns of a frame as lists of one length, and which of them say when and for whom."""
+class Same:
+    """A column of a result that is one of the frame's own."""
 
-    columns: Columns
-    time: str
-    labelled: bool
-    fields: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.columns[self.time])
-
-    def asset(self, row: int) -> str | None:
-        """Return the asset that a row belongs to; `None` where no column says it."""
-        return str(self.columns["asset"][row]) if self.labelled else None
-
-    def values(self, row: int) -> dict[str, Any]:
-        """Return the fields of a row."""
-        return {name: self.columns[name][row] for name in self.fields}
+    name: str
 
 
-def run_over(rules: CheckedRules, frame: Any, time: str | None, events: Mapping[str, tuple[float, ...]]) -> Any:
-    """Return the decisions over a frame as the same kind of frame; see `Rules.over`."""
-    columns, rebuild = _opened(frame)
-    time = _time_column(columns, time)
-    rows = _Rows(columns, time, "asset" in columns, tuple(name for name in columns if name not in (time, "asset")))
-    _check_lengths(columns)
-    _check_assets(rules, rows)
-    _check_fields(rules, rows)
-    return rebuild(_result(rules, rows, _decided(rules, rows, events)))
+Column = Same | Coded | Any
+"""A column of a result: one of the frame's, texts by number, a list, or an array."""
 
 
-def _opened(frame: Any) -> tuple[Columns, Callable[[Columns], Any]]:
-    """Return a frame's columns as lists, and what makes a frame of the same kind."""
-    if isinstance(frame, Mapping):
-        return {str(key): _listed(column) for key, column in frame.items()}, lambda result: result
-    import narwhals as nw
+class Frame(Protocol):
+    """A frame. `nested`: whether values may stand in mappings inside it."""
 
-    native = nw.from_native(frame, eager_only=True)
-    columns = {name: native[name].to_list() for name in native.columns}
-    return columns, lambda result: nw.from_dict(result, backend=native.implementation).to_native()
+    names: tuple[str, ...]
+    nested: bool
 
+    def lengths(self) -> Mapping[str, int]:
+        """Return how many rows each column has."""
 
-def _listed(column: Any) -> list[Any]:
-    return list(column.tolist()) if hasattr(column, "tolist") else list(column)
+    def column(self, name: str) -> Any:
+        """Return a column, as an array where it holds numbers, else as a list."""
 
+    def seconds(self, name: str) -> Any:
+        """Return a column as `column` does, where it holds times with a zone as seconds since 1970."""
 
-def _time_column(columns: Columns, time: str | None) -> str:
-    if time is not None:
-        if time not in columns:
-            raise StepRefused(f"the frame has no column `{time}`; it has {', '.join(columns)}")
-        return time
-    found = next((name for name in _TIMES if name in columns), None)
-    if found is None:
-        raise StepRefused(f"the frame has no column of times ({', '.join(_TIMES)}): name it, over(frame, time=…)")
-    return found
+    def result(self, columns: Mapping[str, Column]) -> Any:
+        """Return columns as a frame of this kind."""
 
 
-def _check_lengths(columns: Columns) -> None:
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        each = ", ".join(f"`{name}` has {length}" for name, length in lengths.items())
-        raise StepRefused(f"every column needs as many rows as the others: {each}")
+def opened(frame: Any) -> Frame:
+    """Return a frame's face. Raises `TypeError` for what is none."""
+    return _Dict(frame) if isinstance(frame, Mapping) else _Table(frame)
 
 
-def _check_assets(rules: CheckedRules, rows: _Rows) -> None:
-    if len(rules.programs) > 1 and not rows.labelled:
-        raise StepRefused(f"the rules run for {', '.join(rules.assets)}: the frame needs a column `asset`")
-    labels = dict.fromkeys(rows.asset(row) for row in range(len(rows)))
-    if rows.labelled and not rules.assets and len(labels) > 1:
-        message = f"the column `asset` holds {', '.join(map(str, labels))}, but the rules name no assets"
-        raise StepRefused(f"{message}: write `assets {', '.join(map(str, labels))}` in them, or keep the rows of one")
+class _Dict:
+    """A dict of columns; its results hold lists, or arrays where all its columns are arrays."""
+
+    def __init__(self, frame: Mapping[Any, Any]) -> None:
+        self.given = {str(name): column for name, column in frame.items()}
+        self.columns = {name: _simple(column) for name, column in self.given.items()}
+        self.names = tuple(self.columns)
+        self.arrays = all(hasattr(column, "dtype") for column in self.given.values())
+        self.nested = any(isinstance(value, Mapping) for column in self.columns.values() for value in column[:1])
+
+    def lengths(self) -> Mapping[str, int]:
+        return {name: len(column) for name, column in self.columns.items()}
+
+    def column(self, name: str) -> Any:
+        return self.columns[name]
+
+    seconds = column
+
+    def result(self, columns: Mapping[str, Column]) -> Any:
+        return {name: self._made(column) for name, column in columns.items()}
+
+    def _made(self, column: Column) -> Any:
+        if isinstance(column, Same):
+            same = self.given[column.name]
+            return same if self.arrays else list(same.tolist() if hasattr(same, "tolist") else same)
+        array = column.spread() if isinstance(column, Coded) else column
+        return array if self.arrays or isinstance(array, list) else array.tolist()
 
 
-def _check_fields(rules: CheckedRules, rows: _Rows) -> None:
-    """Refuse a frame with not one of the fields that the rules read: everything would be missing without a word."""
-    needs = [need for program in rules.programs.values() for need in program.needs]
-    wanted = {need.field.name if need.asset is None else f"{need.asset}.{need.field.name}" for need in needs}
-    if len(rows) and wanted and not wanted & set(rows.fields) and not {n.field.name for n in needs} & set(rows.fields):
-        raise StepRefused(f"the rules read {', '.join(sorted(wanted))}; the frame has {', '.join(rows.columns)}")
+def _simple(column: Any) -> Any:
+    """Return a column as an array where it is one of numbers, else as a list."""
+    array = column.to_numpy() if hasattr(column, "to_numpy") else column
+    if not hasattr(array, "dtype"):
+        return list(array)
+    return array if array.dtype.kind in "fiu" else list(column.tolist())
 
 
-def _decided(rules: CheckedRules, rows: _Rows, events: Mapping[str, tuple[float, ...]]) -> list[AssetDecision | None]:
-    """Return the decision of each row; `None` for a row of an asset that the rules don't run for."""
-    run = Run(rules, events, False)
-    later = 0
-    if rows.time == "open_time":
-        if rules.bars is None:
-            raise StepRefused("open times need the length of a bar: say it in the file, `bars 1h`")
-        later = rules.bars
-    found: list[AssetDecision | None] = []
-    for first, end in _steps(rows):
-        try:
-            at = seconds_of(rows.columns[rows.time][first]) + later
-            decided = run.step(at, _values(rules, rows, first, end)).by_asset
-        except StepRefused as refused:
-            raise StepRefused(f"row {first + 1}: {refused}") from None
-        named = rows.labelled and rules.assets
-        found += [decided.get(rows.asset(row) if named else next(iter(decided))) for row in range(first, end)]
-    return found
+class _Table:
+    """A frame that narwhals knows."""
 
+    def __init__(self, frame: Any) -> None:
+        import narwhals as nw
 
-def _steps(rows: _Rows) -> Iterator[tuple[int, int]]:
-    """Yield the first row of each step and the row after its last: neighbours of one time, each for its own asset."""
-    times = rows.columns[rows.time]
-    first = 0
-    while first < len(rows):
-        end = first + 1
-        while rows.labelled and end < len(rows) and times[end] == times[first]:
-            if rows.asset(end) in {rows.asset(row) for row in range(first, end)}:
-                raise StepRefused(f"row {end + 1}: {rows.asset(end)} has a row of this time above; keep one of the two")
-            end += 1
-        yield first, end
-        first = end
+        self.frame = nw.from_native(frame, eager_only=True)
+        self.names = tuple(self.frame.columns)
+        self.nested = any(dtype == nw.Struct or dtype == nw.Object for dtype in self.frame.schema.values())
 
+    def lengths(self) -> Mapping[str, int]:
+        return dict.fromkeys(self.names, len(self.frame))
 
-def _values(rules: CheckedRules, rows: _Rows, first: int, end: int) -> dict[str, Any]:
-    if not rows.labelled or not rules.assets:
-        return rows.values(first)
-    return {str(rows.asset(row)): rows.values(row) for row in range(first, end)}
+    def column(self, name: str) -> Any:
+        series = self.frame[name]
+        array = series.to_numpy() if series.dtype.is_numeric() and not series.dtype.is_decimal() else None
+        return array if array is not None and array.dtype.kind in "fiu" else series.to_list()
 
+    def seconds(self, name: str) -> Any:
+        import narwhals as nw
 
-def _result(rules: CheckedRules, rows: _Rows, decided: list[AssetDecision | None]) -> Columns:
-    result: Columns = {rows.time: rows.columns[rows.time]}
-    if rows.labelled:
-        result["asset"] = rows.columns["asset"]
-    for target in next(iter(rules.programs.values())).targets:
-        outcomes = [None if decision is None else decision.targets[target] for decision in decided]
-        result[target] = [o and o.after for o in outcomes]
-        result[f"{target}_desired"] = [o and o.desired for o in outcomes]
-        result[f"{target}_held"] = [o and o.held for o in outcomes]
-        result[f"{target}_rule"] = [o and o.last_word for o in outcomes]
-    result["active"] = [
-        None if decision is None else ", ".join(name for name, on in decision.active.items() if on)
-        for decision in decided
-    ]
-    return result
+        series = self.frame[name]
+        if isinstance(series.dtype, nw.Datetime) and series.dtype.time_zone is not None and not series.is_null().any():
+            return series.dt.timestamp("us").to_numpy() / 1e6
+        return self.column(name)
+
+    def result(self, columns: Mapping[str, Column]) -> Any:
+        import narwhals as nw
+
+        made = {name: self._made(name, column) for name, column in columns.items()}
+        return nw.from_dict(made, backend=self.frame.implementation).to_native()
+
+    def _made(self, name: str, column: Column) -> Any:
+        import narwhals as nw
+
+        backend = self.frame.implementation
+        if isinstance(column, Same):
+            return self.frame[column.name]
+        if isinstance(column, Coded):
+            return nw.new_series(name, list(column.texts) or [None], nw.String, backend=backend)[column.codes]
+        return nw.new_series(name, column, backend=backend)

@@ -18,6 +18,7 @@ from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems
 from rulelang.data import Market
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.explain import replay
+from rulelang.explain.recall import engine_run
 from rulelang.explain.why import NoSuchRule, moment_of, no_rule, why, why_not
 from rulelang.kinds.units import time_text
 from rulelang.text.outline import as_json, outlined
@@ -169,12 +170,11 @@ def _from_data(order: Order) -> Record:
     if order.rule is not None and order.rule not in names:
         raise click.UsageError(no_rule(order.rule, names))
     newest = _newest(market, asset, at, len(rules.programs) == 1)
-    run = Run(rules, dates(market.events), records=False)
+    run = engine_run(rules, dates(market.events), len(market.steps.times))
     for time, values in market.steps:
-        if time == newest:
-            run.record()
         mine = payload(run, values)
-        if mine is not None and asset in (decided := run.step(time, mine)) and time == newest:
+        decided = None if mine is None else run.step(time, mine)
+        if decided is not None and time == newest and asset in decided:
             return _record(decided[asset], at)
     raise AssertionError(newest)
 

@@ -26,6 +26,7 @@ from rulelang.data import (
     read_calendars,
     stream,
 )
+from rulelang.engine.run import EngineRun
 from rulelang.evaluate import AssetDecision, Run, StepRefused
 from rulelang.kinds.units import time_text
 from rulelang.text import Diagnostic, Severity, render
@@ -153,15 +154,15 @@ def dates(events: Mapping[str, Iterable[float]]) -> dict[str, tuple[float, ...]]
     return {name: tuple(map(float, times)) for name, times in events.items()}
 
 
-def payload(run: Run, values: Mapping[str | None, Mapping[str, Any]]) -> dict[str, Any] | None:
+def payload(run: EngineRun | Run, values: Mapping[str | None, Mapping[str, Any]]) -> dict[str, Any] | None:
     """Return what a reader hands over as a step takes it; `None` where no asset of the rules has a bar."""
     named: dict[str, Any] = {asset: inner for asset, inner in values.items() if asset is not None}
     if None in values:
         return {**values[None], **named}
-    return named if any(asset in named for asset in run.machines) else None
+    return named if any(asset in named for asset in run.rules.programs) else None
 
 
-def stepped(run: Run, at: int, values: Mapping[str | None, Mapping[str, Any]]) -> Iterable[AssetDecision]:
+def stepped(run: EngineRun | Run, at: int, values: Mapping[str | None, Mapping[str, Any]]) -> Iterable[AssetDecision]:
     """Take a step with what a reader hands over; an asset without a row has no bar."""
     mine = payload(run, values)
     return () if mine is None else run.step(at, mine).by_asset.values()

@@ -18,7 +18,10 @@ from rulelang.cli.output import Sink, form_of, opened_sink
 from rulelang.cli.summary import summarised
 from rulelang.cli.tally import Tally
 from rulelang.data import Stream
+from rulelang.engine.run import EngineRun
 from rulelang.evaluate import Run
+from rulelang.evaluate.steps import KEPT
+from rulelang.explain.recall import engine_run
 from rulelang.kinds.units import time_text
 
 Step = tuple[int, dict[str | None, dict[str, Any]]]
@@ -36,6 +39,7 @@ class Order:
     cold: bool
     form: str | None
     output: str | None
+    engine: str
 
 
 def run(order: Order) -> int:
@@ -101,7 +105,7 @@ class _Running:
     def _decide(
         self, rules: CheckedRules, events: Mapping[str, Sequence[float]], steps: Iterable[Step], total: int, sink: Sink
     ) -> Tally:
-        run = Run(rules, dates(events), sink.wants_records)
+        run = self._started(rules, events, sink.wants_records)
         tally = Tally()
         with _progress(total) as advance:
             for at, values in steps:
@@ -113,11 +117,18 @@ class _Running:
                 advance()
                 tally.begun = at if tally.begun is None else tally.begun
                 tally.warming += early
+                if early and sink.wants_records and isinstance(run, EngineRun):
+                    run.catch_up()
                 for decision in stepped(run, at, values):
                     if not early:
                         tally.count(decision)
                         sink.write(decision)
         return tally
+
+    def _started(self, rules: CheckedRules, events: Mapping[str, Sequence[float]], records: bool) -> EngineRun | Run:
+        if self.order.engine == "reference":
+            return Run(rules, dates(events), records)
+        return engine_run(rules, dates(events), KEPT if records else 0)
 
     def _close(self, tally: Tally, rules: CheckedRules, sink: Sink) -> None:
         if self._to_person():

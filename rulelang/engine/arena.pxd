@@ -1,5 +1,7 @@
 # What `arena.py` says, in C, for the modules that are compiled: each has its own copy, and its own arena's length.
 
+cimport cython
+
 cdef extern from *:
     """
     #include <math.h>
@@ -16,8 +18,8 @@ cdef extern from *:
         return word;
     }
     static long long rulelang_span(long long first, long long n) {
-        if (n > 0) rulelang_at(first + n - 1);
-        return n > 0 ? rulelang_at(first) : 0;
+        if (n > 0) rulelang_at(first), rulelang_at(first + n - 1);
+        return first;
     }
     #else
     #define rulelang_bound(n) ((void)(n))
@@ -45,6 +47,7 @@ cdef inline (double, double) two_sum(double a, double b) noexcept nogil:
     return total, (a - (total - part)) + (b - part)
 
 
+@cython.cdivision(True)
 cdef inline double mean(double high, double low, double k) noexcept nogil:
     cdef double part = 1.0 / k, quotient = high * part, t = SPLIT * quotient, q_high = t - (t - quotient)
     return quotient + (((high - q_high * k) - (quotient - q_high) * k) + low) * part

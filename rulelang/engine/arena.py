@@ -35,8 +35,8 @@ def at(word: int) -> int:
 def span(first: int, n: int) -> int:
     """Return the index of the first of n words, none of which may lie outside."""
     if n > 0:
-        at(first + n - 1)
-    return at(first) if n > 0 else 0
+        at(first), at(first + n - 1)
+    return first
 
 
 # Arithmetic ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,18 +1,34 @@
 """Decisions of the engine: made of a machine's registers as they were, when somebody asks."""
 
-from collections.abc import Iterator, Mapping
-from struct import Struct
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from rulelang.check import checked as c
 from rulelang.engine.program import Program, Target
-from rulelang.evaluate.decision import Alert, AssetDecision, Decision
+from rulelang.evaluate.decision import Alert, AssetDecision
 from rulelang.evaluate.targets import Outcome, Part
 from rulelang.kinds import value_text
 
 _MOST = 1.7976931348623157e308
-_HELD = (None, "band", "cooldown", "step")
+HELD = (None, "band", "cooldown", "step")
 _LIMITS = ("floor", "cap", "corridor")
+
+
+class Told(Protocol):
+    """Gives the record of a step when asked; `decided` is what the engine decided, which it compares."""
+
+    decided: AssetDecision | None
+
+    def __call__(self) -> dict[str, Any]: ...
+
+
+class Telling(Protocol):
+    """Makes the records of a run's steps, of what the run keeps."""
+
+    def told(self, number: int, asset: str | None) -> Told: ...
+    def catch_up(self) -> None: ...
+    def state(self) -> bytes: ...
+    def resume(self, state: bytes | None) -> None: ...
 
 
 class Reading:
@@ -26,7 +42,9 @@ class Reading:
         self.hedge = next((8 * target.after for target in program.targets if target.name == "hedge"), -1)
         self.numbers = {rule.name: number for number, rule in enumerate(checked.rules)}
 
-    def decision(self, time: float, values: Any, truths: Any, rejected: tuple[str, ...]) -> AssetDecision:
+    def decision(
+        self, time: float, values: Any, truths: Any, rejected: tuple[str, ...], told: Told | None
+    ) -> AssetDecision:
         """Return the decision of a bar, of what the registers of values and of truths held after it."""
         active = {rule.name: truths[rule.active] == 2 for rule in self.program.rules}
         started = tuple(rule.name for rule in self.program.rules if truths[rule.event] == 1)
@@ -38,7 +56,10 @@ class Reading:
             if rule.name in started
             for alert in rule.alerts
         )
-        return AssetDecision(time, self.checked.asset, targets, active, started, ended, alerts, rejected)
+        decision = AssetDecision(time, self.checked.asset, targets, active, started, ended, alerts, rejected, told)
+        if told is not None:
+            told.decided = decision
+        return decision
 
     def value(self, node: c.Node, values: Any, truths: Any) -> Any:
         """Return the value of a checked node as the language has it."""
@@ -63,7 +84,7 @@ class Reading:
         parts = tuple(self._parts(target, active, before, values))
         held_until = until if until == until else None
         return Outcome(
-            before, desired, after, last_word, _HELD[truths[target.held]], held_until, bool(truths[target.frozen]), parts
+            before, desired, after, last_word, HELD[truths[target.held]], held_until, bool(truths[target.frozen]), parts
         )
 
     def _parts(self, target: Target, active: Mapping[str, bool], before: float, values: Any) -> list[Part]:
@@ -90,57 +111,6 @@ class Reading:
             level = min(level, given[-1]) if action.what != "floor" else level
             parts.append(Part(name, action.what, given, level, action))
         return parts
-
-
-class EngineDecision:
-    """What a step decided for the one asset that the rules run for; everything but `time` and `hedge` made when asked.
-
-    Its face is that of `Decision`, to which it is equal when the same was decided.
-    """
-
-    __slots__ = ("_bank", "_made", "_reading", "_truths", "time")
-
-    def __init__(self, time: float, reading: Reading, bank: bytes, truths: bytes) -> None:
-        self.time, self._reading, self._bank, self._truths = time, reading, bank, truths
-        self._made: Decision | None = None
-
-    def whole(self) -> Decision:
-        """Return the decision as a record of its own."""
-        if self._made is None:
-            values = memoryview(self._bank).cast("d")
-            one = self._reading.decision(self.time, values, self._truths, ())
-            self._made = Decision(self.time, {self._reading.checked.asset: one})
-        return self._made
-
-    @property
-    def hedge(self) -> float | None:
-        """The hedge in force after the step, a ratio (0.7 is 70%), or `None` where the rules set none."""
-        at = self._reading.hedge
-        return None if at < 0 else _DOUBLE.unpack_from(self._bank, at)[0]  # type: ignore[no-any-return]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.whole(), name)
-
-    def __getitem__(self, asset: str | None) -> AssetDecision:
-        return self.whole()[asset]
-
-    def __iter__(self) -> Iterator[str | None]:
-        return iter(self.whole())
-
-    def __len__(self) -> int:
-        return 1
-
-    def __eq__(self, other: object) -> bool:
-        return self.whole() == (other.whole() if isinstance(other, EngineDecision) else other)
-
-    def __hash__(self) -> int:
-        return hash(self.time)
-
-    def __repr__(self) -> str:
-        return repr(self.whole())
-
-
-_DOUBLE = Struct("d")
 
 
 def _taken(

@@ -12,7 +12,18 @@ except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.arena import (
-        KNOWN, MISSING, PASSED, SLOT, at, bound, finite, has_value, ring_is_sound, span, turn, window_is_sound,
+        KNOWN,
+        MISSING,
+        PASSED,
+        SLOT,
+        at,
+        bound,
+        finite,
+        has_value,
+        ring_is_sound,
+        span,
+        turn,
+        window_is_sound,
     )  # fmt: skip
     from rulelang.engine.vectors import run_of_known
 

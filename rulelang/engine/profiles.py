@@ -104,9 +104,11 @@ def _enter(d: Doubles, q: Wholes, o: int, high: float, low: float, volume: float
 
 
 def _spread(d: Doubles, o: int, high: float, low: float, volume: float) -> None:
-    """Add a bar's volume to the rows that its range lies in; a bar without one lies in a single row."""
+    """Add a bar's volume to the rows that its range lies in; one without lies in its row, on an edge in the lower."""
     edges = o + EDGES
     row = _row(d, edges, low)
+    while high == low and row > 0 and d[at(edges + row)] == low:
+        row -= 1
     if high <= d[at(edges + row + 1)]:
         _add(d, o, row, volume)
         return

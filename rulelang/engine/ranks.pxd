@@ -1,7 +1,7 @@
 cimport cython
 from rulelang.engine.arena cimport KNOWN, MISSING, SLOT, at, bound, has_value, turn, window_is_sound
 from rulelang.engine.trees cimport below, insert, is_whole, not_above, remove, select
-from rulelang.engine.vectors cimport count_below, count_twice, move, rank_each, replace, run_of_known
+from rulelang.engine.vectors cimport count_below, count_twice, median_each, move, rank_each, replace, run_of_known
 
 cdef enum:
     MEDIAN = 0

@@ -13,7 +13,7 @@ except ImportError:
 if not cython.compiled:
     from rulelang.engine.arena import KNOWN, MISSING, SLOT, at, bound, has_value, turn, window_is_sound
     from rulelang.engine.trees import below, insert, is_whole, not_above, remove, select
-    from rulelang.engine.vectors import count_below, count_twice, move, rank_each, replace, run_of_known
+    from rulelang.engine.vectors import count_below, count_twice, median_each, move, rank_each, replace, run_of_known
 
     MEDIAN, PERCENTILE, RANK = range(3)
     BODY, BLOCK, COUNTED, SCANNED, SORTED = 3, 256, 64, 256, 4096
@@ -43,10 +43,10 @@ def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
 
 def _ascends(d: Doubles, first: int, known: int) -> bool:
     """Say whether so many words are values in order."""
+    ascending = 0
     for here in range(first, first + known):
-        if not d[at(max(here - 1, first))] <= d[at(here)]:
-            return False
-    return True
+        ascending += 1 if d[at(max(here - 1, first))] <= d[at(here)] else 0
+    return ascending == known
 
 
 def bounded(length: int) -> None:
@@ -201,6 +201,10 @@ def run(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: Doubles, ou
 def _run_medians(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
     """Push known values into a window without gaps."""
     raw, slot, order = o + BODY, q[o + SLOT], o + BODY + n
+    if n <= COUNTED:
+        median_each(d, order, raw, n, slot, x, lo, m, out)
+        q[o + SLOT] = (slot + m) % n
+        return
     low, high = at(order + (n - 1) // 2), at(order + n // 2)
     for bar in range(lo, lo + m):
         now, gone = x[bar] + 0.0, d[at(raw + slot)]

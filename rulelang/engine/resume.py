@@ -18,8 +18,7 @@ from rulelang.engine.lower import Lowered, Lowering
 from rulelang.engine.machine import Machine
 from rulelang.engine.snapshots import Saved
 from rulelang.engine.sound import fault
-from rulelang.evaluate.machine import Loaded
-from rulelang.evaluate.run import SnapshotError
+from rulelang.evaluate.steps import Loaded, SnapshotError
 
 _KEPT = 5
 """The words of a target that outlive a step."""

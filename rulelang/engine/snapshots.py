@@ -8,7 +8,7 @@ from attrs import frozen
 from rulelang.engine.checksum import checksum
 from rulelang.engine.directory import written
 from rulelang.engine.lower import Lowered
-from rulelang.evaluate.run import FURTHEST, SnapshotError
+from rulelang.evaluate.steps import FURTHEST, SnapshotError
 
 _MAGIC = b"rulelang-engine-2\n"
 _SUM = struct.Struct("<Q")
@@ -76,3 +76,24 @@ def _cut(body: memoryview, at: int, sizes: list[int]) -> Iterator[memoryview]:
             raise SnapshotError(f"{_DAMAGED}: it has a part that isn't there")
         yield body[at : at + size]
         at += size
+
+
+# Beside the state of the reference ────────────────────────────────────────────────────────────────────────────────────
+
+_BOTH = b"rulelang-engine-and-reference-1\n"
+
+
+def with_reference(snapshot: bytes, reference: bytes) -> bytes:
+    """Return a snapshot with one of the reference beside it, so that a run can go on telling why."""
+    return _BOTH + struct.pack("<q", len(reference)) + reference + snapshot
+
+
+def parted(snapshot: bytes) -> tuple[bytes, bytes | None]:
+    """Return a snapshot, and the one of the reference that lies beside it."""
+    if not snapshot.startswith(_BOTH):
+        return snapshot, None
+    at = len(_BOTH) + 8
+    (length,) = struct.unpack("<q", snapshot[len(_BOTH) : at].ljust(8, b"\0"))
+    if not 0 <= length <= len(snapshot) - at:
+        raise SnapshotError(f"{_DAMAGED}: it ends too early")
+    return snapshot[at + length :], snapshot[at : at + length]

@@ -9,7 +9,7 @@ from rulelang.engine import ops
 from rulelang.engine.functions import is_sound
 from rulelang.engine.known import Capture, Memory
 from rulelang.engine.lower import Lowered
-from rulelang.evaluate.run import FURTHEST
+from rulelang.evaluate.steps import FURTHEST
 
 _MOST_BARS = 1 << 53
 

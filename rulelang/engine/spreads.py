@@ -16,7 +16,19 @@ if not cython.compiled:
     from math import fabs, log, sqrt
 
     from rulelang.engine.arena import (
-        KNOWN, MISSING, PRODUCT_LARGEST, SLOT, SMALLEST, at, bound, extreme, finite, has_value, span, turn, two_sum,
+        KNOWN,
+        MISSING,
+        PRODUCT_LARGEST,
+        SLOT,
+        SMALLEST,
+        at,
+        bound,
+        extreme,
+        finite,
+        has_value,
+        span,
+        turn,
+        two_sum,
         window_is_sound,
     )  # fmt: skip
     from rulelang.engine.sums import scale_of
@@ -307,7 +319,7 @@ def _careful_pair(op: int, d: Doubles, q: Wholes, o: int, n: int) -> float:
             xy, more = two_sum(xy, x * y)
             xy_lost += more
     found = _together(op, sum_x + x_lost, sum_y + y_lost, xx + xx_lost, yy + yy_lost, xy + xy_lost, q[o + KNOWN])
-    return found if op == CORRELATION else finite(found * by_y / by_x)
+    return found if op == CORRELATION or by_x == by_y else finite(found * by_y / by_x)
 
 
 # Blocks of bars ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 cimport cython
 from rulelang.engine.arena cimport KNOWN, MISSING, PASSED, PRODUCT_LARGEST, SLOT, SMALLEST, SPLIT
-from rulelang.engine.arena cimport at, bound, extreme, fabs, finite, has_value, mean, turn, two_sum, window_is_sound
-from rulelang.engine.vectors cimport run_of_plain
+from rulelang.engine.arena cimport at, bound, extreme, fabs, finite, has_value, mean, span, turn, two_sum, window_is_sound
+from rulelang.engine.vectors cimport run_of_plain, sum_both_ways, sum_on
 
 cdef extern from *:
     double LARGEST "0x1p900"
@@ -22,6 +22,7 @@ cdef enum:
     SECOND_LOW = 7
     WEIGHTS = 8
     BODY = 9
+    BLOCK = 256
 
 cdef (double, double) two_product(double a, double b) noexcept nogil
 cdef (double, double) added(double a, double a_low, double b, double b_low) noexcept nogil
@@ -52,4 +53,5 @@ cdef double _price(double total, double total_low, double size, double size_low)
 cdef (double, double) _traded(double high, double low, double close, double volume) noexcept nogil
 cdef void _lay_prices(double *d, long long o, long long raw, long long n) noexcept nogil
 cdef double _careful_price(double *d, long long raw, long long n) noexcept nogil
-cdef void _run_means(double *d, long long *q, long long o, long long n, double *x, double *out, long long lo, long long m) noexcept nogil
+@cython.locals(lows="double[256]")
+cdef long long _run_means(double *d, long long *q, long long o, long long n, double *x, double *out, long long lo, long long m) noexcept nogil

@@ -18,13 +18,29 @@ if not cython.compiled:
     from math import fabs
 
     from rulelang.engine.arena import (
-        KNOWN, MISSING, PASSED, PRODUCT_LARGEST, SLOT, SMALLEST, SPLIT, at, bound, extreme, finite, has_value, mean,
-        turn, two_sum, window_is_sound,
+        KNOWN,
+        MISSING,
+        PASSED,
+        PRODUCT_LARGEST,
+        SLOT,
+        SMALLEST,
+        SPLIT,
+        at,
+        bound,
+        extreme,
+        finite,
+        has_value,
+        mean,
+        span,
+        turn,
+        two_sum,
+        window_is_sound,
     )  # fmt: skip
-    from rulelang.engine.vectors import run_of_plain
+    from rulelang.engine.vectors import run_of_plain, sum_both_ways, sum_on
 
     SUM, SMA, WMA, VWAP = range(4)
     ODD, HIGH, LOW, SECOND_HIGH, SECOND_LOW, WEIGHTS, BODY = range(3, 10)
+    BLOCK = 256
     LARGEST, DOWN, UP = 2.0**900, 2.0**-600, 2.0**600
 
 from rulelang.engine.arena import Doubles, Wholes
@@ -332,35 +348,37 @@ def run(
         whole = op == SMA and q[o + KNOWN] == n and q[o + ODD] == 0
         plain = bar + (run_of_plain(in0, bar, hi - bar, 0.0, LARGEST) if whole else 0)
         while bar < plain:
-            m = min(plain - bar, n - 1 - q[o + SLOT])
-            if m > 0:
-                _run_means(d, q, o, n, in0, out, bar, m)
-                bar += m
-            if bar < plain:
-                out[bar] = _push_sum(op, d, q, o, n, f, g, in0[bar])
-                bar += 1
+            bar += _run_means(d, q, o, n, in0, out, bar, min(plain - bar, BLOCK))
         if bar < hi:
             out[bar] = push(op, d, q, o, n, f, g, in0[bar], 0.0, 0.0, 0.0)
             bar += 1
 
 
-def _run_means(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
-    """Push known values that stay in their block, in a window without gaps.
+def _run_means(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> int:
+    """Push known values into a window without gaps, to the end of their block or of the next; return how many.
 
-    First come the block's sums, low ones in the place of the values, then all that can be done side by side.
+    First come the sums, high ones where the means go, then all that can be done side by side.
     """
-    raw = o + BODY + q[o + SLOT]
-    suffix = raw + n + 1
+    if not cython.compiled:
+        lows = [0.0] * BLOCK
+    raw, suffix, closing, slot = o + BODY, o + BODY + n, 0, q[o + SLOT]
+    if slot == n - 1:
+        d[at(raw + slot)] = x[lo]
+        closing, slot, m = 1, 0, min(m, n) - 1
+        d[o + HIGH] = d[o + LOW] = 0.0
+        sum_both_ways(d, o + HIGH, raw, n, x, lo + 1, m, out, lows)
+        high, low = added(d[at(suffix)], d[at(suffix + n)], 0.0, 0.0)
+        out[lo] = mean(high, low, n)
+        lo += 1
+    else:
+        m = min(m, n - 1 - slot)
+        sum_on(d, o + HIGH, x, lo, m, out, lows)
+    rest = span(suffix + slot + 1, m)
     k = float(n)
-    high, low = d[o + HIGH], d[o + LOW]
     for bar in range(m):
-        high, lost = two_sum(high, x[lo + bar])
-        low += lost
-        out[lo + bar], d[at(raw + bar)] = high, low
-    d[o + HIGH], d[o + LOW] = high, low
-    for bar in range(m):
-        total, lost = added(d[at(suffix + bar)], d[at(suffix + n + bar)], out[lo + bar], d[at(raw + bar)])
+        total, lost = added(d[at(rest + bar)], d[at(rest + n + bar)], out[lo + bar], lows[bar])
         out[lo + bar] = mean(total, lost, k)
     for bar in range(m):
-        d[at(raw + bar)] = x[lo + bar]
-    q[o + SLOT] += m
+        d[at(raw + slot + bar)] = x[lo + bar]
+    q[o + SLOT] = slot + m
+    return closing + m

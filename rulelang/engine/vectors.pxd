@@ -59,9 +59,12 @@ cdef extern from *:
         for (; k + 2 * RULELANG_WIDTH <= m; k += 2 * RULELANG_WIDTH) {
             rulelang_wide a = WIDE(andnot)(sign, WIDE(loadu)(x + k));
             rulelang_wide b = WIDE(andnot)(sign, WIDE(loadu)(x + k + RULELANG_WIDTH));
-            a = WIDE(and)(NOT_MORE(a, high), WIDE(or)(NOT_MORE(low, a), NOT_MORE(a, none)));
-            b = WIDE(and)(NOT_MORE(b, high), WIDE(or)(NOT_MORE(low, b), NOT_MORE(b, none)));
-            if (WIDE(movemask)(WIDE(and)(a, b)) != (1 << RULELANG_WIDTH) - 1) break;
+            rulelang_wide all = WIDE(and)(NOT_MORE(a, high), NOT_MORE(b, high));
+            if (least > 0) {
+                all = WIDE(and)(all, WIDE(or)(NOT_MORE(low, a), NOT_MORE(a, none)));
+                all = WIDE(and)(all, WIDE(or)(NOT_MORE(low, b), NOT_MORE(b, none)));
+            }
+            if (WIDE(movemask)(all) != (1 << RULELANG_WIDTH) - 1) break;
         }
     #endif
         while (k < m && (x[k] == 0 || (least <= fabs(x[k]) && fabs(x[k]) <= most))) k++;
@@ -113,6 +116,37 @@ cdef extern from *:
             a[i] = before > least ? before : least;
             before = left;
         }
+    }
+
+    /* Medians of a full window of up to 64: its order is kept here meanwhile, with room for vectors after its end. */
+    static void rulelang_median_each(
+        double *order, double *raw, long long n, long long slot, const double *x, long long m, double *out
+    ) {
+        double a[72];
+        long long k, i;
+        for (k = 0; k < n; k++) a[k] = order[k];
+        for (; k < 72; k++) a[k] = INFINITY;
+        for (k = 0; k < m; k++) {
+            double now = x[k] + 0.0, gone = raw[slot], middle;
+            raw[slot] = now;
+            slot = slot + 1 < n ? slot + 1 : 0;
+    #ifdef RULELANG_WIDTH
+            rulelang_wide held = WIDE(set1)(-INFINITY), go = WIDE(set1)(gone), y = WIDE(set1)(now), here = WIDE(loadu)(a);
+            for (i = 0; i < n; i += RULELANG_WIDTH) {
+                rulelang_wide next = WIDE(loadu)(a + i + RULELANG_WIDTH);
+                rulelang_wide left = EITHER(LESS(here, go), here, FROM_NEXT(here, next));
+                WIDE(storeu)(a + i, WIDE(max)(FROM_LAST(held, left), WIDE(min)(left, y)));
+                held = left;
+                here = next;
+            }
+    #else
+            i = n;
+            rulelang_replace(a, n, gone, now);
+    #endif
+            middle = (a[(n - 1) / 2] + a[n / 2]) / 2;
+            out[k] = middle - middle == 0 ? middle : a[(n - 1) / 2] / 2 + a[n / 2] / 2;
+        }
+        for (k = 0; k < n; k++) order[k] = a[k];
     }
 
     /* Numbers as short codes whose order is theirs: where codes differ, that is enough. Says whether there are any. */
@@ -180,6 +214,47 @@ cdef extern from *:
         for (k = m - most; k < m; k++) raw[(slot + k) % n] = all[others + k];
     }
 
+    static inline void rulelang_sum(
+        double *sums, const double *x, long long m, long long step, double *highs, double *lows, long long by
+    ) {
+        double high = sums[0], low = sums[1];
+        for (long long k = 0; k != m; k++, x += step, highs += by, lows += by) {
+            double total = high + *x, part = total - high;
+            low += (high - (total - part)) + (*x - part);
+            high = total;
+            *highs = high;
+            *lows = low;
+        }
+        sums[0] = high;
+        sums[1] = low;
+    }
+    static inline void rulelang_sum_both(
+        double *sums, double *raw, long long n, const double *x, long long m, double *highs, double *lows
+    ) {
+        double back[2] = {0, 0};
+        long long k = 0;
+    #ifdef RULELANG_WIDTH
+        __m128d total = _mm_set_pd(sums[0], 0), lost = _mm_set_pd(sums[1], 0);
+        double *here = raw + n - 1;
+        for (; k < m; k++, here--) {
+            __m128d both = _mm_set_pd(x[k], *here), now = _mm_add_pd(total, both), part = _mm_sub_pd(now, total);
+            lost = _mm_add_pd(lost, _mm_add_pd(_mm_sub_pd(total, _mm_sub_pd(now, part)), _mm_sub_pd(both, part)));
+            total = now;
+            _mm_storel_pd(here + n, total);
+            _mm_storel_pd(here + 2 * n, lost);
+            _mm_storeh_pd(highs + k, total);
+            _mm_storeh_pd(lows + k, lost);
+        }
+        _mm_storel_pd(back, total);
+        _mm_storel_pd(back + 1, lost);
+        _mm_storeh_pd(sums, total);
+        _mm_storeh_pd(sums + 1, lost);
+    #else
+        rulelang_sum(sums, x, m, 1, highs, lows, 1);
+    #endif
+        rulelang_sum(back, raw + n - 1 - k, n - k, -1, raw + 2 * n - 1 - k, raw + 3 * n - 1 - k, -1);
+    }
+
     /* Both sums side by side. */
     static inline void rulelang_distances(
         double *sums, double anchor, const double *x, long long m, long long step, double *firsts, double *squares
@@ -219,7 +294,10 @@ cdef extern from *:
     long long rulelang_below(const double *d, long long n, double x) noexcept nogil
     long long rulelang_twice(const double *d, long long n, double x) noexcept nogil
     void rulelang_replace(double *a, long long n, double gone, double x) noexcept nogil
+    void rulelang_median_each(double *order, double *raw, long long n, long long slot, const double *x, long long m, double *out) noexcept nogil
     void rulelang_rank_each(double *raw, long long n, long long slot, const double *x, long long m, double *out) noexcept nogil
+    void rulelang_sum(double *sums, const double *x, long long m, long long step, double *highs, double *lows, long long by) noexcept nogil
+    void rulelang_sum_both(double *sums, double *raw, long long n, const double *x, long long m, double *highs, double *lows) noexcept nogil
     void rulelang_distances(double *sums, double anchor, const double *x, long long m, long long step, double *firsts, double *squares) noexcept nogil
 
 
@@ -243,8 +321,20 @@ cdef inline void replace(double *d, long long first, long long n, double gone, d
     rulelang_replace(d + span(first, n), n, gone, x)
 
 
+cdef inline void median_each(double *d, long long order, long long raw, long long n, long long slot, double *x, long long lo, long long m, double *out) noexcept nogil:
+    rulelang_median_each(d + span(order, n), d + span(raw, n), n, at(raw + slot) - raw, x + lo, m, out + lo)
+
+
 cdef inline void rank_each(double *d, long long raw, long long n, long long slot, double *x, long long lo, long long m, double *out) noexcept nogil:
     rulelang_rank_each(d + span(raw, n), n, at(raw + slot) - raw, x + lo, m, out + lo)
+
+
+cdef inline void sum_on(double *d, long long sums, double *x, long long lo, long long m, double *out, double *lows) noexcept nogil:
+    rulelang_sum(d + span(sums, 2), x + lo, m, 1, out + lo, lows, 1)
+
+
+cdef inline void sum_both_ways(double *d, long long sums, long long raw, long long n, double *x, long long lo, long long m, double *out, double *lows) noexcept nogil:
+    rulelang_sum_both(d + span(sums, 2), d + span(raw, 3 * n), n, x + lo, m, out + lo, lows)
 
 
 cdef inline void add_distances(double *d, long long sums, double anchor, double *x, long long lo, long long m, long long step, double *firsts, long long to, double *squares, long long into) noexcept nogil:

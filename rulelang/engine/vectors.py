@@ -41,6 +41,20 @@ def replace(d: Doubles, first: int, n: int, gone: float, x: float) -> None:
         before = left
 
 
+def median_each(
+    d: Doubles, order: int, raw: int, n: int, slot: int, x: Doubles, lo: int, m: int, out: Doubles
+) -> None:
+    """Push m known values into a full ring of n, at most 64, that has its order in another place; write medians."""
+    for bar in range(lo, lo + m):
+        here, now = at(raw + slot), x[bar] + 0.0
+        replace(d, order, n, d[here], now)
+        d[here] = now
+        slot = slot + 1 if slot + 1 < n else 0
+        low, high = d[at(order + (n - 1) // 2)], d[at(order + n // 2)]
+        middle = (low + high) / 2
+        out[bar] = middle if middle - middle == 0 else low / 2 + high / 2
+
+
 def rank_each(d: Doubles, raw: int, n: int, slot: int, x: Doubles, lo: int, m: int, out: Doubles) -> None:
     """Push m known values into a full ring of n, and write for each how many of the n - 1 before it are below it plus
     how many are not above it."""
@@ -49,6 +63,28 @@ def rank_each(d: Doubles, raw: int, n: int, slot: int, x: Doubles, lo: int, m: i
         now, here = x[lo + bar] + 0.0, at(raw + (slot + bar) % n)
         d[here] = now
         out[lo + bar] = count_twice(d, raw, n, now) - 1.0
+
+
+def sum_on(d: Doubles, sums: int, x: Doubles, lo: int, m: int, out: Doubles, lows: list[float]) -> None:
+    """Add m values to the pair in two words; write how it grows: to a column, and what roundings lost to a list."""
+    high, low = d[at(sums)], d[at(sums + 1)]
+    for k in range(m):
+        high, lost = two_sum(high, x[lo + k])
+        low += lost
+        out[lo + k], lows[k] = high, low
+    d[sums], d[sums + 1] = high, low
+
+
+def sum_both_ways(
+    d: Doubles, sums: int, raw: int, n: int, x: Doubles, lo: int, m: int, out: Doubles, lows: list[float]
+) -> None:
+    """Add n words from the last to the first, and write after them how the pair grows; do `sum_on` for m < n values."""
+    sum_on(d, sums, x, lo, m, out, lows)
+    high = low = 0.0
+    for here in range(span(raw, 3 * n) + n - 1, raw - 1, -1):
+        high, lost = two_sum(high, d[here])
+        low += lost
+        d[here + n], d[here + 2 * n] = high, low
 
 
 def add_distances(

@@ -1,11 +1,15 @@
 """What a step decides, as values: for each asset its targets, rules, alerts, and the record that answers why."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
 from rulelang.evaluate.targets import Outcome
+
+
+class Forgotten(LookupError):
+    """Raised for the record of a step of which the run no longer keeps what it was given."""
 
 
 @frozen
@@ -16,13 +20,30 @@ class Alert:
     text: str
 
 
+Record = dict[str, Any]
+
+
+@frozen
+class Told:
+    """A record that is there; where it isn't, something else stands in its place that makes it when asked."""
+
+    record: Record
+
+    def __call__(self) -> Record:
+        return self.record
+
+
+def _told(asked: Callable[[], Record] | None) -> Record | None:
+    return None if asked is None else asked()
+
+
 @frozen
 class AssetDecision:
     """What a step decided for one asset.
 
     `targets`: what each step did to each target, by name. `active`: whether each rule is active after the step.
-    `rejected`: fields whose value was out of bounds and counted as missing. `record`: everything as JSON can hold it
-    (clause 7), or `None` where records are not kept.
+    `rejected`: fields whose value was out of bounds and counted as missing. `told`: what gives the record, or `None`
+    where records are not kept.
     """
 
     time: float
@@ -33,7 +54,15 @@ class AssetDecision:
     ended: tuple[str, ...]
     alerts: tuple[Alert, ...]
     rejected: tuple[str, ...]
-    record: dict[str, Any] | None = field(default=None, repr=False)
+    told: Callable[[], Record] | None = field(default=None, repr=False, eq=_told)
+
+    @property
+    def record(self) -> Record | None:
+        """Everything as JSON can hold it (clause 7), or `None` where records are not kept.
+
+        Raises `Forgotten` where the run no longer keeps what the step was given.
+        """
+        return _told(self.told)
 
     @property
     def hedge(self) -> float | None:
@@ -93,6 +122,9 @@ class Decision(Mapping[str | None, AssetDecision]):
         return self._only().rejected
 
     @property
-    def record(self) -> dict[str, Any] | None:
-        """The record that answers why and why not (clause 7), or `None` where records are not kept."""
+    def record(self) -> Record | None:
+        """The record that answers why and why not (clause 7), or `None` where records are not kept.
+
+        Raises `Forgotten` where the run no longer keeps what the step was given.
+        """
         return self._only().record

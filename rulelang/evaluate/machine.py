@@ -3,24 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field
-
 from rulelang.check.checked import CheckedText, Program
 from rulelang.evaluate.assemble import Assembly
 from rulelang.evaluate.decision import Alert, AssetDecision
 from rulelang.evaluate.inputs import accepted
 from rulelang.evaluate.live import Live, Now
 from rulelang.evaluate.rule import LiveRule
+from rulelang.evaluate.steps import LONGEST_GAP, Loaded
 from rulelang.evaluate.why import Recorder
 from rulelang.fields import CATALOGUE
 from rulelang.kinds import value_text
-
-LONGEST_GAP = 1_000_000
-"""The most bars that may be missing between two steps."""
-
-
-class StepRefused(ValueError):
-    """Raised for a step that can't be taken; nothing has changed."""
 
 
 class Machine:
@@ -35,15 +27,6 @@ class Machine:
         self.previous: float | None = None  # the step before the last one
         self.began: float | None = None
         self.needs_close = any(need.asset is None and need.field.name == "close" for need in program.needs)
-
-    def refuses(self, time: float) -> str | None:
-        """Return why a step at a time can't be taken, or `None`."""
-        if self.last is None or self.program.bars is None:
-            return None
-        missing = (time - self.last) // self.program.bars - 1
-        if missing > LONGEST_GAP:
-            return f"{int(missing):,} bars are missing before it, more than {LONGEST_GAP:,}: start a new run"
-        return None
 
     def step(self, time: float, values: dict[tuple[str | None, str], Any]) -> AssetDecision:
         """Take a step: the bar that closed at `time`, with the values known then."""
@@ -146,7 +129,7 @@ class Machine:
         shared = [(f"{kind} {key}", live) for (kind, key), live in assembly.parts.items()]
         return named + shared
 
-    def load(self, saved: Mapping[str, Any], same_bars: bool) -> "Loaded":
+    def load(self, saved: Mapping[str, Any], same_bars: bool) -> Loaded:
         """Take over what fits of a saved memory; say what was kept, reset and new."""
         loaded = Loaded()
         self.last, self.began = saved["last"], saved["began"]
@@ -173,12 +156,3 @@ class Machine:
         for key, live in self._memories():
             if key in saved:
                 live.load(saved[key])
-
-
-@define
-class Loaded:
-    """What came of loading a memory into rules: the rules whose state was kept, reset, and those that are new."""
-
-    kept: list[str] = field(factory=list)
-    reset: list[str] = field(factory=list)
-    new: list[str] = field(factory=list)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from rulelang.check import CheckedRules, Override
-from rulelang.evaluate.decision import AssetDecision
+from rulelang.evaluate.decision import AssetDecision, Told
 from rulelang.evaluate.rule import LiveRule
 from rulelang.evaluate.seen import Seen
 from rulelang.evaluate.targets import LiveTarget, Outcome, Part
@@ -58,7 +58,7 @@ class Recorder:
             "params": self.params,
             "hashes": {"rules": self.digest, "inputs": _hash([decision.time, inputs, events])},
         }
-        return evolve(decision, record=record)
+        return evolve(decision, told=Told(record))
 
 
 def _given(value: Override) -> str | float:

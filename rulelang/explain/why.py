@@ -25,6 +25,9 @@ def why(record: Record) -> Told:
     for heading, wanted in (("active rules", True), ("inactive rules", False)):
         rules = [why_rule(record, name) for name, rule in record["rules"].items() if rule["active"] is wanted]
         parts += [Told(heading, tuple(rules))] if rules else []
+    if disagreement := record.get("disagreement"):
+        told = tuple(map(Told, disagreement))
+        parts.insert(0, Told("the engine and the reference, which tells this, disagree: please report it", told))
     if record["alerts"]:
         parts.append(Told("alerts", tuple(Told(f"{alert['rule']}: {alert['text']}") for alert in record["alerts"])))
     if record["rejected"]:

@@ -9,6 +9,7 @@ import pytest
 
 import rulelang
 from rulelang import Decision, Rules, StepRefused
+from rulelang.api import Engine
 from rulelang.kinds import parse_duration
 from rulelang.testing import Coverage, run_test
 from tests.cases.location import folder
@@ -48,21 +49,25 @@ def _same(found: float | None, wanted: float | None) -> bool:
     return abs(found - wanted) <= 1e-9
 
 
+_engines = pytest.mark.parametrize("engine", ["native", "reference"])
+
+
+@_engines
 @_each("cases")
-def test_decides(case: Mapping[str, Any]) -> None:
+def test_decides(case: Mapping[str, Any], engine: Engine) -> None:
     rules = _rules(case)
-    decisions = list(_decisions(case, rules))
+    decisions = list(_decisions(case, rules, engine))
     wanted = case["expect"] if rules.assets else {None: case["expect"]}
     assert set(wanted) == set(rules.assets or (None,))
     wrong = [line for asset, expected in wanted.items() for line in _wrong(asset, expected, decisions)]
     assert not wrong, "\n".join(wrong[:20])
 
 
-def _decisions(case: Mapping[str, Any], rules: Rules) -> Iterator[tuple[int, Decision]]:
+def _decisions(case: Mapping[str, Any], rules: Rules, engine: Engine) -> Iterator[tuple[int, Decision]]:
     first, period = datetime.fromisoformat(case["first"]).timestamp(), parse_duration(case["bars"])
     columns = case["values"] if rules.assets else {None: case["values"]}
     length = case.get("length") or max(len(column) for own in columns.values() for column in own.values())
-    run = rules.start(params=case.get("params"), events=case.get("events"), bars=case["bars"])
+    run = rules.start(params=case.get("params"), events=case.get("events"), bars=case["bars"], engine=engine)
     for at in range(length):
         if at in case.get("skip", ()):
             continue
@@ -101,9 +106,10 @@ def _wrong_outcome(label: str, outcome: rulelang.Outcome, columns: Mapping[str, 
         yield f"{label} frozen: found {outcome.frozen}, wanted {frozen}"
 
 
+@_engines
 @_each("sequences")
-def test_sequence(case: Mapping[str, Any]) -> None:
-    run = _rules(case).start()
+def test_sequence(case: Mapping[str, Any], engine: Engine) -> None:
+    run = _rules(case).start(engine=engine)
     for step in case["steps"]:
         if step["refused"]:
             before = run.snapshot()

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulelang.engine.batch import run_columns
-from rulelang.engine.run import AssetRun, EngineRun, _flattened, _own
+from rulelang.engine.run import AssetRun, EngineRun
+from rulelang.evaluate.steps import flattened, own
 from tests.engine.test_engine import loaded
 from tests.strategies import Market, files, grounds, markets
 
@@ -32,7 +33,7 @@ def rows(run: AssetRun, market: Market, asset: str | None) -> tuple[list[float],
     for step in market.steps:
         if asset is not None and asset not in step.values:
             continue
-        supplied = _own(asset, _flattened(step.values))
+        supplied = own(asset, flattened(step.values))
         times.append(float(step.time))
         found.append([inlet.number(supplied.get(inlet.key))[0] for inlet in run.inlets])
     return times, found

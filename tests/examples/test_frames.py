@@ -62,7 +62,7 @@ def test_the_same_as_step_by_step(kind: str) -> None:
 def test_arrays_of_numbers() -> None:
     columns = {"time": numpy.arange(1, 4) * HOUR, "close": numpy.array([1.0, numpy.nan, 3.0])}
     rules = rulelang.loads("bars 1h when close is missing then hedge 50%")
-    assert rules.over(columns)["hedge"] == [0, 0.5, 0]
+    assert rules.over(columns)["hedge"].tolist() == [0, 0.5, 0]
 
 
 def test_integer_and_narrow_columns() -> None:

@@ -47,7 +47,7 @@ def test_a_floor_that_passes_the_brakes() -> None:
 def test_a_rule_that_was_edited_is_not_said_to_have_slept_since_the_run_began() -> None:
     old = rulelang.loads("bars 1h rule a when close < 9 then hedge 50%").start()
     record(old, 1, close=5)
-    new = rulelang.loads("bars 1h rule a when close < 8 then hedge 50%").resume(old.snapshot())
+    new = rulelang.loads("bars 1h rule a when close < 8 then hedge 50%").resume(old.snapshot(why=True))
     seen = record(new, 2, close=10)
     assert seen["run"]["began"] == "1970-01-01T01:00Z"
     assert "a: never active since 1970-01-01T02:00Z, its first bar" in lines(why(seen))

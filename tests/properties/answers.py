@@ -91,7 +91,7 @@ def the_named_decide(pair: Pair) -> None:
     if not pair.decisions:
         return
     at = min(pair.position(), len(pair.decisions) - 1)
-    run = pair.rules.start(records=False)
+    run = pair.rules.start(records=False, engine="reference")
     for step in pair.market.steps[:at]:
         run.step(step.time, step.values)
     state = run.snapshot()
@@ -112,7 +112,7 @@ class _Again:
 
     def without(self, left_out: Callable[[str, str], bool]) -> Record:
         """Return the record of the target without the actions for whose rule and kind `left_out` says so."""
-        run = self.pair.rules.resume(self.state)
+        run = self.pair.rules.resume(self.state, engine="reference")
         live: LiveTarget = run.machines[self.asset].assembly.targets[self.target]
         live.doings = tuple(doing for doing in live.doings if not left_out(doing.rule, doing.what))
         record = run.step(self.step.time, self.step.values)[self.asset].record
@@ -225,7 +225,7 @@ def replay_tells_true_from_altered(pair: Pair) -> None:
     A log that is altered in one place is not: a value, a key, a line, the order of lines.
     """
     rules, dates = _from_outside(pair), _dates(pair)
-    run = rules.start(events=dates)
+    run = rules.start(events=dates, engine="reference")
     decisions = [run.step(step.time, step.values) for step in pair.market.steps]
     written = [again(one.record) for decision in decisions for one in decision.values()]
     if not written:
@@ -234,7 +234,7 @@ def replay_tells_true_from_altered(pair: Pair) -> None:
     first = written[min(pair.position(), len(written) - 1)]["time"]
     some = [record for record in written if record["time"] >= first]
     steps = ((step.time, step.values) for step in pair.market.steps)
-    found = replay.replayed(some, rules.start(events=dates, records=False), steps)
+    found = replay.replayed(some, rules.start(events=dates, records=False, engine="reference"), steps)
     assert [str(one) for one in found if not one.beyond] == []
     lines = pair.data.draw(altered([json.dumps(record) for record in written]))
     assert _found(pair, lines), "an altered log passes"

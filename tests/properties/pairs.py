@@ -7,7 +7,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import rulelang
-from rulelang import AssetDecision, Decision, RuleError, Rules, Run
+from rulelang import AssetDecision, Decision, RuleError, Rules
+from rulelang.evaluate import Run
 from tests.strategies import Ground, Market, Written, files, grounds, markets
 
 
@@ -27,7 +28,7 @@ def decided(run: Run, market: Market, start: int = 0) -> list[Decision]:
 
 def bare(decision: Decision) -> dict[str | None, AssetDecision]:
     """Return what was decided, without the records."""
-    return {asset: evolve(one, record=None) for asset, one in decision.items()}
+    return {asset: evolve(one, told=None) for asset, one in decision.items()}
 
 
 def bares(decisions: Iterable[Decision]) -> list[dict[str | None, AssetDecision]]:
@@ -44,7 +45,7 @@ class Pair:
         self.text = self.written.text
         self.rules = loaded(self.text, self.written.ground)
         self.market: Market = data.draw(markets(self.written.ground, self.written.fields))
-        self.decisions = decided(self.rules.start(), self.market)
+        self.decisions = decided(self.rules.start(engine="reference"), self.market)
         self.bare = bares(self.decisions)
 
     def position(self) -> int:

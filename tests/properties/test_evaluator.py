@@ -112,25 +112,25 @@ def records_are_json(pair: Pair) -> None:
 
 def same_again(pair: Pair) -> None:
     """The same rules and data decide the same, to the last bit, and records have no part in it."""
-    assert bares(decided(pair.rules.start(records=False), pair.market)) == pair.bare
+    assert bares(decided(pair.rules.start(records=False, engine="reference"), pair.market)) == pair.bare
 
 
 def interrupted(pair: Pair) -> None:
     """Snapshot and restore, anywhere and twice, change nothing."""
     at = pair.position()
-    run = pair.rules.start(records=False)
+    run = pair.rules.start(records=False, engine="reference")
     for step in pair.market.steps[:at]:
         run.step(step.time, step.values)
     saved = run.snapshot()
-    first = pair.rules.resume(saved, records=False)
+    first = pair.rules.resume(saved, records=False, engine="reference")
     assert first.resumed is not None and not first.resumed.reset and not first.resumed.new
     assert first.snapshot() == saved
-    second = pair.rules.resume(first.snapshot())
+    second = pair.rules.resume(first.snapshot(), engine="reference")
     assert decided(second, pair.market, at) == pair.decisions[at:]
     between = pair.position()
     for step in pair.market.steps[at:between]:
         run.step(step.time, step.values)  # the run that was copied goes on as well
-    third = pair.rules.resume(run.snapshot(), records=False)
+    third = pair.rules.resume(run.snapshot(), records=False, engine="reference")
     assert bares(decided(third, pair.market, max(at, between))) == pair.bare[max(at, between) :]
 
 
@@ -140,8 +140,8 @@ def no_look_ahead(pair: Pair) -> None:
         return
     at = max(1, pair.position())
     bars = pair.written.ground.written
-    whole = pair.rules.over(frame(pair, len(pair.market)), bars=bars)
-    part = pair.rules.over(frame(pair, at), bars=bars)
+    whole = pair.rules.over(frame(pair, len(pair.market)), bars=bars, engine="reference")
+    part = pair.rules.over(frame(pair, at), bars=bars, engine="reference")
     assert part == {name: column[:at] for name, column in whole.items()}
     for index, decision in enumerate(pair.decisions):
         for name, outcome in decision.targets.items():
@@ -159,7 +159,7 @@ def frame(pair: Pair, length: int) -> dict[str, list[Any]]:
 def refused_changes_nothing(pair: Pair) -> None:
     """A step that is refused changes nothing (4.1)."""
     at = pair.position()
-    run = pair.rules.start(records=False)
+    run = pair.rules.start(records=False, engine="reference")
     for step in pair.market.steps[:at]:
         run.step(step.time, step.values)
     saved = run.snapshot()
@@ -190,7 +190,7 @@ def idle_rule(pair: Pair) -> None:
     first = next(at for at, statement in enumerate(statements) if isinstance(statement, tree.Rule))
     statements.insert(pair.data.draw(st.integers(first, len(statements))), never)
     rules = loaded(printed(tree.File(tuple(statements))), pair.written.ground)
-    for theirs, ours in zip(decided(rules.start(records=False), pair.market), pair.bare, strict=True):
+    for theirs, ours in zip(decided(rules.start(records=False, engine="reference"), pair.market), pair.bare, strict=True):
         for asset, one in theirs.items():
             assert _without_idle(one, ours[asset]) == _nameless(ours[asset])
 
@@ -233,9 +233,9 @@ def lets_in_another_order(pair: Pair) -> None:
     if not swapped:
         return
     rules = loaded(printed(tree.File(tuple(statements))), pair.written.ground)
-    run = rules.start(records=False)
+    run = rules.start(records=False, engine="reference")
     assert bares(map(_sorted_rejected, decided(run, pair.market))) == bares(map(_sorted_rejected, pair.decisions))
-    resumed = pair.rules.resume(run.snapshot()).resumed
+    resumed = pair.rules.resume(run.snapshot(), engine="reference").resumed
     assert resumed is not None and not resumed.reset and not resumed.new
 
 

@@ -108,7 +108,7 @@ def told(text: str, ground: Ground, market: Market) -> list[str]:
     rules = rulelang.loads(text, bars=None if ground.said else ground.written)
     run = rules.start()
     decisions = [run.step(step.time, step.values) for step in market.steps]
-    return [_BY_LINE.sub("line", repr([evolve(one, record=None) for one in each.values()])) for each in decisions]
+    return [_BY_LINE.sub("line", repr([evolve(one, told=None) for one in each.values()])) for each in decisions]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import rulelang
-from rulelang import Run
+from rulelang.evaluate import Run
 
 FIELDS = {
     "close": (st.floats(1e-3, 1e9), ("100", "0.001 USD", "65_000.5", "level", "2 * level - 100")),
@@ -43,7 +43,7 @@ def test_a_value_moved_by_its_margin_is_level_and_one_float_on_it_flips(
 ) -> None:
     field, value, condition = comparison
     rules = rulelang.loads(f"bars 8h param level = 99.9 USD rule r when {condition} then hedge 70%")
-    run = rules.start()
+    run = rules.start(engine="reference")
     for at in range(1, steps + 1):
         run.step(at * 28_800, {field: value})
     state, time = run.snapshot(), (steps + 1) * 28_800
@@ -52,12 +52,12 @@ def test_a_value_moved_by_its_margin_is_level_and_one_float_on_it_flips(
     assert Fraction(margin["left"]) == Fraction(value)
     right = margin["right"]
     assert Fraction(value) + Fraction(margin["exact"]) == Fraction(right)
-    level = leaf_of(rules.resume(state), time, field, right)
+    level = leaf_of(rules.resume(state, engine="reference"), time, field, right)
     if level["truth"] is not None:  # else the limit lies outside the field's bounds
         assert level["margin"]["exact"] == "0" and level["text"].endswith("just equal")
     way = math.inf if right > value else -math.inf
     assume(right != value)
-    beyond = leaf_of(rules.resume(state), time, field, math.nextafter(right, way))
+    beyond = leaf_of(rules.resume(state, engine="reference"), time, field, math.nextafter(right, way))
     assert beyond["truth"] in (not leaf["truth"], None)
     if beyond["truth"] is None:
         assert value > right == 0, "only below 0 is out of bounds"
@@ -66,7 +66,7 @@ def test_a_value_moved_by_its_margin_is_level_and_one_float_on_it_flips(
 @given(st.floats(1, 200), st.sampled_from(("90", "100", "110")), st.sampled_from(("95", "100", "120")))
 def test_between_tells_the_end_that_is_missed_or_the_nearer_one(value: float, low: str, high: str) -> None:
     rules = rulelang.loads(f"bars 1h rule r when close between {low} and {high} then hedge 70%")
-    leaf = leaf_of(rules.start(), 3600, "close", value)
+    leaf = leaf_of(rules.start(engine="reference"), 3600, "close", value)
     ends = (float(low), float(high))
     right = leaf["margin"]["right"]
     inside = ends[0] <= value <= ends[1]

@@ -30,12 +30,12 @@ def bars(draw: st.DrawFn) -> Bars:
 def records(text: str, market: Bars, restarts: Sequence[int], field: str = "close") -> dict[int, Any]:
     """Return the record of each bar, of a run that is stopped and resumed after some of them."""
     rules = rulelang.loads(text)
-    run, found = rules.start(), {}
+    run, found = rules.start(engine="reference"), {}
     for hour, value in market.items():
         record = run.step(START + hour * HOUR, {field: value}).record
         found[hour] = json.loads(json.dumps(record))
         if hour in restarts:
-            run = rules.resume(run.snapshot())
+            run = rules.resume(run.snapshot(), engine="reference")
     return found
 
 

@@ -11,7 +11,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import rulelang
-from rulelang import Decision, RuleError, Run
+from rulelang import Decision, RuleError
+from rulelang.evaluate import Run
 from rulelang.check import CheckedRules
 from rulelang.check.tested import CheckedTest
 from tests.strategies import Written, files, grounds, markets

@@ -130,6 +130,6 @@ def was_active(block: Block, rule: tree.Rule, condition: str) -> bool | None:
         rules = rulelang.loads(f"{block.file}\n{printed(probe)}")
     except rulelang.RuleError:
         return None
-    run = rules.start(records=False)
+    run = rules.start(records=False, engine="reference")
     decisions = [run.step(time, block.values(at)) for at, time in enumerate(block.times)]
     return any(one.active.get("probe", False) for decision in decisions for one in decision.values())

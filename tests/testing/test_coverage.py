@@ -3,7 +3,7 @@
 import pytest
 
 import rulelang
-from rulelang import Run
+from rulelang.evaluate import Run
 from rulelang.testing import Coverage, run_test
 
 
