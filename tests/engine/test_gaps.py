@@ -80,7 +80,7 @@ when sma(if(close is missing, 2, 1), 5) > 1.5 then hedge 90%
 @pytest.mark.parametrize("length", [3, 40, 200, 800, 801, 2500])
 def test_what_moves_in_a_gap_is_passed_over(length: int) -> None:
     rules = rulelang.loads(MOVING)
-    run, reference = EngineRun(rules.checked, {}), rules.start(records=False)
+    run, reference = EngineRun(rules.checked, {}), rules.start(records=False, engine="reference")
     assert run.assets[None].program.still >= 0
     closes = [100, 102, *[100] * 50, *[100] * 60]
     for bar, close in enumerate(closes):
