@@ -34,20 +34,26 @@ ROOMS = {
     "functions": Room("kinds", packages="numpy"),
     "check": Room("text syntax kinds fields functions"),
     "evaluate": Room("check functions kinds fields text syntax"),
-    "engine": Room("check functions kinds fields text evaluate.decision evaluate.steps evaluate.targets", packages="numpy cython"),
+    "engine": Room(
+        "check functions kinds fields text evaluate.decision evaluate.steps evaluate.targets", packages="numpy cython"
+    ),
     "explain": Room("check functions kinds fields text syntax evaluate engine"),
     "testing": Room("check functions kinds fields text syntax evaluate"),
     "hedging": Room("kinds"),
     "plan": Room("check functions kinds fields text evaluate hedging"),
     "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
-    "api": Room("text syntax kinds fields functions check evaluate engine explain data", packages="narwhals polars numpy", pure=False),
+    "api": Room(
+        "text syntax kinds fields functions check evaluate engine explain data",
+        packages="narwhals polars numpy",
+        pure=False,
+    ),
     "cli": Room(
         "text syntax kinds fields functions check evaluate engine explain testing hedging plan data api",
         packages="click",
         pure=False,
     ),
 }
-MODULES_OF_ROOMS = {"__init__": "api", "api": "api", "frames": "api", "over": "api", "rulefile": "api", "__main__": "cli"}
+MODULES_OF_ROOMS = dict.fromkeys(("__init__", "api", "frames", "over", "rulefile"), "api") | {"__main__": "cli"}
 """Modules that lie outside a folder; `rulelang` itself is the library's face."""
 
 MAY_TOUCH_THE_WORLD = {"rulelang.syntax.table"}

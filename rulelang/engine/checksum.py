@@ -8,7 +8,7 @@ Four sums go side by side, each over every fourth word: it is turned about by a 
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
 
     def word_at(memory, at):

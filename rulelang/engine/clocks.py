@@ -9,7 +9,7 @@ be if nothing more comes), a position (at which period it stands), and whether i
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from math import floor
 

@@ -11,7 +11,7 @@ is the lesser and `or` the greater one.
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from math import ceil, copysign, exp, floor, log, sqrt
 

@@ -8,7 +8,7 @@ from math import inf, nextafter
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 from rulelang.engine.functions import bounded
 
 if not cython.compiled:
@@ -19,6 +19,7 @@ if not cython.compiled:
     from rulelang.engine.store import Store, doubles, doubles_at, octets_at, whole, wholes
 
     as_double = float
+    has_avx2 = False
 
 BLOCK, STRIDE = 256, 264
 """Bars of a block, and how far columns are apart: a little further, or they would all lie in the same cache lines."""
@@ -68,11 +69,11 @@ class Machine:
         self.clear()
 
     def _dated(self, dates):
-        starts, found, at = [], [], 2 * len(dates)
+        starts, found, at = [], array("d"), 2 * len(dates)
         for one in dates:
             starts += [float(at + len(found)), float(len(one))]
-            found += map(float, one)
-        return _doubles(starts + found)
+            found.extend(map(float, one))
+        return _doubles([*starts, *found])
 
     def _store(self, stride):
         program, (_, _, dated, code, extra, params, _) = self.program, self.tables
@@ -132,7 +133,7 @@ class Machine:
         m = self.live
         m.virtual = True
         for op, first, last in self.program.stages:
-            if op == RULE or op == CAPTURED:
+            if op in (RULE, CAPTURED):
                 execute(op, m, first, last, 0, 1)
         m.virtual = False
 

@@ -11,7 +11,7 @@ where that is further back.
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.columns import moved_by
     from rulelang.engine.functions import push, run

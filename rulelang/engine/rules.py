@@ -9,7 +9,7 @@ when its condition was last true (as a time or a bar, and as a period), and the 
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.clocks import clocks, restart_ends, restart_ticked
     from rulelang.engine.columns import truths, values

@@ -130,7 +130,8 @@ class EngineRun(Steps):
 
         `why`: also the reference's state, which must first follow up to now. Without it later steps have no records.
         """
-        snapshot = packed(self.last, {asset or "": (run.flat, run.machine.save()) for asset, run in self.assets.items()})
+        parts = {asset or "": (run.flat, run.machine.save()) for asset, run in self.assets.items()}
+        snapshot = packed(self.last, parts)
         return with_reference(snapshot, self.recollection.state()) if why and self.recollection else snapshot
 
     def load(self, snapshot: bytes) -> Loaded:

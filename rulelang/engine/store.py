@@ -10,7 +10,7 @@ of each. What is compiled has pointers, what is not views.
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.ops import *
 

@@ -10,7 +10,7 @@ are active stands in `bits`: a column of bytes for each eight of the things that
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.ops import *
 

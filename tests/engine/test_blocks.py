@@ -18,7 +18,7 @@ CHUNKS = (1, 2, 3, 7, 64, 1000)
 
 def registers(run: AssetRun) -> tuple[list[int], list[int]]:
     """Return the registers of all nodes and outcomes."""
-    where = [known for known in run.reading.known.values()]
+    where = list(run.reading.known.values())
     values = {one for one in where if one >= 0}
     for target in run.program.targets:
         values |= {target.before, target.desired, target.after, target.until, target.word}
@@ -85,7 +85,7 @@ def test_chunks_give_the_same_bits(data: st.DataObject) -> None:
     written = data.draw(files(grounds()))
     rules = loaded(written.text, written.ground)
     market = data.draw(markets(written.ground, written.fields))
-    events: dict[str, tuple[float, ...]] = {name: () for name in rules.checked.events}
+    events: dict[str, tuple[float, ...]] = dict.fromkeys(rules.checked.events, ())
     first = EngineRun(rules.checked, events)
     for asset, run in first.assets.items():
         times, given_ = rows(run, market, asset)
@@ -104,7 +104,7 @@ def test_a_restored_run_goes_on(data: st.DataObject) -> None:
     written = data.draw(files(grounds()))
     rules = loaded(written.text, written.ground)
     market = data.draw(markets(written.ground, written.fields))
-    events: dict[str, tuple[float, ...]] = {name: () for name in rules.checked.events}
+    events: dict[str, tuple[float, ...]] = dict.fromkeys(rules.checked.events, ())
     at = data.draw(st.integers(0, len(market)))
     run = EngineRun(rules.checked, events)
     decisions = [run.step(step.time, step.values) for step in market.steps[:at]]

@@ -92,7 +92,7 @@ def near(ours: AssetDecision, theirs: AssetDecision) -> None:
 
 def compare(rules: Rules, market: Market) -> bool:
     """Check that engine and reference decide the same over a market; return `False` where a tie ended it early."""
-    events = {name: () for name in rules.checked.events}
+    events = dict.fromkeys(rules.checked.events, ())
     run, reference = EngineRun(rules.checked, events), rules.start(records=False, engine="reference")
     touched: set[int] = set()
     for at, step in enumerate(market.steps):

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import rulelang
 from rulelang import Decision, RuleError
-from rulelang.evaluate import Run
 from rulelang.check import CheckedRules
 from rulelang.check.tested import CheckedTest
+from rulelang.evaluate import Run
 from tests.strategies import Written, files, grounds, markets
 
 NAME = "as_decided"
