@@ -1,4 +1,4 @@
-"""Reads the usual lines of a stream: plain numbers, a time that is the next one; the others are left to a closer look."""
+"""Reads the usual lines of a stream: plain numbers, the time that comes next; others are left to a closer look."""
 
 from collections.abc import Callable, Mapping
 from math import inf, nextafter
@@ -81,7 +81,7 @@ class Lane:
 def lane(
     asset: str | None, uses: tuple[Use, ...], place: Callable[[str], Place], time: str, settled: Mapping[str, bool]
 ) -> Lane:
-    """Return the lane of an asset's usual lines; `settled` says of each field whether its values may be taken at once."""
+    """Return the lane of an asset's usual lines; `settled`: whether the values of a field may be taken at once."""
     reads = tuple((use.field.name, place(use.column), *_ends(use, settled[use.field.name])) for use in uses)
     return Lane(asset, reads, not all(settled.values()), place(time))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
-from itertools import chain, count
+from itertools import chain
 from typing import IO, Any
 
 from attrs import define, evolve
@@ -450,8 +450,10 @@ def _lines(lines: Iterable[str], form: str | None) -> Iterator[Line]:
         first = next(lines, "")
         form, lines = sniffed(first), chain([first] if first else [], lines)
     if form == "ndjson":
-        objects = ((row, json_record("-", line, row)) for row, line in enumerate(lines, 1) if line.strip("\ufeff \t\r\n"))
-        yield from ((row, tuple(record), record) for row, record in objects)
+        for row, line in enumerate(lines, 1):
+            if line.strip("\ufeff \t\r\n"):
+                record = json_record("-", line, row)
+                yield row, tuple(record), record
         return
     records = csv_records("-", lines)
     names = tuple(next(records, (0, []))[1])
