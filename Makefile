@@ -33,7 +33,7 @@ docs: $(READY)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
 
 constraints:  ## resolve constraints.txt anew (needs `uv`)
-	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
+	printf 'setuptools>=77\ncython>=3.1\n' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
 	  --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file constraints.txt
 
 clean:  ## remove the environment and everything that was made

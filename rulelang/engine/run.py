@@ -1,5 +1,6 @@
 """A run on the engine: checked rules with their state, taking step after step for all assets."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,13 +9,21 @@ from rulelang.check.checked import Program as CheckedProgram
 from rulelang.engine.decisions import Reading, Telling, Told
 from rulelang.engine.inlets import Inlet, inlets
 from rulelang.engine.lower import Lowering
-from rulelang.engine.machine import Machine
+from rulelang.engine.machine import COMPILED, Machine
 from rulelang.engine.snapshots import packed, parted, unpacked, with_reference
 from rulelang.engine.steps import Steps
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.steps import Loaded, Time, admit, admit_gap, flattened, own, seconds_of
 
 Events = Mapping[str, tuple[float, ...]]
+if not COMPILED:
+    warnings.warn(
+        "rulelang's engine was installed without a C compiler: it decides the same, but some hundred times slower; "
+        "with one, `pip install --force-reinstall --no-cache-dir rulelang` builds it",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
 Supplied = Mapping[tuple[str | None, str], Any]
 
 
@@ -57,7 +66,7 @@ class AssetRun:
 class EngineRun(Steps):
     """Rules at work on the engine. Not for several threads at once; several runs in several threads are fine.
 
-    `keep`: of how many of the newest steps what came is kept, so that `telling` can make their records when somebody asks;
+    `keep`: of so many of the newest steps what came is kept. `telling` makes their records of it when somebody asks;
     without it there are none.
     """
 
@@ -99,9 +108,8 @@ class EngineRun(Steps):
         self.newest = at
         number = self.count
         self.keep(at, _copied(values))
-        return Decision(
-            at, {asset: self.assets[asset].step(at, own(asset, supplied), self._told(number, asset)) for asset in chosen}
-        )
+        told = {asset: self._told(number, asset) for asset in chosen}
+        return Decision(at, {asset: self.assets[asset].step(at, own(asset, supplied), told[asset]) for asset in chosen})
 
     def _told(self, number: int, asset: str | None) -> Told | None:
         return None if self.recollection is None else self.recollection.told(number, asset)
@@ -119,7 +127,7 @@ class EngineRun(Steps):
     def snapshot(self, *, why: bool = False) -> bytes:
         """Return the whole state; `Rules.resume` goes on from it as if nothing had been interrupted.
 
-        `why`: also the reference's state, which must first follow up to now: then the records of later steps can be made.
+        `why`: also the reference's state, which must first follow up to now. Without it later steps have no records.
         """
         programs = {asset or "": run.program for asset, run in self.assets.items()}
         arenas = {asset or "": run.machine.save() for asset, run in self.assets.items()}

@@ -96,5 +96,5 @@ def own(asset: str | None, supplied: dict[tuple[str | None, str], Any]) -> dict[
     """Return supplied values as the rules of an asset see them: its own have no asset."""
     if asset is None:
         return supplied
-    mine: dict[tuple[str | None, str], Any] = {(None, name): v for (whose, name), v in supplied.items() if whose == asset}
+    mine: dict[tuple[str | None, str], Any] = {(None, n): v for (whose, n), v in supplied.items() if whose == asset}
     return {**supplied, **mine}
