@@ -141,8 +141,8 @@ class _View:
     def _glance(self, time: int, rejected: tuple[str, ...]) -> Glance:
         values, truths, words = self.values, self.truths, self.words
         targets = [
-            Seen(name, values[old], values[want], values[new], words[values[word]], HELD[truths[held]], truths[fixed] > 0)
-            for name, old, want, new, word, held, fixed in self.targets
+            Seen(name, values[old], values[want], values[new], words[values[word]], HELD[truths[held]], truths[f] > 0)
+            for name, old, want, new, word, held, f in self.targets
         ]
         states = self.states(truths)
         rules = self.standings.get(states) or self._standing(states)

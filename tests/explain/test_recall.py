@@ -1,4 +1,4 @@
-"""Records on demand: those that the reference would have kept, in any order, after gaps and restarts, or `Forgotten`."""
+"""Records on demand: those that the reference would keep, in any order, after gaps and restarts, or `Forgotten`."""
 
 import pickle
 from typing import Any
