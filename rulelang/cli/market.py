@@ -1,7 +1,7 @@
 """Rules and market data as the command line names them: `FILE --data … --map … --time … --set …`."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ from rulelang.data import (
     stream,
 )
 from rulelang.engine.run import EngineRun
-from rulelang.evaluate import AssetDecision, Run, StepRefused
+from rulelang.evaluate import Run, StepRefused
 from rulelang.kinds.units import time_text
 from rulelang.text import Diagnostic, Severity, render
 
@@ -71,8 +71,11 @@ class Reading:
         request = evolve(self._request(), welcome=tuple(welcome))
         return read(self.specs, request, self.maps, self.stamp, sys.stdin.buffer)
 
-    def stream(self) -> Stream | None:
-        """Return the steps of standard input as its lines arrive; `None` where all data have to be read first."""
+    def stream(self, waiting: Callable[[], None]) -> Stream | None:
+        """Return the steps of standard input as its lines arrive; `None` where all data have to be read first.
+
+        `waiting` is called before a line is waited for.
+        """
         piped = [spec for spec in self.specs if spec.path == "-"]
         if not piped:
             return None
@@ -80,7 +83,7 @@ class Reading:
         calendars = read_calendars([spec for spec in self.specs if spec.path != "-"], request, self.maps)
         if calendars is None:
             return None
-        lines = data_lines(sys.stdin.buffer)
+        lines = data_lines(sys.stdin.buffer, waiting)
         return stream(lines, None, request, self.maps, self.stamp, piped[0].asset, calendars)
 
     def _request(self) -> Request:
@@ -160,12 +163,6 @@ def payload(run: EngineRun | Run, values: Mapping[str | None, Mapping[str, Any]]
     if None in values:
         return {**values[None], **named}
     return named if any(asset in named for asset in run.rules.programs) else None
-
-
-def stepped(run: EngineRun | Run, at: int, values: Mapping[str | None, Mapping[str, Any]]) -> Iterable[AssetDecision]:
-    """Take a step with what a reader hands over; an asset without a row has no bar."""
-    mine = payload(run, values)
-    return () if mine is None else run.step(at, mine).by_asset.values()
 
 
 def _check_stdin(paths: Sequence[str]) -> None:

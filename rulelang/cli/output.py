@@ -13,7 +13,7 @@ import click
 
 from rulelang.check import CheckedRules
 from rulelang.data import ParquetRows
-from rulelang.evaluate import AssetDecision
+from rulelang.engine.glances import Glance
 from rulelang.kinds.units import time_text
 
 _ENDINGS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".pq": "parquet"}
@@ -36,8 +36,11 @@ class Sink(Protocol):
     def decisions(self) -> int:
         """How many decisions it has taken."""
 
-    def write(self, decision: AssetDecision) -> None:
+    def write(self, decision: Glance) -> None:
         """Take the decision of one asset at one step."""
+
+    def flush(self) -> None:
+        """Let a reader have what was written."""
 
     def close(self) -> None:
         """Finish what was written."""
@@ -50,7 +53,10 @@ class Nowhere:
     place = None
     decisions = 0
 
-    def write(self, decision: AssetDecision) -> None:
+    def write(self, decision: Glance) -> None:
+        pass
+
+    def flush(self) -> None:
         pass
 
     def close(self) -> None:
@@ -65,14 +71,37 @@ def columns(targets: Sequence[str], several: bool) -> list[str]:
     return [*names, "active", "alerts"]
 
 
-def line(decision: AssetDecision, targets: Sequence[str], several: bool) -> list[Any]:
+def line(decision: Glance, several: bool) -> list[Any]:
     """Return a decision as one line, its time in seconds since 1970, ratios as plain numbers, texts joined by `; `."""
-    values: list[Any] = [decision.time] + ([decision.asset] if several else [])
-    for target in targets:
-        outcome = decision.targets[target]
-        values += [outcome.after, outcome.desired, outcome.held, outcome.last_word]
-    active = "; ".join(name for name, on in decision.active.items() if on)
-    return [*values, active, "; ".join(alert.text for alert in decision.alerts)]
+    values: list[Any] = [decision.time, decision.asset] if several else [decision.time]
+    for target in decision.targets:
+        values += (target.after, target.desired, target.held, target.last_word)
+    alerts = "; ".join([alert.text for alert in decision.alerts]) if decision.alerts else ""
+    return [*values, decision.standing.active_text, alerts]
+
+
+_DAY = 86_400
+_LAST_DAY = 253_402_214_400
+"""Midnight before the last day that has a date of ten characters."""
+
+
+def _time(seconds: float) -> str:
+    """Return a time as `time_text` does, fast where many times lie on one day."""
+    if type(seconds) is not int or not 0 <= seconds < _LAST_DAY:
+        return time_text(seconds)
+    day = seconds % _DAY
+    return time_text(seconds - day)[:11] + time_text(day)[11:]
+
+
+class _Given:
+    """Gives a text back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_row = csv.writer(_Given(), lineterminator="\n").writerow
+"""Returns values as a line of CSV."""
 
 
 def _targets(rules: CheckedRules) -> list[str]:
@@ -83,7 +112,7 @@ class _Lines:
     """CSV or NDJSON, line by line."""
 
     def __init__(
-        self, file: "IO[str] | _WholeLines | _AtOnce", form: str, rules: CheckedRules, place: str | None
+        self, file: "IO[str] | _WholeLines", form: str, rules: CheckedRules, place: str | None
     ) -> None:
         self.file = file
         self.wants_records = form == "ndjson"
@@ -93,36 +122,43 @@ class _Lines:
         self.decisions = 0
         self.several = bool(rules.assets)
         self.targets = _targets(rules)
-        self.csv = csv.writer(file, lineterminator="\n")
+        self.before: tuple[list[Any], str] = [], ""
         if form == "csv":
-            self.csv.writerow(columns(self.targets, self.several))
+            file.write(_row(columns(self.targets, self.several)))
 
-    def write(self, decision: AssetDecision) -> None:
+    def write(self, decision: Glance) -> None:
         self.decisions += 1
         if self.wants_records:
-            self.file.write(json.dumps(decision.record, allow_nan=False) + "\n")
+            self.file.write(json.dumps(decision.decision().record, allow_nan=False) + "\n")
         else:
-            time, *rest = line(decision, self.targets, self.several)
-            self.csv.writerow([time_text(time), *rest])
+            self.file.write(f"{_time(decision.time)},{self._rest(line(decision, self.several)[1:])}")
+
+    def _rest(self, values: list[Any]) -> str:
+        """Return what stands behind the time in a line; often that is what stands in the line before."""
+        if values != self.before[0]:
+            self.before = values, _row(values)
+        return self.before[1]
+
+    def flush(self) -> None:
+        self.file.flush()
 
     def close(self) -> None:
-        self.file.flush()
+        self.flush()
 
 
 class _WholeLines:
     """A file that gets many whole lines at a time: cut off, it ends with one (but for a kill amid such a write)."""
 
-    def __init__(self, file: IO[bytes], name: str, at_once: bool) -> None:
+    def __init__(self, file: IO[bytes], name: str) -> None:
         self.file = file
         self.name = name
-        self.most = 0 if at_once else _CHUNK
         self.waiting: list[str] = []
         self.size = 0
 
     def write(self, text: str) -> None:
         self.waiting.append(text)
         self.size += len(text)
-        if self.size > self.most:
+        if self.size > _CHUNK:
             self.flush()
 
     def flush(self) -> None:
@@ -131,21 +167,6 @@ class _WholeLines:
         with _written(self.name):
             while data:
                 data = data[self.file.write(data) :]
-
-
-class _AtOnce:
-    """Standard output for a reader that waits for each line."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self.file = file
-
-    def write(self, text: str) -> int:
-        written = self.file.write(text)
-        self.file.flush()
-        return written
-
-    def flush(self) -> None:
-        self.file.flush()
 
 
 class _Parquet:
@@ -162,12 +183,15 @@ class _Parquet:
         names = columns(self.targets, self.several)
         self.rows = ParquetRows({n: "time" if n == "time" else "number" if n in numbers else "text" for n in names})
 
-    def write(self, decision: AssetDecision) -> None:
-        self.rows.add(line(decision, self.targets, self.several))
+    def write(self, decision: Glance) -> None:
+        self.rows.add(line(decision, self.several))
 
     @property
     def decisions(self) -> int:
         return len(self.rows)
+
+    def flush(self) -> None:
+        pass
 
     def close(self) -> None:
         self.rows.write(self.path)
@@ -208,8 +232,8 @@ def _by_ending(output: str) -> str:
 
 
 @contextmanager
-def opened_sink(form: str, output: str | None, rules: CheckedRules, at_once: bool = False) -> Iterator[Sink]:
-    """Open where decisions go; `at_once` for a reader that waits for each line.
+def opened_sink(form: str, output: str | None, rules: CheckedRules) -> Iterator[Sink]:
+    """Open where decisions go.
 
     A file is written beside its name, `….partial`, and gets the name when it is whole. Cut off by an error or by
     Ctrl-C, the part stays and can be read; an earlier file of that name is untouched.
@@ -218,10 +242,11 @@ def opened_sink(form: str, output: str | None, rules: CheckedRules, at_once: boo
         yield Nowhere()
         return
     if output is None:
-        out = _AtOnce(sys.stdout) if at_once else sys.stdout
-        sink: Sink = _Lines(out, form, rules, None)
-        yield sink
-        sink.close()
+        sink: Sink = _Lines(sys.stdout, form, rules, None)
+        try:
+            yield sink
+        finally:
+            sink.close()
         return
     path = Path(output)
     plain = path.is_file() or not path.exists()  # else a pipe or a device: nothing to put in its place
@@ -234,7 +259,7 @@ def opened_sink(form: str, output: str | None, rules: CheckedRules, at_once: boo
             if form == "parquet":
                 sink = _Parquet(partial, rules, output)
             else:
-                sink = _Lines(_WholeLines(file, output, at_once), form, rules, output)
+                sink = _Lines(_WholeLines(file, output), form, rules, output)
             yield sink
         except BaseException:
             _leave(sink, partial)

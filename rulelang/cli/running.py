@@ -4,7 +4,7 @@ import gc
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,11 +13,12 @@ from attrs import frozen
 
 from rulelang.check import CheckedRules
 from rulelang.cli import terminal
-from rulelang.cli.market import Asked, Reading, dates, moment, problems_shown, stepped
+from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.cli.output import Sink, form_of, opened_sink
 from rulelang.cli.summary import summarised
 from rulelang.cli.tally import Tally
 from rulelang.data import Stream
+from rulelang.engine.glances import Glance, Glances, glance
 from rulelang.engine.run import EngineRun
 from rulelang.evaluate import Run
 from rulelang.evaluate.steps import KEPT
@@ -25,6 +26,7 @@ from rulelang.explain.recall import engine_run
 from rulelang.kinds.units import time_text
 
 Step = tuple[int, dict[str | None, dict[str, Any]]]
+Decide = Callable[[int, dict[str | None, dict[str, Any]]], Iterable[Glance]]
 _LONG = 5_000
 """From so many steps on, a terminal is shown how far the work is."""
 
@@ -57,10 +59,11 @@ class _Running:
         if self.start is not None and self.end is not None and self.start > self.end:
             raise click.UsageError(f"--from {order.start} is after --to {order.end}")
         self.form = form_of(order.form, order.output, self.reading.files)
+        self.sink: Sink | None = None
 
     def run(self) -> int:
         gc.enable()
-        source = self.reading.stream()
+        source = self.reading.stream(self._before_waiting)
         if source is not None:
             return self._stream(source)
         market = self.reading.market()
@@ -106,6 +109,7 @@ class _Running:
         self, rules: CheckedRules, events: Mapping[str, Sequence[float]], steps: Iterable[Step], total: int, sink: Sink
     ) -> Tally:
         run = self._started(rules, events, sink.wants_records)
+        decide = _deciding(run, sink.wants_records)
         tally = Tally()
         with _progress(total) as advance:
             for at, values in steps:
@@ -115,11 +119,12 @@ class _Running:
                 if early and self.order.cold:
                     continue
                 advance()
-                tally.begun = at if tally.begun is None else tally.begun
+                if tally.begun is None:
+                    tally.begun = at
                 tally.warming += early
                 if early and sink.wants_records and isinstance(run, EngineRun):
                     run.catch_up()
-                for decision in stepped(run, at, values):
+                for decision in decide(at, values):
                     if not early:
                         tally.count(decision)
                         sink.write(decision)
@@ -139,13 +144,31 @@ class _Running:
     def _stream(self, source: Stream) -> int:
         rules = self.reading.rules(None, warn=True)
         self.reading.warn_of_events(rules, source.events, self.start or time.time())
-        with opened_sink(self.form, self.order.output, rules, at_once=True) as sink:
+        with opened_sink(self.form, self.order.output, rules) as sink:
+            self.sink = sink
             tally = self._decide(rules, source.events, source, 0, sink)
         self._say(source.report.lines())
         if not tally.bars:
             raise click.UsageError("no bar of standard input lies in the time asked for")
         self._close(tally, rules, sink)
         return 0
+
+    def _before_waiting(self) -> None:
+        """Let a reader have what was decided, before a line is waited for."""
+        if self.sink is not None:
+            self.sink.flush()
+
+
+def _deciding(run: EngineRun | Run, records: bool) -> Decide:
+    """Return what takes a step with what a reader hands over; an asset without a row has no bar."""
+    if isinstance(run, EngineRun) and not records:
+        return Glances(run).step
+
+    def decide(at: int, values: dict[str | None, dict[str, Any]]) -> Iterator[Glance]:
+        mine = payload(run, values)
+        return map(glance, () if mine is None else run.step(at, mine).by_asset.values())
+
+    return decide
 
 
 @contextmanager

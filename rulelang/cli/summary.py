@@ -75,7 +75,7 @@ def _target_rows(tally: Tally, kinds: dict[str, Any], several: bool) -> list[lis
 
 def _rule_rows(tally: Tally, several: bool) -> list[list[str]]:
     rows = [["rule", "times active", "bars active", "last active"]]
-    for (asset, name), found in tally.rules.items():
+    for (asset, name), found in tally.rules().items():
         share = f"{found.bars:,} ({found.bars / found.seen:.1%})" if found.bars else "never"
         last = "-" if found.last is None else time_text(found.last)
         rows.append([_name(asset, name, several), f"{found.times:,}", share, last])
@@ -84,7 +84,8 @@ def _rule_rows(tally: Tally, several: bool) -> list[list[str]]:
 
 def _change_rows(tally: Tally, kinds: dict[str, Any], several: bool) -> list[list[str]]:
     rows = [["time", "target", "from", "to", "desired", "by"]]
-    for decision, name in tally.changes:
+    for glance, name in tally.changes:
+        decision = glance.decision()
         outcome, kind = decision.targets[name], kinds[name]
         shown = [value_text(v, kind) for v in (outcome.before, outcome.after, outcome.desired)]
         rows.append([time_text(decision.time), _name(decision.asset, name, several), *shown, _decider(outcome)])

@@ -71,7 +71,7 @@ def _rounded(value: int | Decimal) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def convert(use: Use, cell: object, interval: object = None) -> Value:

@@ -216,6 +216,11 @@ def check_plausible(path: str, use: Use, values: Iterable[Value]) -> None:
     )
 
 
+def may_be_points(field: Field) -> bool:
+    """Say whether values of a field may turn out to be percentage points."""
+    return _limit_scale(field) is not None
+
+
 def _limit_scale(field: Field) -> float | None:
     if field.name == "iv":
         return 1.0

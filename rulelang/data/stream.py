@@ -1,7 +1,8 @@
 """Reads standard input line by line: one line in, one step out, at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, count
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import chain
 from typing import IO, Any
 
 from attrs import define, evolve
@@ -12,7 +13,8 @@ from rulelang.data.cells import CellError, Use, Value, convert, refusal
 from rulelang.data.columns import check_maps, missing_field, uses
 from rulelang.data.errors import DataError, listed
 from rulelang.data.join import Step
-from rulelang.data.parts import check_plausible
+from rulelang.data.lanes import Lane, lane
+from rulelang.data.parts import check_plausible, may_be_points
 from rulelang.data.report import ColumnUse, FileReport, Gaps, Refused, Report
 from rulelang.data.request import FileSpec, Mapping_, Request, Stamp
 from rulelang.data.tables import csv_records, json_record, sniffed
@@ -20,15 +22,18 @@ from rulelang.data.times import SECOND, TELLING, TimeCells, closed_at, on_grid, 
 
 _FIRST = 99
 """So many values of a field are looked at for percentage points."""
+_CHUNK = 1 << 16
+"""So many bytes are taken at a time where they are waiting."""
 
 Plan = dict[str | None, tuple[Use, ...]]
+Line = tuple[int, tuple[str, ...], Any]
+"""A line: its row, the names of its columns, its cells as a list, or as the object of a line of NDJSON."""
 
 
 @define
 class _Tally:
     """Counts the lines of a stream as they come."""
 
-    records: int = 0
     rows: int = 0
     steps: int = 0
     bars: int = 0
@@ -77,10 +82,14 @@ class Stream:
         self._stamp = stamp
         self._stated = None if asset is None else FileSpec("-", asset)
         self._calendars = tuple(calendars)
-        self._records = _records(lines, form)
+        self._lines = _lines(lines, form)
+        self._alone = len(request.all_assets) == 1
         self._times: TimeCells | None = None
         self._instants: dict[str, TimeCells] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self._lanes: dict[str | None, Lane] = {}
+        self._laned: tuple[str, ...] = ()
+        self._label: int | str | None = None
         self._last: dict[str | None, tuple[int, dict[str, Value]]] = {}
         self._waiting: Step | None = None
         self._done: int | None = None
@@ -108,13 +117,66 @@ class Stream:
         return dates_of(self._calendars, self._request)
 
     def __iter__(self) -> Iterator[Step]:
-        for row, record in self._records:
-            self._tally.records += 1
-            step = self._step(row, record)
-            if step is not None:
+        for row, names, cells in self._lines:
+            step = self._usual(row, names, cells) or self._closely(row, names, cells)
+            if step is None:
+                continue
+            if self._alone:
+                self._done = step[0]
+                self._tally.steps += 1
+                yield step
+            else:
                 yield from self._joined(row, *step)
         yield from self._let_go()
         self._check_used()
+
+    # --- usual lines
+
+    def _usual(self, row: int, names: tuple[str, ...], cells: Any) -> Step | None:
+        """Return the step of a usual line; `None`: look closer."""
+        if names is not self._laned and names != self._laned:
+            return None
+        label = None if self._label is None else cells[self._label]
+        lane = self._lanes.get(label) if label is None or type(label) is str else None
+        values = None if lane is None else lane.values(cells)
+        if lane is None or values is None:
+            return None
+        cell, absent = cells[lane.time], 0
+        if cell == lane.following:
+            time = lane.next(self.bars)
+        else:
+            time = self._known(row, cell)
+            if time <= lane.last:
+                return None
+            absent = (time - lane.last) // self.bars - 1
+            lane.follow(cell, time, self.bars)
+        self._tally.rows += 1
+        self._tally.bar(time, absent)
+        self._last[lane.asset] = (time, values)
+        return time, {lane.asset: values}
+
+    def _note_lane(self, names: tuple[str, ...], cells: Any, plan: Plan, label: str | None, time: int) -> None:
+        """Let the lines be usual that are as one that was looked at."""
+        assert self._times is not None
+        if names != self._laned:
+            self._lanes, self._laned = {}, names
+
+        def place(column: str) -> int | str:
+            return column if isinstance(cells, dict) else names.index(column)
+
+        self._label = None if label is None else place(label)
+        key = None if self._label is None else str(cells[self._label])
+        owner = next(iter(plan)) if key is None else self._whose[key.strip()]
+        mine = self._lanes.get(key)
+        if mine is None or mine.unsettled:
+            settled = {use.field.name: self._settled(owner, use) for use in plan[owner]}
+            mine = self._lanes[key] = lane(owner, plan[owner], place, self._times.column, settled)
+        mine.follow(cells[mine.time], time, self.bars)
+
+    def _settled(self, asset: str | None, use: Use) -> bool:
+        return not may_be_points(use.field) or len(self._seen.get(f"{asset}.{use.field.name}", ())) >= _FIRST
+
+    # --- steps
 
     def _joined(self, row: int, time: int, values: dict[str | None, dict[str, Value]]) -> Iterator[Step]:
         """Yield the steps that a line completes: the one that waited for other assets, its own, both or none."""
@@ -152,10 +214,10 @@ class Stream:
             raise DataError("RL709", f"holds rows of {listed(self._file.ignored)} only; the rules need {wanted}", "-")
         raise DataError("RL700", "holds no rows; nothing was read", "-")
 
-    def _step(self, row: int, record: dict[str, Any]) -> Step | None:
-        names = tuple(record)
+    def _closely(self, row: int, names: tuple[str, ...], cells: Any) -> Step | None:
+        record: dict[str, Any] = cells if isinstance(cells, dict) else dict(zip(names, cells, strict=True))
         plan = self._plans.get(names) or self._planned(names)
-        time = self._known(row, record, names)
+        time = self._known(row, record.get(self._time_column(names)))
         label = asset_column(names)
         owner = self._owner(row, record, label) if label is not None else next(iter(plan))
         if label is not None and owner not in plan:
@@ -163,6 +225,8 @@ class Stream:
         assets = [owner] if label is not None else list(plan)
         values = {asset: self._values(row, record, plan[asset], asset) for asset in assets}
         fresh = {asset: own for asset, own in values.items() if self._fresh(row, asset, time, own)}
+        if fresh and len(assets) == 1:
+            self._note_lane(names, cells, plan, label, time)
         return (time, fresh) if fresh else None
 
     def _planned(self, names: tuple[str, ...]) -> Plan:
@@ -213,12 +277,16 @@ class Stream:
         added = tuple(use for key, use in new.items() if key not in known)
         self._file = evolve(self._file, columns=self._file.columns + added)
 
-    def _known(self, row: int, record: dict[str, Any], names: tuple[str, ...]) -> int:
+    def _time_column(self, names: tuple[str, ...]) -> str:
         if self._times is None:
             self._times = TimeCells("-", time_column(names, self._maps, "-"))
             self._file = evolve(self._file, time=self._times.column, stamp=self._moment().value)
-        column, stamp = self._times.column, self._moment()
-        own = self._times.required(record.get(column), row)
+        return self._times.column
+
+    def _known(self, row: int, cell: object) -> int:
+        assert self._times is not None
+        stamp = self._moment()
+        own = self._times.required(cell, row)
         second = own // SECOND
         opens = own % SECOND == 0 and on_grid(second, self.bars)
         time = closed_at(own, self.bars) if stamp is Stamp.CLOSE else second + self.bars if opens else None
@@ -228,7 +296,7 @@ class Stream:
                 f"{written(own / SECOND)} is no {stamp.value} of a bar of the rule file; correct or remove the row",
                 "-",
                 row,
-                column,
+                self._times.column,
             )
         return time
 
@@ -351,28 +419,43 @@ def stream(
     return Stream(lines, form, request, maps, stamp, asset, calendars)
 
 
-def data_lines(file: IO[bytes]) -> Iterator[str]:
-    """Yield the lines of a file as they arrive; ones that are no UTF-8 are refused."""
-    for row, line in enumerate(file, 1):
+def data_lines(file: IO[bytes], waiting: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """Yield the lines of a file as they arrive; ones that are no UTF-8 are refused.
+
+    `waiting` is called when no further line is there yet, before the next one is waited for.
+    """
+    for row, line in enumerate(_arriving(file, waiting), 1):
         try:
             yield line.decode("utf-8-sig" if row == 1 else "utf-8")
         except UnicodeDecodeError:
             raise DataError("RL700", "is not UTF-8 text; send CSV or NDJSON lines in UTF-8", "-", row) from None
 
 
-def _records(lines: Iterable[str], form: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
+def _arriving(file: Any, waiting: Callable[[], None]) -> Iterator[bytes]:
+    begun: list[bytes] = []
+    waiting()
+    while data := file.read1(_CHUNK):
+        end = data.rfind(b"\n") + 1
+        if end:
+            yield from BytesIO(b"".join([*begun, data[:end]]))
+            begun = []
+        begun.append(data[end:])
+        waiting()
+    yield from filter(None, [b"".join(begun)])
+
+
+def _lines(lines: Iterable[str], form: str | None) -> Iterator[Line]:
     if form is None:
         lines = iter(lines)
         first = next(lines, "")
         form, lines = sniffed(first), chain([first] if first else [], lines)
     if form == "ndjson":
-        counter = count(1)
-        yield from (
-            (row, json_record("-", line, row))
-            for line in lines
-            if (row := next(counter)) and line.strip("\ufeff \t\r\n")
-        )
+        for row, line in enumerate(lines, 1):
+            if line.strip("\ufeff \t\r\n"):
+                record = json_record("-", line, row)
+                yield row, tuple(record), record
         return
     records = csv_records("-", lines)
-    names: list[str] = next(records, (0, []))[1]
-    yield from ((row, dict(zip(names, record, strict=True))) for row, record in records)
+    names = tuple(next(records, (0, []))[1])
+    for row, cells in records:
+        yield row, names, cells

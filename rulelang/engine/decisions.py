@@ -50,16 +50,20 @@ class Reading:
         started = tuple(rule.name for rule in self.program.rules if truths[rule.event] == 1)
         ended = tuple(rule.name for rule in self.program.rules if truths[rule.event] == 2)
         targets = {target.name: self._outcome(target, active, values, truths) for target in self.program.targets}
-        alerts = tuple(
+        alerts = self.alerts(started, values, truths)
+        decision = AssetDecision(time, self.checked.asset, targets, active, started, ended, alerts, rejected, told)
+        if told is not None:
+            told.decided = decision
+        return decision
+
+    def alerts(self, started: tuple[str, ...], values: Any, truths: Any) -> tuple[Alert, ...]:
+        """Return the alerts of the rules that started."""
+        return tuple(
             Alert(rule.name, self._text(alert, values, truths))
             for rule in self.rules
             if rule.name in started
             for alert in rule.alerts
         )
-        decision = AssetDecision(time, self.checked.asset, targets, active, started, ended, alerts, rejected, told)
-        if told is not None:
-            told.decided = decision
-        return decision
 
     def value(self, node: c.Node, values: Any, truths: Any) -> Any:
         """Return the value of a checked node as the language has it."""

@@ -53,6 +53,12 @@ class AssetRun:
 
     def step(self, time: float, supplied: Supplied, told: Told | None) -> AssetDecision:
         """Take a step: the bar that closed at `time`, with the values known then."""
+        rejected = self.take(time, supplied)
+        live = self.machine.live
+        return self.reading.decision(time, live.values(), live.truths(), rejected, told)
+
+    def take(self, time: float, supplied: Supplied) -> tuple[str, ...]:
+        """Take a step, whose decision then stands in the machine's registers; return the fields that were refused."""
         numbers, rejected = [], []
         for inlet in self.inlets:
             number, refused = inlet.number(supplied.get(inlet.key))
@@ -60,8 +66,7 @@ class AssetRun:
             if refused:
                 rejected.append(inlet.label)
         self.machine.one(float(time), numbers)
-        live = self.machine.live
-        return self.reading.decision(time, live.values(), live.truths(), tuple(rejected), told)
+        return tuple(rejected)
 
 
 class EngineRun(Steps):

@@ -1,21 +1,19 @@
 """Records on demand: the reference goes over what a run was given and tells why, as far as that is kept."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import define
+from attrs import define, frozen
 
 from rulelang.check import CheckedRules
 from rulelang.engine.run import EngineRun
 from rulelang.engine.steps import Steps
 from rulelang.evaluate import AssetDecision, Decision, Run
-from rulelang.evaluate.decision import Forgotten, Record
+from rulelang.evaluate.decision import Forgotten, Record, Told
 
-APART = 500
-"""After so many steps the reference writes a checkpoint, from which it can start again."""
-_MOST = 64
-"""So many checkpoints are kept."""
+_CHECKPOINTS = 32
+"""So many checkpoints, from which the reference can start again, lie among the steps that are kept."""
 _NEAR = 1e-9
 """Nearer than this, relatively, numbers of engine and reference are the same: what they may lose by rounding."""
 
@@ -39,6 +37,7 @@ class Recollection:
         self.rules, self.events, self.steps = rules, events, steps
         self.reference: Run | None = None
         self.position = 0
+        self.apart = max(1, steps.most // _CHECKPOINTS)
         self.checkpoints: dict[int, bytes | None] = {0: None}
         self.newest: tuple[int, Decision] | None = None
 
@@ -85,8 +84,8 @@ class Recollection:
             self._go_back(number, first)
         while self.position < number:
             self._step(self.position, self._begun().step)
-            if self.position % APART == 0:
-                self._write()
+            if self.position % self.apart == 0:
+                self._write(first)
 
     def _go_back(self, number: int, first: int) -> None:
         usable = [at for at in self.checkpoints if first <= at <= number]
@@ -121,11 +120,11 @@ class Recollection:
         self.position = number + 1
         return decision
 
-    def _write(self) -> None:
+    def _write(self, first: int) -> None:
+        """Write a checkpoint; those before the first step that is kept are of no use any more."""
         assert self.reference is not None
         self.checkpoints[self.position] = self.reference.snapshot()
-        if len(self.checkpoints) > _MOST:
-            del self.checkpoints[min(self.checkpoints)]
+        self.checkpoints = {at: state for at, state in self.checkpoints.items() if at >= first}
 
 
 @define(eq=False)
@@ -143,6 +142,23 @@ class Recalled:
             assert self.decided is not None
             self.found = self.recollection.record(self.number, self.asset, self.decided)
         return self.found
+
+    def __reduce__(self) -> tuple[Callable[[Any], Callable[[], Record]], tuple[Any]]:
+        """Let a pickled decision have its record, made now, or say that it was forgotten."""
+        try:
+            return Told, (self(),)
+        except Forgotten as forgotten:
+            return _Untold, (str(forgotten),)
+
+
+@frozen
+class _Untold:
+    """Stands where the record of a step was forgotten, and says why."""
+
+    why: str
+
+    def __call__(self) -> Record:
+        raise Forgotten(self.why)
 
 
 # --- agreement

@@ -121,12 +121,15 @@ def test_cut_off_half_way(name: str, how: signal.Signals, folder: Path) -> None:
 
 
 def test_a_parquet_file_cut_off_can_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lines() -> Iterator[bytes]:
-        yield from PRICES.encode().splitlines(keepends=True)[:6]
-        raise KeyboardInterrupt
+    arriving = iter(PRICES.encode().splitlines(keepends=True)[:6])
+
+    def arrived(most: int) -> bytes:
+        if (line := next(arriving, None)) is None:
+            raise KeyboardInterrupt
+        return line
 
     (folder / "d.parquet").write_text("of an earlier run")
-    monkeypatch.setattr("rulelang.cli.running.sys.stdin", SimpleNamespace(buffer=lines()))
+    monkeypatch.setattr("rulelang.cli.running.sys.stdin", SimpleNamespace(buffer=SimpleNamespace(read1=arrived)))
     assert run_commands(["run", "my.rules", "--data", "-", "-o", "d.parquet"]) == 130
     assert polars.read_parquet(folder / "d.parquet.partial")["hedge"].to_list() == [0.2, 0.2, 0.2, 0.7, 0.7]
     assert (folder / "d.parquet").read_text() == "of an earlier run"

@@ -1,10 +1,14 @@
 """Standard input line by line: one line in, one step out, at once, with the same rules as for files."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rulelang.data import DataError, Request, Stamp, parse_map, stream
+from rulelang.data import DataError, Request, Stamp, data_lines, parse_map, stream
 from tests.data.making import HOUR, need, request
 
 FIRST = 1_704_067_200
@@ -147,3 +151,81 @@ def test_two_symbols_of_one_asset_are_refused() -> None:
         "standard input: row 3, column `symbol`: `BTCUSDT`, `BTCUSD_PERP` could each be BTC; "
         "keep the rows of one of them"
     )
+
+
+# --- usual lines are read as lines that are looked at
+
+
+NUMBERS = st.sampled_from(["1", "2.5", " 7 ", "", "nan", "-3", "1e31", "1e400", "0", "+4", "1_0"])
+TIMES = st.sampled_from(
+    ["{s}", "{s}000", "{s}000000", "{s}.0", " {s}", "0{s}", "2024-01-01T{h:02}:00Z", "2024-01-01 {h:02}:00:00+00:00"]
+)
+
+
+def read_whole(lines: list[str], asked: Request, closely: bool) -> tuple[list[Any], str, Any]:
+    """Return the steps of lines, the complaint that ended them, and the report."""
+    read = stream(lines, None, asked, (), Stamp.OPEN)
+    if closely:
+        read._usual = lambda row, names, cells: None  # type: ignore[method-assign]
+    steps, complaint = [], ""
+    try:
+        for step in read:
+            steps.append(step)
+    except DataError as error:
+        complaint = str(error)
+    return steps, complaint, read.report
+
+
+@given(st.data())
+def test_usual_lines_are_read_as_those_that_are_looked_at(data: st.DataObject) -> None:
+    labels = data.draw(st.sampled_from([(), ("BTC",), ("BTC", "SOL"), ("BTC", "DOGE")]))
+    assets = tuple(label for label in labels if label != "DOGE")
+    asked = request("close", "funding_8h", assets=assets) if assets else request("close", "funding_8h")
+    form = data.draw(TIMES)
+    hour, lines = 0, ["time,close,funding_8h" + (",asset" if labels else "") + "\n"]
+    for _ in range(data.draw(st.integers(1, 12))):
+        hour += data.draw(st.sampled_from([1, 1, 1, 1, 1, 1, 0, 2, -1]))
+        time = data.draw(st.sampled_from([form] * 9 + ["{s}"])).format(s=FIRST + HOUR * hour, h=hour % 24)
+        for label in labels or [""]:
+            cells = [time, data.draw(NUMBERS), data.draw(st.sampled_from(["", "0.0001", "0.5", "x"])), label]
+            lines.append(",".join(cells[: 4 if labels else 3]) + "\n")
+    if data.draw(st.booleans()):
+        names = lines[0].strip().split(",")
+        lines = [json.dumps(dict(zip(names, line.strip("\n").split(","), strict=True))) + "\n" for line in lines[1:]]
+    assert read_whole(lines, asked, closely=False) == read_whole(lines, asked, closely=True)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [True, False, None, [1], {"a": 1}, 10**400, 5, 5.5, "5.5", float("nan"), float("inf")],
+    ids=lambda cell: repr(cell)[:9],
+)
+def test_usual_cells_of_ndjson_are_read_as_those_that_are_looked_at(cell: Any) -> None:
+    rows = [{"time": FIRST + HOUR * at, "close": 1.0 if at < 3 else cell} for at in range(5)]
+    lines = [json.dumps(row) + "\n" for row in rows]
+    assert read_whole(lines, CLOSE, closely=False) == read_whole(lines, CLOSE, closely=True)
+
+
+def test_an_asset_that_is_no_text_is_no_fault_of_ours() -> None:
+    labels = ["BTC", "BTC", ["BTC"]]
+    rows = [{"time": FIRST + HOUR * at, "close": 1, "asset": label} for at, label in enumerate(labels)]
+    lines = [json.dumps(row) + "\n" for row in rows]
+    asked = request("close", assets=("BTC",))
+    assert read_whole(lines, asked, closely=False) == read_whole(lines, asked, closely=True)
+
+
+def test_what_waits_together_is_read_before_the_next_is_waited_for() -> None:
+    parts = [b"time,clo", b"se\n1,2\n3,", b"4\n5,6\n7,8\n9", b",10"]
+    happened: list[str] = []
+
+    class Pipe:
+        def read1(self, most: int) -> bytes:
+            happened.append("read")
+            return parts.pop(0) if parts else b""
+
+    for line in data_lines(Pipe(), lambda: happened.append("waiting")):  # type: ignore[arg-type]
+        happened.append(line.strip())
+    assert happened == [
+        "waiting", "read", "waiting", "read", "time,close", "1,2", "waiting", "read", "3,4", "5,6", "7,8",
+        "waiting", "read", "waiting", "read", "9,10",
+    ]  # fmt: skip

@@ -23,25 +23,31 @@ from rulelang.text.render import text as rendered
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SAVED = re.compile(r"\bas `([\w-]+\.rules)`[^`]*\Z")
+"""How a block is introduced that lies in a file of that name, for the blocks of Python below it."""
 LANGUAGES = {"rules", "text", "decides", "python", "sh", "console", "diff", ""}
 MONDAY = 4 * 86_400
 
 
 @frozen
 class Block:
-    """A fenced block: its language, its text, its line, and whether it follows the one before at once."""
+    """A fenced block: its language, its text, its line, whether it follows the one before at once, its file's name."""
 
     language: str
     content: str
     line: int
     at_once: bool
+    saved: str | None
 
 
 def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text("utf-8")
     end = 0
     for match in BLOCK.finditer(text):
-        yield Block(match[1], match[2], text.count("\n", 0, match.start()) + 1, not text[end : match.start()].strip())
+        before = text[end : match.start()]
+        saved = SAVED.search(before)
+        line = text.count("\n", 0, match.start()) + 1
+        yield Block(match[1], match[2], line, not before.strip(), saved[1] if saved else None)
         end = match.end()
 
 
@@ -158,6 +164,8 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
     for block in blocks(page):
+        if block.saved is not None:
+            Path(block.saved).write_text(block.content, "utf-8")
         if block.language == "python":
             exec(compile("\n" * block.line + block.content, str(page), "exec"), names)
 
