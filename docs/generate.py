@@ -152,6 +152,9 @@ def command_line() -> Iterator[str]:
     for name, command in commands.commands.items():
         yield from ("", f"## rulelang {name}", "")
         yield from help_of(f"rulelang {name}", command)
+        for inner, part in command.commands.items() if isinstance(command, click.Group) else ():
+            yield from ("", f"### rulelang {name} {inner}", "")
+            yield from help_of(f"rulelang {name} {inner}", part)
 
 
 def help_of(name: str, command: click.Command) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Opens what formats are carried in: CSV, JSON, feather, iCalendar, alone or packed, as columns without a meaning yet."""
+"""Opens what formats are carried in: CSV, JSON, feather, iCalendar, packed or not, as columns without a meaning."""
 
 import csv
 import gzip
@@ -10,11 +10,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from rulelang.data.errors import DataError, listed
 from rulelang.data.foreign.record import Asked, Raw
-from rulelang.data.tables import csv_records
+from rulelang.data.tables import csv_records, stored_as
 
 if TYPE_CHECKING:
     import polars
@@ -130,8 +130,7 @@ def _numeric(text: str) -> bool:
 
 
 def _scanned(path: str, source: str | bytes, names: Sequence[str], skip: int) -> "polars.LazyFrame":
-    polars = library(path)
-    lazy: polars.LazyFrame = polars.scan_csv(
+    lazy: polars.LazyFrame = library(path).scan_csv(
         source if isinstance(source, bytes) else Path(source),
         has_header=False, skip_lines=skip, new_columns=list(names), infer_schema=False, glob=False,
     )  # fmt: skip
@@ -149,11 +148,9 @@ def check_rows(path: str, above: int) -> None:
 
 def check_end(path: str, width: int) -> None:
     """Raise where the last row of a CSV is cut short."""
-    last: list[str] = []
-    for last in csv.reader(_tail(path)):
-        pass
-    if last and len(last) != width:
-        message = f"the last row has {len(last)} cells, the others {width}: it is cut short; download or write it again"
+    rows = [row for row in csv.reader(_tail(path)) if row]
+    if rows and len(rows[-1]) != width:
+        message = f"the last row has {len(rows[-1])} cells, the others {width}: it {_DAMAGED}"
         raise DataError("RL700", message, path)
 
 
@@ -175,8 +172,9 @@ def _lines(path: str) -> Iterator[str]:
         with Path(path).open("rb") as plain:
             yield from _decoded(path, plain)
         return
-    data = Path(path).read_bytes()
-    yield from _decoded(path, io.BytesIO(gzip.decompress(data) if path.lower().endswith(".gz") else _unpacked(path, data)[1]))
+    packed = Path(path).read_bytes()
+    data = gzip.decompress(packed) if path.lower().endswith(".gz") else _unpacked(path, packed)[1]
+    yield from _decoded(path, io.BytesIO(data))
 
 
 def _decoded(path: str, file: Iterable[bytes]) -> Iterator[str]:
@@ -278,12 +276,7 @@ def _feather(path: str, data: bytes, _asked: Asked) -> Raw | None:
 
 def frame_raw(path: str, carried: str, frame: "polars.DataFrame") -> Raw:
     """Return a frame of typed columns as a source."""
-    polars = library(path)
-    stored = {
-        name.strip().lower(): "date" if kind == polars.Date else "instant" if kind.time_zone else "local"
-        for name, kind in frame.schema.items()
-        if isinstance(kind, polars.Datetime) or kind == polars.Date
-    }
+    stored = {name.strip().lower(): how for name, kind in frame.schema.items() if (how := stored_as(kind))}
     lowered = frame.rename({name: name.strip().lower() for name in frame.columns})
     return Raw(path, carried, tuple(lowered.columns), lowered.lazy(), stored=stored)
 

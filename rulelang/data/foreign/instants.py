@@ -123,7 +123,8 @@ def _local(raw: Raw, column: str, micros: "polars.Series", unit: str, asked: Ask
         if asked.lenient:
             return Instants(micros, unit, None)
         first = polars.Series([micros[0]]).cast(polars.Datetime("us")).dt.to_string("%Y-%m-%d %H:%M:%S")[0]
-        message = f"{shown(first)} has no time zone; say which, as in --zone UTC or --zone Europe/London"
+        said = "rulelang data import --zone UTC, or --zone Europe/London"
+        message = f"{shown(first)} has no time zone; say which, as in {said}"
         raise DataError("RL702", message, raw.path, raw.first, column)
     fixed = zone_of(asked.zone)
     if isinstance(fixed, timezone):

@@ -12,13 +12,13 @@ from rulelang.data.request import Stamp
 from rulelang.data.tables import Cell, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars
 
 _NOT_OURS = (
     "is in no format that is known, and has no columns named as rules read them; "
-    "`rulelang data import --help` lists the formats"
+    "`rulelang data formats` lists them"
 )
 
 
@@ -53,7 +53,7 @@ def _feather(path: str, raw: Raw | None) -> Table | None:
         return None
     if raw is None or raw.carrier != "feather":
         raise DataError("RL700", _NOT_OURS, path)
-    return _framed(path, raw.lazy.collect(), raw.stored, None)
+    return _framed(path, raw.lazy.collect(), raw.stored)
 
 
 def canonical(one: Opened) -> "polars.DataFrame":
@@ -91,18 +91,25 @@ def _table(one: Opened) -> Table:
 
     frame = canonical(one)
     moments = {name for name, kind in frame.schema.items() if isinstance(kind, polars.Datetime)}
-    return _framed(one.path, frame.drop("row"), dict.fromkeys(moments, "instant"), frame["row"].to_list())
+    notes = (f"read as {one.format.title} ({one.format.name})", *one.notes)
+    if one.unfinished:
+        notes += (f"{one.unfinished} of the last bars left out: not over",)
+    return _framed(one.path, frame.drop("row"), dict.fromkeys(moments, "instant"), frame["row"].to_list(), notes)
 
 
 def _framed(
-    path: str, frame: "polars.DataFrame", stored: "dict[str, str] | object", rows: "Sequence[int] | None"
+    path: str,
+    frame: "polars.DataFrame",
+    stored: "Mapping[str, str]",
+    rows: "Sequence[int] | None" = None,
+    notes: tuple[str, ...] = (),
 ) -> Table:
-    how = dict(stored) if isinstance(stored, dict) else {}
+    how = dict(stored)
 
     def load(names: "Sequence[str]") -> list[list[Cell]]:
         columns = (frame.get_column(name) for name in names)
         return [(one.dt.epoch("us") if one.name in how else one).to_list() for one in columns]
 
-    return Table(path, tuple(frame.columns), rows if rows is not None else range(1, frame.height + 1), how, load)
+    return Table(path, tuple(frame.columns), rows if rows is not None else range(1, frame.height + 1), how, load, notes)
 
 

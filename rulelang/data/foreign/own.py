@@ -100,5 +100,6 @@ def _column(cells: "polars.Series") -> "polars.Series":
 
 def _label(raw: Raw, source: "polars.DataFrame") -> str | None:
     label = next((name for name in ASSETS if name in raw.names), None)
-    found = source[label].unique() if label is not None else []
-    return str(found[0]) if len(found) == 1 else None
+    if label is None or source[label].n_unique() != 1:
+        return None
+    return str(source[label][0])

@@ -1,7 +1,6 @@
 """Reads a source as one format: finds which, takes its columns, settles times, lengths and hours."""
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -293,7 +292,7 @@ def _derived(opened: Opened, asked: Asked) -> "polars.Series | None":
 
 
 def _on_grid(opened: Opened, times: Instants, hours: "polars.Series | None") -> Opened:
-    """Check a zone that was stated: settlements lie on the hours of UTC. Where a clock showed a time twice, they tell."""
+    """Check a stated zone by the hours of UTC on which settlements lie; of a time shown twice they tell which it is."""
     import polars
 
     if times.zone == "UTC" or times.zone is None or hours is None:
@@ -327,7 +326,7 @@ def offsets(opened: Opened, hours: "polars.Series") -> str:
     told = ((opened.frame["time"].dt.epoch("us") / HOUR).round() % hours).cast(polars.Int64)
     counts = told.value_counts(sort=True)
     each = " and ".join(f"{name} h ({count:,} rows)" for name, count in counts.head(3).rows())
-    return f"as written they fall {each} after them"
+    return f"they fall {each} after them"
 
 
 def _check_doubt(opened: Opened, times: Instants) -> None:

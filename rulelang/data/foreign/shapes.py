@@ -96,7 +96,7 @@ def _valued(base: Column, quote: Column, low: Column, high: Column, prices: "Pri
             for at, price in enumerate(prices(one, other))  # type: ignore[misc]
         ]
         shares = known.select(*inside, polars.len().alias("rows")).collect().row(0)
-        return shares[-1] > 0 and max(shares[:-1]) >= _ENOUGH
+        return bool(shares[-1] > 0 and max(shares[:-1]) >= _ENOUGH)
 
     return test
 
