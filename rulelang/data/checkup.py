@@ -156,6 +156,8 @@ def _duplicates(ordered: "polars.DataFrame") -> Iterator[Finding]:
     import polars
 
     keys = ["time", "event"] if "event" in ordered.columns else ["time"]
+    if keys == ["time"] and not (ordered["time"].diff().dt.total_microseconds() == 0).any():
+        return
     again = ordered.filter(~polars.struct(keys).is_first_distinct())
     if not again.height:
         return
@@ -287,15 +289,14 @@ def _still(one: Opened, ordered: "polars.DataFrame") -> Iterator[Finding]:
 
     if one.format.kind is not Kind.BARS or not set(_PRICES) <= set(ordered.columns):
         return
-    prices = polars.struct(_PRICES)
-    flat = (polars.col("open") == polars.col("close")) & (polars.col("high") == polars.col("low"))
+    moved = polars.any_horizontal(polars.col(name).ne_missing(polars.col(name).shift()) for name in _PRICES)
     volume = polars.col("volume").fill_null(0).sum() if "volume" in ordered.columns else polars.lit(None)
     runs = (
-        ordered.with_columns(prices.rle_id().alias("run"))
-        .filter(polars.len().over("run") >= FROZEN)
+        ordered.with_columns(moved.cum_sum().alias("run"))
+        .filter(polars.col("run").is_in(_long(ordered.select(moved.alias("moved"))["moved"]).implode()))
         .group_by("run", maintain_order=True)
         .agg(polars.len().alias("bars"), polars.col("row").first(), polars.col("time").first(),
-             polars.col("close").first(), volume.first().alias("volume"), flat.all().alias("flat"))
+             polars.col("close").first(), volume.first().alias("volume"))
     )  # fmt: skip
     traded = polars.col("volume").fill_null(1) > 0
     for quiet, found in ((True, runs.filter(~traded)), (False, runs.filter(traded))):
@@ -305,6 +306,12 @@ def _still(one: Opened, ordered: "polars.DataFrame") -> Iterator[Finding]:
             text = f"{what} {_n(found.height, 'run')} of {FROZEN} bars or more; the longest, {bars:,} bars from "
             text += f"{written(time.timestamp())}, at {shown(f'{close:.15g}')}"
             yield Finding("still", not quiet, text, int(found["bars"].sum()), int(row))
+
+
+def _long(moved: "polars.Series") -> "polars.Series":
+    """Return the numbers of the runs, counted where one begins, that are long."""
+    counts = moved.cum_sum().value_counts()
+    return counts.filter(counts["count"] >= FROZEN)[counts.columns[0]]
 
 
 def _n(count: int, one: str, several: str = "") -> str:

@@ -124,7 +124,8 @@ def _joined(own: Sequence[Opened]) -> "tuple[polars.DataFrame, tuple[str, ...]]"
     notes = [*_dropped(own), *_order_notes(own)]
     ordered = whole if whole[time].is_sorted() else whole.sort(time, maintain_order=True)
     keys = [time, *labels]
-    if ordered.select(polars.struct(keys).is_duplicated().any()).item():
+    steps = ordered[time].diff().dt.total_microseconds()
+    if (steps == 0).any() and ordered.select(polars.struct(keys).is_duplicated().any()).item():
         ordered, count = _once(ordered, keys, own)
         notes.append(f"{count:,} row{'' if count == 1 else 's'} that said the same again left out")
     return ordered.drop("row", "file"), (*notes, *dict.fromkeys(note for one in own for note in one.notes))

@@ -65,9 +65,8 @@ def _forced(raw: Raw, form: Format) -> Format:
 def understood(raw: Raw, form: Format, asked: Asked) -> Opened:
     """Return a source read as a format. Raises `DataError` for what isn't certain."""
     polars = carriers.library(raw.path)
-    taken = _taken(form)
     try:
-        source = raw.lazy.select(*(raw_column(raw, one).alias(ours) for ours, one in taken.items())).collect()
+        source = raw.lazy.select(_columns(raw, form)).collect(engine="streaming")
     except polars.exceptions.PolarsError as error:
         raise _unreadable(raw, error) from None
     if not source.height:
@@ -83,11 +82,24 @@ def understood(raw: Raw, form: Format, asked: Asked) -> Opened:
     return _settled(opened, times, asked, source)
 
 
-def raw_column(raw: Raw, column: Column) -> "polars.Expr":
-    """Return a column of a source."""
+def _columns(raw: Raw, form: Format) -> "list[polars.Expr]":
+    """Return the columns that a format takes, by our names; texts that should be numbers as numbers where they are."""
     import polars
 
-    return polars.col(raw.name(column))
+    found = []
+    for ours, theirs in _taken(form).items():
+        one = polars.col(raw.name(theirs))
+        swift = raw.carrier in ("csv", "lists", "objects") and ours in form.values and not form.percent
+        one = number_expr(one) if swift else one.cast(polars.Int64, strict=False) if ours == "ends" else one
+        found.append(one.alias(ours))
+    return found
+
+
+def number_expr(texts: "polars.Expr") -> "polars.Expr":
+    """Return texts as numbers, null where they are none."""
+    import polars
+
+    return texts.str.strip_chars().cast(polars.Float64, strict=False).fill_nan(None)
 
 
 def _taken(form: Format) -> dict[str, Column]:
@@ -115,11 +127,19 @@ def _valued(raw: Raw, form: Format, source: "polars.DataFrame", times: Instants)
         times.micros.cast(polars.Datetime("us", "UTC")).alias("time"),
     ]
     for ours, theirs in form.values.items():
-        kind = source[ours]
-        columns.append(kind if ours == "event" else numbers(raw, raw.name(theirs), kind, form.percent).alias(ours))
+        columns.append(_value(raw, form, source[ours], raw.name(theirs), ours))
     if "symbol" in source.columns:
         columns.append(source["symbol"].cast(polars.String).str.strip_chars())
     return polars.DataFrame(columns)
+
+
+def _value(raw: Raw, form: Format, cells: "polars.Series", theirs: str, ours: str) -> "polars.Series":
+    """Return one column of values; of one with gaps the texts are looked at, which may hold what is no number."""
+    if ours == "event":
+        return cells
+    if cells.null_count() and cells.dtype.is_numeric() and raw.carrier != "feather":
+        cells = raw.lazy.select(theirs).collect()[theirs]
+    return numbers(raw, theirs, cells, form.percent).alias(ours)
 
 
 def numbers(raw: Raw, column: str, cells: "polars.Series", percent: bool = False) -> "polars.Series":
@@ -234,7 +254,7 @@ def _by_ends(opened: Opened, source: "polars.DataFrame") -> int | None:
     """Return the length that most close times show: they are the last moment of each bar."""
     import polars
 
-    ends = source["ends"].cast(polars.Int64, strict=False)
+    ends = source["ends"]
     unit = {"seconds": 1_000_000, "milliseconds": 1000, "microseconds": 1}.get(opened.unit)
     if ends.null_count() or unit is None:
         return spacing(opened.frame)

@@ -15,6 +15,8 @@ KLINES = (
 OHLCV = ("date", "open", "high", "low", "close", "volume")
 _ENOUGH = 0.99
 _NEAR = 0.01
+_LOOKED_AT = 100_000
+"""So many rows decide which format values fit."""
 _SMALL = 0.2
 """No premium over an index is larger; a price can be smaller."""
 Test = Callable[[Raw], bool]
@@ -90,7 +92,7 @@ def _valued(base: Column, quote: Column, low: Column, high: Column, prices: "Pri
         import polars
 
         one, other, least, most = (number(raw, column) for column in (base, quote, low, high))
-        known = raw.lazy.filter((one > 0) & (other > 0))
+        known = raw.lazy.head(_LOOKED_AT).filter((one > 0) & (other > 0))
         inside = [
             price.is_between(least * (1 - _NEAR), most * (1 + _NEAR)).mean().alias(str(at))
             for at, price in enumerate(prices(one, other))  # type: ignore[misc]
@@ -151,7 +153,7 @@ def number(raw: Raw, column: Column) -> "polars.Expr":
 
 
 def _all(raw: Raw, condition: "polars.Expr") -> bool:
-    return bool(raw.lazy.select(condition.fill_null(False).all()).collect().item())
+    return bool(raw.lazy.head(_LOOKED_AT).select(condition.fill_null(False).all()).collect().item())
 
 
 def _numbers(cells: tuple[str, ...]) -> bool:
