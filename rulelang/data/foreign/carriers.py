@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulelang.data.errors import DataError, listed
 from rulelang.data.foreign.record import Asked, Raw
-from rulelang.data.tables import csv_records, stored_as
+from rulelang.data.tables import stored_as
 
 if TYPE_CHECKING:
     import polars
@@ -137,13 +137,20 @@ def _scanned(path: str, source: str | bytes, names: Sequence[str], skip: int) ->
     return lazy
 
 
-def check_rows(path: str, above: int) -> None:
-    """Raise for the first row of a CSV that has another number of cells, and for text that is none.
+def check_rows(path: str, width: int, above: int) -> None:
+    """Raise for the first row of a CSV, `above` aside, that has another number of cells, and for text that is none.
 
     Slow: asked only where a value is missing or nothing could be read.
     """
-    for _ in csv_records(path, islice(_lines(path), above, None)):
-        pass
+    reader = csv.reader(islice(_lines(path), above, None), strict=True)
+    try:
+        for record in reader:
+            if record and len(record) != width:
+                message = f"has {len(record)} cells, the others {width}; give each row one cell a column"
+                raise DataError("RL700", message, path, above + reader.line_num)
+    except csv.Error as error:
+        message = f"is no CSV ({error}); check its quotes"
+        raise DataError("RL700", message, path, above + reader.line_num) from None
 
 
 def check_end(path: str, width: int) -> None:

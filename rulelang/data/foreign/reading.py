@@ -112,7 +112,7 @@ def _taken(form: Format) -> dict[str, Column]:
 
 def _unreadable(raw: Raw, error: Exception) -> DataError:
     if raw.carrier == "csv":
-        carriers.check_rows(raw.path, raw.first - 1 - raw.titled)
+        carriers.check_rows(raw.path, len(raw.names), raw.first - 1 - raw.titled)
     return DataError("RL700", f"can't be read ({str(error).splitlines()[0][:80]})", raw.path)
 
 
@@ -171,7 +171,7 @@ def _check_cells(raw: Raw, column: str, cells: "polars.Series", values: "polars.
         found = f"{shown(cells[at])} is no number: write one, or leave the cell empty where there is none"
         raise DataError("RL705", found, raw.path, raw.first + at, column)
     if raw.carrier == "csv":
-        carriers.check_rows(raw.path, raw.first - 1 - raw.titled)
+        carriers.check_rows(raw.path, len(raw.names), raw.first - 1 - raw.titled)
 
 
 def _symbol(raw: Raw, form: Format, frame: "polars.DataFrame") -> str | None:
@@ -252,7 +252,6 @@ def _by_name(opened: Opened) -> int | None:
 
 def _by_ends(opened: Opened, source: "polars.DataFrame") -> int | None:
     """Return the length that most close times show: they are the last moment of each bar."""
-    import polars
 
     ends = source["ends"]
     unit = {"seconds": 1_000_000, "milliseconds": 1000, "microseconds": 1}.get(opened.unit)
@@ -289,6 +288,9 @@ def _rated(opened: Opened, times: Instants, asked: Asked, source: "polars.DataFr
         hours = _derived(opened, asked)
     frame = opened.frame if hours is None else opened.frame.with_columns(hours.alias("interval_hours"))
     opened = evolve(opened, frame=frame, derived="hours" not in source.columns and asked.every is None)
+    if asked.zone is None or times.unit.endswith("seconds") or hours is None:
+        _check_doubt(opened, times)
+        return opened
     return _on_grid(opened, times, hours)
 
 
@@ -308,16 +310,13 @@ def _derived(opened: Opened, asked: Asked) -> "polars.Series | None":
     found = opened.frame.select(*keys, "time").join(
         ordered.select(*keys, "time", "interval_hours"), on=[*keys, "time"], how="left", maintain_order="left"
     )["interval_hours"]
-    return found if found.is_in(_HOURS).all() else None
+    return found if not found.null_count() and found.is_in(_HOURS).all() else None
 
 
-def _on_grid(opened: Opened, times: Instants, hours: "polars.Series | None") -> Opened:
+def _on_grid(opened: Opened, times: Instants, hours: "polars.Series") -> Opened:
     """Check a stated zone by the hours of UTC on which settlements lie; of a time shown twice they tell which it is."""
     import polars
 
-    if times.zone == "UTC" or times.zone is None or hours is None:
-        _check_doubt(opened, times)
-        return opened
     grid = (hours * HOUR).cast(polars.Int64)
     first, later = times.micros, times.later if times.later is not None else times.micros
     inside, after = _within(first, grid), _within(later, grid)

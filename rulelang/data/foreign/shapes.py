@@ -92,7 +92,7 @@ def _valued(base: Column, quote: Column, low: Column, high: Column, prices: "Pri
         import polars
 
         one, other, least, most = (number(raw, column) for column in (base, quote, low, high))
-        known = raw.lazy.head(_LOOKED_AT).filter((one > 0) & (other > 0))
+        known = raw.lazy.head(_LOOKED_AT).filter((one > 0) & (other > 0) & one.is_finite() & other.is_finite())
         inside = [
             price.is_between(least * (1 - _NEAR), most * (1 + _NEAR)).mean().alias(str(at))
             for at, price in enumerate(prices(one, other))  # type: ignore[misc]
