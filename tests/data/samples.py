@@ -118,7 +118,8 @@ def feather(rows: Sequence[Row]) -> bytes:
     import io
 
     columns: dict[str, object] = {"date": [row.time for row in rows]}
-    columns |= {n: [float(row.values[at]) for row in rows] for at, n in enumerate(("open", "high", "low", "close", "volume"))}
+    names = ("open", "high", "low", "close", "volume")
+    columns |= {name: [float(row.values[at]) for row in rows] for at, name in enumerate(names)}
     frame = polars.DataFrame(columns).with_columns(
         polars.from_epoch("date", "s").dt.cast_time_unit("ns").dt.replace_time_zone("UTC")
     )
@@ -204,7 +205,8 @@ SAMPLES = (
         rows, lambda row: [row.time * 1000 + 3, 8, row.values[0]],
         "calc_time,funding_interval_hours,last_funding_rate")),
     _rated("binance-funding-answer", "funding.json", lambda rows: json.dumps(
-        [{"symbol": "BTCUSDT", "fundingTime": r.time * 1000, "fundingRate": r.values[0], "markPrice": ""} for r in rows])),
+        [{"symbol": "BTCUSDT", "fundingTime": r.time * 1000, "fundingRate": r.values[0], "markPrice": ""}
+         for r in rows])),
     _rated("ccxt-funding", "history.json", lambda rows: json.dumps(
         [{"info": {"a": 1}, "symbol": "BTC/USDT:USDT", "fundingRate": float(r.values[0]), "timestamp": r.time * 1000,
           "datetime": _written(r, "%Y-%m-%dT%H:%M:%S.000Z")} for r in rows])),

@@ -137,11 +137,24 @@ def _scanned(path: str, source: str | bytes, names: Sequence[str], skip: int) ->
     return lazy
 
 
-def check_rows(path: str, width: int, above: int) -> None:
-    """Raise for the first row of a CSV, `above` aside, that has another number of cells, and for text that is none.
+def collected(raw: Raw, lazy: "polars.LazyFrame") -> "polars.DataFrame":
+    """Return what is asked of a source. Raises `DataError` where it can't be read to its end."""
+    exceptions = library(raw.path).exceptions
+    try:
+        return lazy.collect(engine="streaming")
+    except (exceptions.PolarsError, exceptions.PanicException):
+        check_rows(raw)
+        raise DataError("RL700", _DAMAGED, raw.path) from None
+
+
+def check_rows(raw: Raw) -> None:
+    """Raise for the first row of a CSV that has another number of cells, and for text that is none.
 
     Slow: asked only where a value is missing or nothing could be read.
     """
+    if raw.carrier != "csv":
+        return
+    path, width, above = raw.path, len(raw.names), raw.first - 1 - raw.titled
     reader = csv.reader(islice(_lines(path), above, None), strict=True)
     try:
         for record in reader:

@@ -53,7 +53,7 @@ def _feather(path: str, raw: Raw | None) -> Table | None:
         return None
     if raw is None or raw.carrier != "feather":
         raise DataError("RL700", _NOT_OURS, path)
-    return _framed(path, raw.lazy.collect(), raw.stored)
+    return _framed(path, carriers.collected(raw, raw.lazy), raw.stored)
 
 
 def canonical(one: Opened) -> "polars.DataFrame":

@@ -43,7 +43,7 @@ def own_raw(path: str) -> Raw:
 def own(raw: Raw, asked: Asked) -> Opened:
     """Return a table of ours, read: every column that is a number throughout as numbers."""
     time = time_column(raw.names, (), raw.path)
-    source = raw.lazy.collect()
+    source = carriers.collected(raw, raw.lazy)
     times = instants(raw, time, source[time], None, asked)
     form = evolve(TABLE, kind=_kind(raw))
     opened = Opened(

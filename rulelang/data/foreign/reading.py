@@ -64,11 +64,7 @@ def _forced(raw: Raw, form: Format) -> Format:
 
 def understood(raw: Raw, form: Format, asked: Asked) -> Opened:
     """Return a source read as a format. Raises `DataError` for what isn't certain."""
-    polars = carriers.library(raw.path)
-    try:
-        source = raw.lazy.select(_columns(raw, form)).collect(engine="streaming")
-    except polars.exceptions.PolarsError as error:
-        raise _unreadable(raw, error) from None
+    source = carriers.collected(raw, raw.lazy.select(_columns(raw, form)))
     if not source.height:
         raise DataError("RL700", "holds no rows, only the names of columns", raw.path)
     if raw.carrier == "csv":
@@ -110,12 +106,6 @@ def _taken(form: Format) -> dict[str, Column]:
     return found
 
 
-def _unreadable(raw: Raw, error: Exception) -> DataError:
-    if raw.carrier == "csv":
-        carriers.check_rows(raw.path, len(raw.names), raw.first - 1 - raw.titled)
-    return DataError("RL700", f"can't be read ({str(error).splitlines()[0][:80]})", raw.path)
-
-
 # Values ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -138,7 +128,7 @@ def _value(raw: Raw, form: Format, cells: "polars.Series", theirs: str, ours: st
     if ours == "event":
         return cells
     if cells.null_count() and cells.dtype.is_numeric() and raw.carrier != "feather":
-        cells = raw.lazy.select(theirs).collect()[theirs]
+        cells = carriers.collected(raw, raw.lazy.select(theirs))[theirs]
     return numbers(raw, theirs, cells, form.percent).alias(ours)
 
 
@@ -170,8 +160,7 @@ def _check_cells(raw: Raw, column: str, cells: "polars.Series", values: "polars.
         at = int(wrong[0])
         found = f"{shown(cells[at])} is no number: write one, or leave the cell empty where there is none"
         raise DataError("RL705", found, raw.path, raw.first + at, column)
-    if raw.carrier == "csv":
-        carriers.check_rows(raw.path, len(raw.names), raw.first - 1 - raw.titled)
+    carriers.check_rows(raw)
 
 
 def _symbol(raw: Raw, form: Format, frame: "polars.DataFrame") -> str | None:

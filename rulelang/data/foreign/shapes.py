@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rulelang.data.foreign.carriers import collected
 from rulelang.data.foreign.record import Column, Raw
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _valued(base: Column, quote: Column, low: Column, high: Column, prices: "Pri
             price.is_between(least * (1 - _NEAR), most * (1 + _NEAR)).mean().alias(str(at))
             for at, price in enumerate(prices(one, other))  # type: ignore[misc]
         ]
-        shares = known.select(*inside, polars.len().alias("rows")).collect().row(0)
+        shares = collected(raw, known.select(*inside, polars.len().alias("rows"))).row(0)
         return bool(shares[-1] > 0 and max(shares[:-1]) >= _ENOUGH)
 
     return test
@@ -153,7 +154,7 @@ def number(raw: Raw, column: Column) -> "polars.Expr":
 
 
 def _all(raw: Raw, condition: "polars.Expr") -> bool:
-    return bool(raw.lazy.head(_LOOKED_AT).select(condition.fill_null(False).all()).collect().item())
+    return bool(collected(raw, raw.lazy.head(_LOOKED_AT).select(condition.fill_null(False).all())).item())
 
 
 def _numbers(cells: tuple[str, ...]) -> bool:
