@@ -152,7 +152,8 @@ def data() -> Iterator[str]:
     """Yield the lines of data.md: as they are, with the table of formats between its marks made anew."""
     lines = (DOCS / "data.md").read_text("utf-8").splitlines()
     first, last = (lines.index(mark) for mark in MARKS)
-    yield from (*lines[: first + 1], "", "| `--as` | what it is | columns | certain by itself |", "| --- | --- | --- | --- |")
+    yield from (*lines[: first + 1], "")
+    yield from ("| `--as` | what it is | columns | certain by itself |", "| --- | --- | --- | --- |")
     for one in FORMATS.values():
         yield f"| `{one.name}` | {cell(one.title)} | {', '.join(columns_of(one))} | {certainty(one)} |"
     yield from ("", *lines[last:])
@@ -161,8 +162,7 @@ def data() -> Iterator[str]:
 def columns_of(one: Format) -> Iterator[str]:
     """Yield what a format becomes, in columns of ours."""
     yield {Kind.BARS: "`close_time`", Kind.VALUES: "`known_at`"}.get(one.kind, "`time`")
-    calls = {"close": one.calls, **{name: f"{one.calls}_{name}" for name in ("open", "high", "low")}} if one.calls else {}
-    yield from (f"`{calls.get(name, name)}`" for name in one.values)
+    yield from (f"`{name}`" for name in one.called.values())
     if one.kind is Kind.RATES:
         yield "`interval_hours`"
 

@@ -10,10 +10,7 @@ from attrs import evolve, frozen
 
 from rulelang.cli import terminal
 from rulelang.cli.market import problems_shown
-from rulelang.data import Stamp
-from rulelang.data.checkup import Checkup, checked
-from rulelang.data.foreign import FORMATS, Asked
-from rulelang.data.importing import Imported, imported
+from rulelang.data import FORMATS, Asked, Checkup, Imported, Stamp, checked, imported
 from rulelang.kinds import duration_text
 from rulelang.kinds.units import time_text
 from rulelang.text.layout import columns

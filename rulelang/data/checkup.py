@@ -79,9 +79,9 @@ def checked(path: str, asked: Asked) -> list[Checkup]:
 
 
 def _by_symbol(one: Opened) -> "list[tuple[str | None, polars.DataFrame]]":
-    if one.symbol is not None or "symbol" not in one.frame.columns:
+    keys = [name for name in ("symbol", "market") if name in one.frame.columns and one.frame[name].n_unique() > 1]
+    if not keys:
         return [(one.symbol, one.frame)]
-    keys = [name for name in ("symbol", "market") if name in one.frame.columns]
     groups = one.frame.partition_by(keys, as_dict=True, maintain_order=True)
     return [(" ".join(str(part) for part in key if part is not None), frame) for key, frame in groups.items()]
 
@@ -116,7 +116,7 @@ def _findings(
         yield from _gaps(one, ordered, length)
     if one.format.kind is Kind.BARS:
         yield from _forming(one, ordered)
-    yield from _values(ordered)
+    yield from _values(one, ordered)
     yield from _rates(one, ordered)
     yield from _still(one, ordered)
     yield from (Finding("note", False, note) for note in one.notes)
@@ -216,9 +216,10 @@ def _forming(one: Opened, ordered: "polars.DataFrame") -> Iterator[Finding]:
 # Values ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _values(ordered: "polars.DataFrame") -> Iterator[Finding]:
+def _values(one: Opened, ordered: "polars.DataFrame") -> Iterator[Finding]:
     import polars
 
+    signed = _premium(one, ordered)
     yield from _shapes(ordered)
     for name in ordered.columns:
         known = CATALOGUE.get(name.rpartition(".")[2])
@@ -226,17 +227,20 @@ def _values(ordered: "polars.DataFrame") -> Iterator[Finding]:
             continue
         value = polars.col(name)
         low, opened = known.bounds.low, known.bounds.open_low
-        if opened and not _premium(ordered):
+        if opened and not signed:
             yield from _where(ordered, value == low, name, f"{{}} of `{name}` 0")
-        if low == 0 and not _premium(ordered):
+        if low == 0 and not signed:
             yield from _where(ordered, value < 0, name, f"{{}} of `{name}` below 0")
         yield from _where(ordered, value.abs() > _LARGEST, name, f"{{}} of `{name}` larger than any of a market")
         yield from _where(ordered, value.is_null(), name, f"{{}} of `{name}` missing", False)
 
 
-def _premium(ordered: "polars.DataFrame") -> bool:
-    """Say whether prices are near 0 throughout: then they are premiums, which may be negative."""
-    return "close" in ordered.columns and float(ordered["close"].abs().max() or 0) < 0.2  # type: ignore[arg-type]
+def _premium(one: Opened, ordered: "polars.DataFrame") -> bool:
+    """Say whether prices are premiums, which may be negative: a format says so, or many are, all near 0."""
+    if one.format.calls == "premium" or "close" not in ordered.columns:
+        return one.format.calls == "premium"
+    close = ordered["close"]
+    return bool(close.abs().max() < 0.2 and (close < 0).mean() > 0.05)  # type: ignore[operator]
 
 
 def _shapes(ordered: "polars.DataFrame") -> Iterator[Finding]:

@@ -309,3 +309,16 @@ def test_a_map_of_the_source_s_own_column_reads_it_as_it_stands(tmp_path: Path) 
     market = run(path, request("close"), "close=quote_volume", stamp=None)
     assert next(iter(column(market, "close").values())) == float(str(kline(bars()[0])[7]))
     assert next(iter(column(market, "close"))) == FIRST + HOUR
+
+
+def test_without_polars_our_tables_are_read_and_others_ask_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    own = write(tmp_path, "own.csv", "open_time,close\n2024-01-01T00:00Z,1\n2024-01-01T01:00Z,2\n")
+    other = samples.write(tmp_path, SAMPLES[1])
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert len(list(run(own, request("close")).steps)) == 2
+    with pytest.raises(DataError, match=r"reading it needs polars: pip install 'rulelang\[data\]'"):
+        run(other, request("close"))

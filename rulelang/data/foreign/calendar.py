@@ -26,7 +26,7 @@ def events(path: str, data: bytes, asked: Asked) -> Raw:
     notes = [f"{called_off} events that were called off are left out"] if called_off else []
     if any(not isinstance(start, datetime) for start in starts):
         notes.append("dates without a time of day are taken as 00:00 UTC")
-    return Raw(path, "ics", ("time", "event"), polars.DataFrame(columns).lazy(), notes=tuple(notes))
+    return Raw(path, "ics", ("time", "event"), polars.DataFrame(columns).lazy, notes=tuple(notes))
 
 
 def _polars(path: str) -> Any:

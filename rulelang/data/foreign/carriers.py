@@ -24,6 +24,8 @@ SUFFIXES = {
 }  # fmt: skip
 """What a file is by its last suffix, a `.gz` aside."""
 _HEAD = 65_536
+_LARGEST = 1 << 32
+"""An archive that holds more bytes is not unpacked in memory."""
 _DAMAGED = "is cut short or damaged; download or write it again"
 
 
@@ -82,8 +84,8 @@ def _unpacked(path: str, data: bytes) -> tuple[str, bytes]:
         if len(found) != 1:
             names = listed(tuple(kinds)) if kinds else "nothing"
             raise DataError("RL700", f"holds {names}; unpack it, and name the file that is meant", path)
-        if found[0].flag_bits & 1:
-            raise DataError("RL700", "is locked with a password; unpack it", path)
+        if found[0].flag_bits & 1 or found[0].file_size > _LARGEST:
+            raise DataError("RL700", "is locked with a password, or too large to be read packed; unpack it", path)
         try:
             return str(kinds[found[0].filename]), archive.read(found[0])
         except NotImplementedError:
@@ -121,8 +123,8 @@ def _csv(path: str, head: bytes, source: str | bytes) -> Raw | None:
     sample = tuple(cell.strip() for cell in records[above + titled])
     if len(sample) != len(names):
         return None
-    lazy = _scanned(path, source, names, above + titled)
-    return Raw(path, "csv", names, lazy, above + titled + 1, sample, titled=titled)
+    skip = above + titled
+    return Raw(path, "csv", names, lambda: _scanned(path, source, names, skip), skip + 1, sample, titled=titled)
 
 
 def _numeric(text: str) -> bool:
@@ -228,7 +230,7 @@ def _json(path: str, data: bytes, _asked: Asked) -> Raw | None:
         texts = [[None if cell is None else str(cell) for cell in record] for record in records]
         names = tuple(map(str, range(len(texts[0]))))
         frame = library(path).DataFrame(texts, schema=dict.fromkeys(names, library(path).String), orient="row")
-        return Raw(path, "lists", names, frame.lazy(), 1, tuple(map(str, texts[0])), extras, titled=False)
+        return Raw(path, "lists", names, frame.lazy, 1, tuple(map(str, texts[0])), extras, titled=False)
     return None
 
 
@@ -245,7 +247,7 @@ def _long(path: str, data: bytes) -> Raw | None:
         return None
     names = tuple(map(str, range(int(width))))
     frame = rows.list.to_struct(fields=list(names)).struct.unnest()
-    return Raw(path, "lists", names, frame.lazy(), 1, tuple(map(str, frame.row(0))), titled=False)
+    return Raw(path, "lists", names, frame.lazy, 1, tuple(map(str, frame.row(0))), titled=False)
 
 
 def _found(document: object) -> tuple[list[Any], dict[str, object]]:
@@ -273,7 +275,7 @@ def _objects(path: str, records: list[dict[str, Any]], extras: dict[str, object]
         for lowered, name in names.items()
     }
     sample = tuple(str(column[0]) for column in columns.values())
-    return Raw(path, "objects", tuple(names), polars.DataFrame(columns).lazy(), 1, sample, extras)
+    return Raw(path, "objects", tuple(names), polars.DataFrame(columns).lazy, 1, sample, extras)
 
 
 def _text(cell: object) -> str | None:
@@ -298,7 +300,7 @@ def frame_raw(path: str, carried: str, frame: "polars.DataFrame") -> Raw:
     """Return a frame of typed columns as a source."""
     stored = {name.strip().lower(): how for name, kind in frame.schema.items() if (how := stored_as(kind))}
     lowered = frame.rename({name: name.strip().lower() for name in frame.columns})
-    return Raw(path, carried, tuple(lowered.columns), lowered.lazy(), stored=stored)
+    return Raw(path, carried, tuple(lowered.columns), lowered.lazy, stored=stored)
 
 
 def _ics(path: str, data: bytes, asked: Asked) -> Raw:

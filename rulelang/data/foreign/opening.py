@@ -67,7 +67,7 @@ def canonical(one: Opened) -> "polars.DataFrame":
     frame = one.frame
     if one.symbol is not None and "symbol" not in frame.columns:
         frame = frame.with_columns(polars.lit(one.symbol).alias("symbol"))
-    frame = frame.rename(_names(one))
+    frame = frame.rename(one.format.called)
     if one.format.kind in (Kind.RATES, Kind.EVENTS):
         return frame
     if one.stamp is Stamp.OPEN and one.length is not None:
@@ -77,13 +77,6 @@ def canonical(one: Opened) -> "polars.DataFrame":
         return frame.rename({"time": "open_time"})
     known_as = "close_time" if one.format.kind is Kind.BARS else "known_at"
     return frame if one.stamp is None else frame.rename({"time": known_as})
-
-
-def _names(one: Opened) -> dict[str, str]:
-    calls = one.format.calls
-    if not calls:
-        return {}
-    return {"close": calls} | {name: f"{calls}_{name}" for name in ("open", "high", "low")}
 
 
 def _table(one: Opened) -> Table:

@@ -37,7 +37,7 @@ def own_raw(path: str) -> Raw:
     names = [name.strip().lower() for name in table.names]
     texts = [[None if cell is None else str(cell) for cell in table.column(name)] for name in table.names]
     frame = polars.DataFrame(dict(zip(names, texts, strict=True)), schema_overrides=dict.fromkeys(names, polars.String))
-    return Raw(path, "table", tuple(names), frame.lazy(), table.rows[0])
+    return Raw(path, "table", tuple(names), frame.lazy, table.rows[0])
 
 
 def own(raw: Raw, asked: Asked) -> Opened:

@@ -28,6 +28,8 @@ def recognised(raw: Raw) -> tuple[list[Format], bool]:
     """Return the formats that a source may be, and whether it is certain: there is one, and the values fit it."""
     _check_payments(raw)
     alike = [one for one in FORMATS.values() if raw.carrier in one.carriers and one.shape(raw)]
+    if alike:
+        carriers.library(raw.path)
     fitting = [one for one in alike if one.fits is None or one.fits(raw)]
     named = [one for one in fitting if one.named is not None and re.search(one.named, raw.path)]
     found = named if len(named) == 1 else fitting or alike
@@ -271,7 +273,7 @@ def _rated(opened: Opened, times: Instants, asked: Asked, source: "polars.DataFr
 
     if "hours" in source.columns:
         texts = source["hours"].cast(polars.String).str.strip_chars().str.replace(r"(?i)h$", "")
-        raw = Raw(opened.path, "", (), polars.LazyFrame(), int(opened.frame["row"][0]))
+        raw = Raw(opened.path, "", (), polars.LazyFrame, int(opened.frame["row"][0]))
         hours: polars.Series | None = numbers(raw, str(opened.format.hours), texts)
     else:
         hours = _derived(opened, asked)

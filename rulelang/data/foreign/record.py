@@ -51,13 +51,18 @@ class Raw:
     path: str
     carrier: str
     names: tuple[str, ...]
-    lazy: "polars.LazyFrame" = field(repr=False)
+    scan: "Callable[[], polars.LazyFrame]" = field(repr=False)
     first: int = 1
     sample: tuple[str, ...] = ()
     extras: Mapping[str, object] = field(factory=dict)
     titled: bool = True
     stored: Mapping[str, str] = field(factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def lazy(self) -> "polars.LazyFrame":
+        """The rows, not yet read."""
+        return self.scan()
 
     def name(self, column: Column) -> str:
         """Return the name of a column."""
@@ -98,6 +103,13 @@ class Format:
     calls: str = ""
     files: str | None = None
     remark: str = ""
+
+    @property
+    def called(self) -> dict[str, str]:
+        """What its values are called in a file of ours: the close of a mark price is `mark`."""
+        if not self.calls:
+            return {name: name for name in self.values}
+        return {name: self.calls if name == "close" else f"{self.calls}_{name}" for name in self.values}
 
     @property
     def stamp(self) -> Stamp:
