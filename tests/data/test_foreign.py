@@ -271,6 +271,8 @@ BROKEN: dict[str, tuple[str, str | bytes, str]] = {
     "no calendar": ("a.ics", "hello", "is no iCalendar file, or is cut short"),
     "a calendar without events": ("a.ics", ics(), "holds no event"),
     "JSON of something else": ("a.json", '{"timezone": "UTC"}', "is in no format that is known"),
+    "UTF-16": ("a.csv", f"{KLINE}\n".encode("utf-16"), "is not UTF-8 text; save it as UTF-8"),
+    "an empty row amid": ("a.csv", f"{KLINE}\n\n{KLINE}\n", "row 2, column `0`: is empty; every row needs its time"),
     "a time of nought": ("a.csv", KLINE.replace("1704067200000", "12", 1), "`12` is no time"),
     "a time cut by a spreadsheet": ("a.csv", KLINE.replace("1704067200000", "1.7E+12", 1), "first row"),
 }  # fmt: skip
@@ -322,3 +324,22 @@ def test_without_polars_our_tables_are_read_and_others_ask_for_it(
     assert len(list(run(own, request("close")).steps)) == 2
     with pytest.raises(DataError, match=r"reading it needs polars: pip install 'rulelang\[data\]'"):
         run(other, request("close"))
+
+
+def test_empty_lines_at_the_end_blanks_and_quotes_change_nothing(tmp_path: Path) -> None:
+    rows = [list(map(str, kline(row))) for row in bars()]
+    expected = opened(write(tmp_path, "a.csv", "".join(",".join(row) + "\n" for row in rows)), Asked()).frame
+    for text in (
+        "".join(",".join(row) + "\n" for row in rows) + "\n\n",
+        "".join(", ".join(row) + "\n" for row in rows),
+        "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows),
+    ):
+        assert opened(write(tmp_path, "b.csv", text), Asked()).frame.equals(expected)
+
+
+def test_a_wrong_row_does_not_hide_the_format(tmp_path: Path) -> None:
+    rows = [kline(row) for row in bars(9)]
+    rows[4][3] = "-1"
+    rows[5][2], rows[5][3] = "1", "2"
+    path = write(tmp_path, "a.csv", "".join(",".join(map(str, row)) + "\n" for row in rows))
+    assert opened(path, Asked()).format.name == "binance-klines"

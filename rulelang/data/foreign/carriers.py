@@ -107,6 +107,8 @@ def library(path: str) -> Any:
 def _csv(path: str, head: bytes, source: str | bytes) -> Raw | None:
     if not head.strip():
         raise DataError("RL700", "is empty; nothing was read", path)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, which the tables of ours refuse with what to do
+        return None
     try:
         lines = head.decode("utf-8-sig", "replace").splitlines()
         records = list(islice(csv.reader(lines), 4))
@@ -178,10 +180,12 @@ def check_end(path: str, width: int) -> None:
 
 def _tail(path: str) -> list[str]:
     if _packed(path):
-        return list(_lines(path))[-2:]
-    with Path(path).open("rb") as file:
-        file.seek(max(0, file.seek(0, 2) - _HEAD))
-        return file.read().decode("utf-8", "replace").splitlines()[-2:]
+        end = _unpacked_csv(path)[-_HEAD:]
+    else:
+        with Path(path).open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - _HEAD))
+            end = file.read()
+    return end.decode("utf-8", "replace").rstrip().splitlines()[-1:]
 
 
 def _packed(path: str) -> bool:
@@ -194,9 +198,12 @@ def _lines(path: str) -> Iterator[str]:
         with Path(path).open("rb") as plain:
             yield from _decoded(path, plain)
         return
+    yield from _decoded(path, io.BytesIO(_unpacked_csv(path)))
+
+
+def _unpacked_csv(path: str) -> bytes:
     packed = Path(path).read_bytes()
-    data = gzip.decompress(packed) if path.lower().endswith(".gz") else _unpacked(path, packed)[1]
-    yield from _decoded(path, io.BytesIO(data))
+    return gzip.decompress(packed) if path.lower().endswith(".gz") else _unpacked(path, packed)[1]
 
 
 def _decoded(path: str, file: Iterable[bytes]) -> Iterator[str]:

@@ -51,7 +51,8 @@ def chosen(raw: Raw, asked: Asked) -> Format | None:
     found, certain = recognised(raw)
     if certain or not found:
         return found[0] if found else None
-    names = " or ".join(one.name for one in found)
+    *others, last = (one.name for one in found)
+    names = f"{', '.join(others)} or {last}" if others else last
     command = f"rulelang data import --as {found[0].name}"
     raise DataError("RL700", f"could be {names}, and nothing in it decides; say which, as in {command}", raw.path)
 
@@ -66,7 +67,7 @@ def _forced(raw: Raw, form: Format) -> Format:
 
 def understood(raw: Raw, form: Format, asked: Asked) -> Opened:
     """Return a source read as a format. Raises `DataError` for what isn't certain."""
-    source = carriers.collected(raw, raw.lazy.select(_columns(raw, form)))
+    source = _without_end(carriers.collected(raw, raw.lazy.select(_columns(raw, form))))
     if not source.height:
         raise DataError("RL700", "holds no rows, only the names of columns", raw.path)
     if raw.carrier == "csv":
@@ -78,6 +79,14 @@ def understood(raw: Raw, form: Format, asked: Asked) -> Opened:
         taken=_moment(raw), notes=(*raw.notes, *((form.remark,) if form.remark else ())),
     )  # fmt: skip
     return _settled(opened, times, asked, source)
+
+
+def _without_end(source: "polars.DataFrame") -> "polars.DataFrame":
+    """Return rows without the empty lines at the end of a text."""
+    height = source.height
+    while height and all(cell is None for cell in source.row(height - 1)):
+        height -= 1
+    return source.head(height)
 
 
 def _columns(raw: Raw, form: Format) -> "list[polars.Expr]":

@@ -14,7 +14,8 @@ KLINES = (
     "taker_buy_quote_volume", "ignore",
 )  # fmt: skip
 OHLCV = ("date", "open", "high", "low", "close", "volume")
-_ENOUGH = 0.99
+_ENOUGH = 0.5
+"""Of the bars in which something was traded, the share that fits: all of the right format, none of a wrong one."""
 _NEAR = 0.01
 _LOOKED_AT = 100_000
 """So many rows decide which format values fit."""
@@ -150,7 +151,9 @@ def number(raw: Raw, column: Column) -> "polars.Expr":
     """Return a column as numbers, null where it holds something else."""
     import polars
 
-    return polars.col(raw.name(column)).cast(polars.Float64, strict=False)
+    cells = polars.col(raw.name(column))
+    texts = cells if raw.carrier == "feather" else cells.str.strip_chars()
+    return texts.cast(polars.Float64, strict=False)
 
 
 def _all(raw: Raw, condition: "polars.Expr") -> bool:
