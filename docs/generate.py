@@ -20,6 +20,7 @@ import console
 
 from rulelang.check import Outside, check
 from rulelang.cli.commands import commands
+from rulelang.data.foreign import FORMATS, Format, Kind
 from rulelang.explain import reference
 from rulelang.fields import CATALOGUE
 from rulelang.functions import FUNCTIONS
@@ -142,6 +143,38 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+# Formats of data ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MARKS = ("<!-- formats: made by docs/generate.py from their records -->", "<!-- end of formats -->")
+
+
+def data() -> Iterator[str]:
+    """Yield the lines of data.md: as they are, with the table of formats between its marks made anew."""
+    lines = (DOCS / "data.md").read_text("utf-8").splitlines()
+    first, last = (lines.index(mark) for mark in MARKS)
+    yield from (*lines[: first + 1], "")
+    yield from ("| `--as` | what it is | columns | certain by itself |", "| --- | --- | --- | --- |")
+    for one in FORMATS.values():
+        yield f"| `{one.name}` | {cell(one.title)} | {', '.join(columns_of(one))} | {certainty(one)} |"
+    yield from ("", *lines[last:])
+
+
+def columns_of(one: Format) -> Iterator[str]:
+    """Yield what a format becomes, in columns of ours."""
+    yield {Kind.BARS: "`close_time`", Kind.VALUES: "`known_at`"}.get(one.kind, "`time`")
+    yield from (f"`{name}`" for name in one.called.values())
+    if one.kind is Kind.RATES:
+        yield "`interval_hours`"
+
+
+def certainty(one: Format) -> str:
+    """Return what makes a format certain, and what has to be said."""
+    told = "its columns" if one.fits is None else "its columns and values"
+    if one.named is not None and one.calls:
+        told += ", and its path"
+    return told if one.zone is not None or one.kind is Kind.EVENTS else f"{told}; say `--zone`"
+
+
 # The command line ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -152,6 +185,9 @@ def command_line() -> Iterator[str]:
     for name, command in commands.commands.items():
         yield from ("", f"## rulelang {name}", "")
         yield from help_of(f"rulelang {name}", command)
+        for inner, part in command.commands.items() if isinstance(command, click.Group) else ():
+            yield from ("", f"### rulelang {name} {inner}", "")
+            yield from help_of(f"rulelang {name} {inner}", part)
 
 
 def help_of(name: str, command: click.Command) -> Iterator[str]:
@@ -167,6 +203,7 @@ MADE: dict[str, Callable[[], Iterator[str]]] = {
     "fields.md": fields,
     "diagnostics.md": diagnostics,
     "cli.md": command_line,
+    "data.md": data,
 }
 
 

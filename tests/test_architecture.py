@@ -41,7 +41,7 @@ ROOMS = {
     "testing": Room("check functions kinds fields text syntax evaluate"),
     "hedging": Room("kinds"),
     "plan": Room("check functions kinds fields text evaluate hedging"),
-    "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
+    "data": Room("fields kinds text", packages="polars narwhals numpy icalendar", pure=False),
     "api": Room(
         "text syntax kinds fields functions check evaluate engine explain data",
         packages="narwhals polars numpy",

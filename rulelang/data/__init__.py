@@ -1,7 +1,10 @@
 """Readers of the files users have: what each value is, when it became known, and what was wrong with it."""
 
 from rulelang.data.calendars import Calendar
+from rulelang.data.checkup import Checkup, Finding, checked
 from rulelang.data.errors import CODES, DataError
+from rulelang.data.foreign import FORMATS, Asked
+from rulelang.data.importing import Imported, imported
 from rulelang.data.reader import Market, read, read_calendars
 from rulelang.data.report import FileReport, Report
 from rulelang.data.request import FileSpec, Mapping_, Need, Request, Stamp, parse_map, parse_spec
@@ -11,10 +14,15 @@ from rulelang.data.writing import ParquetRows
 
 __all__ = [
     "CODES",
+    "FORMATS",
+    "Asked",
     "Calendar",
+    "Checkup",
     "DataError",
     "FileReport",
     "FileSpec",
+    "Finding",
+    "Imported",
     "Mapping_",
     "Market",
     "Need",
@@ -23,7 +31,9 @@ __all__ = [
     "Request",
     "Stamp",
     "Stream",
+    "checked",
     "data_lines",
+    "imported",
     "parse_map",
     "parse_spec",
     "read",

@@ -11,7 +11,7 @@ from rulelang.data.tables import Cell, Table
 
 COLUMNS = ("asset", "symbol", "pair")
 """Columns (in small letters) that say which asset a row belongs to, the first one found counts."""
-_QUOTES = r"(?:[-_/: ]?(?:USDT|USDC|USD|PERP))+"
+_QUOTES = r"(?:[-_/: ]?(?:USDT|USDC|USD|PERPETUAL|PERP|SWAP))+"
 
 
 @frozen

@@ -12,12 +12,13 @@ from rulelang.data.calendars import Calendar, dates_of, name_column, read_calend
 from rulelang.data.cells import Use
 from rulelang.data.columns import check_maps, missing_field, uses
 from rulelang.data.errors import DataError, display, listed
+from rulelang.data.foreign import foreign_table
 from rulelang.data.join import Losses, Steps, Supply, join
 from rulelang.data.parts import Part, read_part
 from rulelang.data.placing import Placed, Role, base_period, place, roles_of
 from rulelang.data.report import ColumnUse, FileReport, Gaps, Report, gaps_in
 from rulelang.data.request import FileSpec, Mapping_, Request, Stamp
-from rulelang.data.tables import Table, open_table
+from rulelang.data.tables import Table, is_table, open_table
 from rulelang.data.times import TimeCells, time_column
 from rulelang.fields import CATALOGUE
 
@@ -57,7 +58,7 @@ def read(
     `stamp` says which moment of a bar the times are, for files that don't tell. Raises `DataError` where anything about
     the data is uncertain; values out of their field's bounds count as missing and are in the report.
     """
-    tables = [open_table(spec.path, stdin) for spec in specs]
+    tables = [_opened(spec, maps, stdin) for spec in specs]
     names = tuple(dict.fromkeys(chain.from_iterable(table.names for table in tables)))
     check_maps(maps, request, names)
     read_files = [_read_file(table, spec, request, maps) for table, spec in zip(tables, specs, strict=True)]
@@ -78,11 +79,23 @@ def read_calendars(
     specs: Sequence[FileSpec], request: Request, maps: Sequence[Mapping_] = ()
 ) -> tuple[Calendar, ...] | None:
     """Read files that are all event calendars; `None` where one of them holds anything else."""
-    tables = [open_table(spec.path) for spec in specs]
+    tables = [_opened(spec, maps) for spec in specs]
     columns = [_calendar_column(table, request, maps) for table in tables]
     if None in columns:
         return None
     return tuple(read_calendar(t, c, request, maps) for t, c in zip(tables, columns, strict=True) if c is not None)
+
+
+def _opened(spec: FileSpec, maps: Sequence[Mapping_], stdin: IO[bytes] | None = None) -> Table:
+    """Open a file; one in a format of others as a plain table where a `--map` names a column that only that has."""
+    foreign = foreign_table(spec.path)
+    if foreign is None:
+        return open_table(spec.path, stdin)
+    unknown = {mapping.column for mapping in maps} - set(foreign.names)
+    if unknown and is_table(spec.path):
+        plain = open_table(spec.path)
+        return plain if unknown & set(plain.names) else foreign
+    return foreign
 
 
 def _calendar_column(table: Table, request: Request, maps: Sequence[Mapping_]) -> str | None:
@@ -100,7 +113,8 @@ def _read_file(table: Table, spec: FileSpec, request: Request, maps: Sequence[Ma
     reader = TimeCells(table.path, time, table.stored.get(time, ""))
     stamps = [reader.required(cell, row) for cell, row in zip(table.column(time), table.rows, strict=True)]
     taken, ignored = portions(table, spec, request)
-    notes: tuple[str, ...] = ("dates without a time of day are taken as 00:00 UTC",) if reader.days else ()
+    notes = table.notes
+    notes += ("dates without a time of day are taken as 00:00 UTC",) if reader.days else ()
     notes += (f"rows of {listed(ignored)} are not needed",) if ignored else ()
     each = [uses(table.names, request.fields_of(one.asset), maps, table.path, one.prefix) for one in taken]
     table.fetch(name for how in each for use in how for name in (use.column, use.interval) if name is not None)

@@ -10,7 +10,7 @@ from attrs import frozen
 from rulelang.data.errors import DataError, shown
 from rulelang.fields import Field
 
-_SUFFIX = r"(?:\.(?:parquet|pq|csv|ndjson|jsonl)(?:\.gz)?|^-)"
+_SUFFIX = r"(?:\.(?:parquet|pq|csv|ndjson|jsonl|json|feather|arrow|ics|zip)(?:\.gz)?|^-)"
 _LABELLED = re.compile(r"(?P<path>.{2,}|-):(?P<asset>[0-9_]*[A-Z][A-Z0-9_]*)", re.DOTALL)
 _SMALL_LABEL = re.compile(rf"(?P<path>.*{_SUFFIX}):(?P<asset>\w*)", re.DOTALL)
 

@@ -25,7 +25,7 @@ class Table:
     """One opened file: column names, row number of each record, and its columns when asked for.
 
     `stored` says of a column of times how the file stores it: "instant" (cells are microseconds since 1970 UTC),
-    "date" (the same) or "local" (no zone); other columns are not in it.
+    "date" (the same) or "local" (no zone); other columns are not in it. `notes`: what the user should know of it.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Table:
     rows: Sequence[int]
     stored: dict[str, str]
     _load: Callable[[Sequence[str]], list[list[Cell]]] = field(repr=False)
+    notes: tuple[str, ...] = ()
     _kept: dict[str, list[Cell]] = field(factory=dict, repr=False)
 
     def fetch(self, names: Iterable[str]) -> None:
@@ -68,16 +69,24 @@ def sniffed(line: str) -> str:
     return "ndjson" if line.lstrip("\ufeff \t\r\n").startswith("{") else "csv"
 
 
+def is_table(path: str) -> bool:
+    """Say whether a path's suffix is that of a table: Parquet, CSV or NDJSON."""
+    return _kind(path) is not None
+
+
+def _kind(path: str) -> str | None:
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    last = suffixes[-2:-1] if suffixes[-1:] == [".gz"] else suffixes[-1:]
+    return FORMATS.get(last[0]) if last else None
+
+
 def _format(path: str) -> str:
     if Path(path).is_dir():
         raise DataError("RL700", "is a folder; name the files in it", path)
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    last = suffixes[-2:-1] if suffixes[-1:] == [".gz"] else suffixes[-1:]
-    kind = FORMATS.get(last[0]) if last else None
+    kind = _kind(path)
     if kind is None:
-        raise DataError(
-            "RL700", "is in no format that can be read; name a .parquet, .csv or .ndjson file (also .csv.gz)", path
-        )
+        known = "a .parquet, .csv, .ndjson, .json, .feather, .ics or .zip file"
+        raise DataError("RL700", f"is in no format that can be read; name {known}", path)
     return kind
 
 
@@ -109,7 +118,7 @@ def _text_table(kind: str, path: str, text: str) -> Table:
 
 def _parquet(path: str, data: bytes) -> Table:
     frame = _frame(path, data)
-    stored = {name: how for name, how in zip(frame.columns, map(_stored, frame.dtypes), strict=True) if how}
+    stored = {name: how for name, how in zip(frame.columns, map(stored_as, frame.dtypes), strict=True) if how}
 
     def load(names: Sequence[str]) -> list[list[Cell]]:
         columns = (frame.get_column(name) for name in names)
@@ -131,7 +140,8 @@ def _frame(path: str, data: bytes) -> "polars.DataFrame":
         ) from None
 
 
-def _stored(kind: "polars.DataType") -> str:
+def stored_as(kind: "polars.DataType") -> str:
+    """Return how a column of times is stored, as in `Table`; nothing of other columns."""
     import polars
 
     if isinstance(kind, polars.Datetime):

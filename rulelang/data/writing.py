@@ -1,10 +1,37 @@
-"""Writes Parquet: rows gathered, then one file."""
+"""Writes Parquet: rows gathered, then one file; or a whole table, all of it or nothing."""
 
+import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rulelang.data.errors import DataError
+
+if TYPE_CHECKING:
+    import polars
+
+
+def write_whole(frame: "polars.DataFrame", path: Path) -> None:
+    """Write a table as Parquet: the file is there when all of it is, however the work ends. Raises `OSError`."""
+    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+    os.close(handle)
+    try:
+        frame.write_parquet(partial, compression="zstd")
+        with open(partial, "rb+") as written:
+            os.fsync(written.fileno())
+        os.chmod(partial, 0o666 & ~_umask())
+        os.replace(partial, path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """Return which permissions new files are denied."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 class ParquetRows:

@@ -215,7 +215,7 @@ def test_rules_with_errors_do_not_run(folder: Path) -> None:
     [
         ("gone.csv", "error[RL700]: gone.csv: there is no such file"),
         ("empty", "error[RL700]: empty: is a folder; name the files in it"),
-        ("my.rules", "error[RL700]: my.rules: is in no format that can be read; name a .parquet, .csv or .ndjson file"),
+        ("my.rules", "error[RL700]: my.rules: is in no format that can be read; name a .parquet, .csv, .ndjson, "),
         ("loop.csv", "error[RL700]: loop.csv: can't be read (Too many levels of symbolic links)"),
     ],
 )

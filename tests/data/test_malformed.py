@@ -370,7 +370,11 @@ def test_damaged_ndjson(content: str, message: str, tmp_path: Path) -> None:
     [
         ("none.csv", "there is no such file"),
         ("", "is a folder; name the files in it"),
-        ("a.xlsx", "is in no format that can be read; name a .parquet, .csv or .ndjson file (also .csv.gz)"),
+        (
+            "a.xlsx",
+            "is in no format that can be read; name a .parquet, .csv, .ndjson, .json, .feather, .ics or "
+            ".zip file",
+        ),
     ],
 )
 def test_paths_that_are_no_data(name: str, message: str, tmp_path: Path) -> None:

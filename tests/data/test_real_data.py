@@ -241,15 +241,15 @@ def test_bars_of_a_day_cannot_serve_hours_nor_hours_days() -> None:
 
 
 @pytest.mark.parametrize("name", ["BTC", "ETH", "SOL"])
-def test_daily_exports_newest_first_with_two_times_are_asked_about(name: str) -> None:
+def test_daily_exports_newest_first_are_read_as_they_are_and_by_a_map(name: str) -> None:
     path = real(f"raw/cryptodatadownload/Binance_{name}USDT_d.csv")
-    with pytest.raises(DataError) as caught:
-        run(path, request("close", bars=DAY))
-    assert str(caught.value) == f"{path}: `Unix`, `Date` could each be the time; say which one is: --map time=Unix"
-    market = run(path, request("close", bars=DAY), "time=Unix")
-    assert market.report.files[0].newest_first
-    clean = run(real(f"ohlcv/binance-spot-{name}USDT-1d.parquet"), request("close", bars=DAY))
+    clean = run(real(f"ohlcv/binance-spot-{name}USDT-1d.parquet"), request("close", "volume", bars=DAY))
+    market = run(path, request("close", "volume", bars=DAY), stamp=None)
     assert list(market.steps) == list(clean.steps)
+    assert market.report.files[0].newest_first
+    assert market.report.files[0].notes == ("read as CryptoDataDownload bars (cryptodatadownload)",)
+    mapped = run(path, request("close", bars=DAY), "time=Unix")
+    assert [time for time, _ in mapped.steps] == [time for time, _ in clean.steps]
 
 
 def test_times_without_a_zone_are_refused() -> None:
@@ -257,8 +257,8 @@ def test_times_without_a_zone_are_refused() -> None:
     with pytest.raises(DataError) as caught:
         run(path, request("funding_8h"))
     assert str(caught.value) == (
-        f"{path}: row 2, column `Date`: `2020-01-01 03:00:00.000` has no time zone; add Z if it is UTC "
-        "(`2020-01-01T03:00:00.000Z`), else convert it to UTC"
+        f"{path}: row 2, column `date`: `2020-01-01 03:00:00` has no time zone; say which, as in "
+        "rulelang data import --zone UTC, or --zone Europe/London"
     )
 
 

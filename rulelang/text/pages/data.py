@@ -6,10 +6,10 @@ DATA = (
     error(
         "RL700",
         "a data file can't be read",
-        "The file isn't there, is empty, is damaged, or is in no format that can be read. Parquet, CSV and NDJSON "
-        "are read, also with `.gz`. A CSV needs a first row that names its columns, commas between its cells, and "
-        "UTF-8. The message names the file and, where it can, the row. A file that is cut short is refused as a "
-        "whole: half a history gives other decisions than all of it.",
+        "The file isn't there, is empty, is damaged, or is in no format that can be read. Parquet, CSV and NDJSON are "
+        "read, also with `.gz`, and what `rulelang data formats` lists. A CSV needs a first row that names its "
+        "columns, commas between its cells, and UTF-8. The message names the file and, where it can, the row. A file "
+        "that is cut short is refused as a whole: half a history gives other decisions than all of it.",
     ),
     error(
         "RL701",
