@@ -27,6 +27,8 @@ NAN = float("nan")
 _LONGEST = [0]
 COMPILED = cython.compiled
 """Whether the machine was compiled; uncompiled it gives the same bits, slowly."""
+LARGEST_WHOLE = 2**53
+"""Up to this every whole number is a double."""
 BUILD = "uncompiled" if not cython.compiled else "avx2" if has_avx2 else "plain"
 """Which of the builds this is."""
 
@@ -227,13 +229,16 @@ class Machine:
             value = values.get(self.names[inlet])
             if value is None:
                 m.v[self.inlets[inlet]] = m.nan
-            elif type(value) is float:
+                continue
+            if isinstance(value, float):
                 x = as_double(value)
-                if x < self.ends[2 * inlet] or x > self.ends[2 * inlet + 1]:
-                    return False
-                m.v[self.inlets[inlet]] = x
+            elif type(value) is int and -LARGEST_WHOLE <= value <= LARGEST_WHOLE:
+                x = float(value)
             else:
                 return False
+            if x < self.ends[2 * inlet] or x > self.ends[2 * inlet + 1]:
+                return False
+            m.v[self.inlets[inlet]] = x
         if m.q[0] != 0 and time - m.d[1] > self.bars:
             if self.bars > 0:
                 self.missing_bars(self.block(), time)

@@ -44,16 +44,20 @@ class Steps:
     def step(self, time: Any, values: Any) -> Any:
         """Take the step of the bar that closed at `time`, and decide; see `evaluate.Run.step`."""
         kind = type(time)
-        if (kind is int or kind is float) and type(values) is dict and "" not in values:
+        if (kind is int or kind is float) and type(values) is dict:
             try:
                 at = float(time)
             except OverflowError:
                 return self.unusual(time, values)
-            if at == self.newest + self.bars and self.machine.supplied(at, values):
+            if at == self.newest + self.bars and self._supplied(at, values):
                 self.newest = at
-                self._keep(time, values.copy())
+                if self.most:
+                    self._keep(time, values)
                 return self._decided(time)
         return self.unusual(time, values)
+
+    def _supplied(self, at: float, values: dict[str, Any]) -> bool:
+        return "" not in values and self.machine.supplied(at, values)
 
     def unusual(self, time: Any, values: Any) -> Any:
         """Take any step."""
@@ -61,20 +65,22 @@ class Steps:
 
     def keep(self, time: Any, values: Any) -> None:
         """Keep what came with a step; the oldest is forgotten where there is no more room."""
-        self._keep(time, values)
-
-    def _keep(self, time: Any, values: Any) -> None:
-        most = self.most
-        if self.count < most:
-            self.times.append(time)
-            self.given.append(values)
-        elif most:
-            place = self.count % most
-            self.times[place] = time
-            self.given[place] = values
+        if self.most:
+            self._keep(time, values)
         self.count += 1
 
+    def _keep(self, time: Any, values: dict[str, Any]) -> None:
+        most, kept = self.most, values.copy()
+        if self.count < most:
+            self.times.append(time)
+            self.given.append(kept)
+        else:
+            place = self.count % most
+            self.times[place] = time
+            self.given[place] = kept
+
     def _decided(self, time: Any) -> Any:
+        self.count += 1
         decision = EngineDecision.__new__(EngineDecision)
         decision.time = time
         decision.number = self.count - 1

@@ -151,7 +151,7 @@ cdef extern from *:
 
     /* Numbers as short codes whose order is theirs: where codes differ, that is enough. Says whether there are any. */
     #define RULELANG_RANKED 512
-    #define RULELANG_LANES (4 * RULELANG_WIDTH)
+    #define RULELANG_SHORTS (4 * RULELANG_WIDTH)
     static inline int rulelang_codes(const double *x, long long n, short *code) {
         double low = x[0], high = x[0], low_too = x[0], high_too = x[0], scale;
         long long i;
@@ -173,14 +173,14 @@ cdef extern from *:
     static inline void rulelang_rank_all(const double *x, long long others, double *out, long long m) {
         long long t = 0;
     #ifdef RULELANG_WIDTH
-        short code[RULELANG_RANKED + 32], rest[RULELANG_LANES];
+        short code[RULELANG_RANKED + 32], rest[RULELANG_SHORTS];
         if (m >= 8 && rulelang_codes(x, others + m, code)) {
-            for (int j = 0; j < RULELANG_LANES; j++) rest[j] = -(j < others % RULELANG_LANES);
+            for (int j = 0; j < RULELANG_SHORTS; j++) rest[j] = -(j < others % RULELANG_SHORTS);
             rulelang_many tail = LOAD_MANY(rest), one = MANY(set1_epi16)(1);
             for (; t < m; t++) {
                 rulelang_many y = MANY(set1_epi16)(code[t + others]), above = NO_BITS, same = NO_BITS, c;
-                const short *p = code + t, *end = p + others - others % RULELANG_LANES;
-                for (; p < end; p += RULELANG_LANES) {
+                const short *p = code + t, *end = p + others - others % RULELANG_SHORTS;
+                for (; p < end; p += RULELANG_SHORTS) {
                     c = LOAD_MANY(p);
                     above = MANY(sub_epi16)(above, MANY(cmpgt_epi16)(y, c));
                     same = OR(same, MANY(cmpeq_epi16)(y, c));
@@ -191,10 +191,10 @@ cdef extern from *:
                 if (MANY(movemask_epi8)(same)) {
                     out[t] = (double)rulelang_twice(x + t, others, x[t + others]);
                 } else {
-                    int sums[RULELANG_LANES / 2], sum = 0;
+                    int sums[RULELANG_SHORTS / 2], sum = 0;
                     above = MANY(madd_epi16)(above, one);
                     WIDE(storeu)((double *)sums, *(rulelang_wide *)&above);
-                    for (int j = 0; j < RULELANG_LANES / 2; j++) sum += sums[j];
+                    for (int j = 0; j < RULELANG_SHORTS / 2; j++) sum += sums[j];
                     out[t] = 2.0 * sum;
                 }
             }
