@@ -1,0 +1,40 @@
+"""The commands and their options; what goes wrong in one is one message and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from rulelang.cli import terminal
+from rulelang.cli.commands import data, deciding, money, rules
+from rulelang.cli.commands.group import CLEAN, commands
+
+USAGE, OURS = 2, 3
+
+__all__ = ["commands", "data", "deciding", "money", "rules", "run_commands"]
+
+
+def run_commands(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; what goes wrong is one message, never a traceback."""
+    terminal.open_streams()
+    try:
+        code = commands.main(list(arguments), prog_name="rulelang", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped", err=True)
+        return 130
+    except Exception as error:
+        if os.environ.get("RULELANG_TRACEBACK"):
+            raise
+        message = f"rulelang: a fault of ours, not of your files: {type(error).__name__}: {error}"
+        click.echo(
+            f"{message}\nplease report it with the output of RULELANG_TRACEBACK=1 {' '.join(sys.argv)}", err=True
+        )
+        return OURS
+    return code if isinstance(code, int) else CLEAN
