@@ -13,7 +13,7 @@ from rulelang.engine.batch import run_columns
 from rulelang.engine.run import AssetRun, EngineRun
 from rulelang.evaluate import Run
 from rulelang.evaluate.steps import flattened, own
-from tests.engine.guided import Differs, Guide, OutOfSight, bare
+from tests.engine.guided import Differs, Guide, OutOfSight, bare, shown
 from tests.engine.pairs import Pair, nodes_of
 
 CHUNKS = (1, 2, 3, 7, 64, 1000)
@@ -63,7 +63,7 @@ def _free(run: EngineRun, reference: Run, pair: Pair) -> Verdict:
         apart = next((node for node, one, other in different if _falls_apart(one, other)), None)
         if apart is not None:
             if not _may_tie(apart, {id(node) for node, _, _ in different}):
-                raise Differs(f"{apart!r} differs, but nothing that it compares does")
+                raise Differs(f"{shown(apart)} differs, but nothing that it compares does")
             return TIE
         if different:
             verdict = ROUNDED
@@ -76,7 +76,8 @@ def _free(run: EngineRun, reference: Run, pair: Pair) -> Verdict:
 
 def _falls_apart(one: Any, other: Any) -> bool:
     """Say whether two different values differ by more than a rounding could: truths, words, one of them missing."""
-    return not (isinstance(one, float) and isinstance(other, float | int)) or abs(one - other) > 1e-6 * max(1, abs(other))
+    numbers = isinstance(one, float) and isinstance(other, float | int)
+    return not numbers or abs(one - other) > 1e-6 * max(1, abs(other))
 
 
 def _may_tie(node: Node, different: set[int]) -> bool:

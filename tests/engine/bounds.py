@@ -1,8 +1,9 @@
-"""How far a function may be from its exact value: what section 8 of the language says of each, for the window in hand."""
+"""How far a function may be from its exact value: what section 8 of the language says, for the window in hand."""
 
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from rulelang.functions import FUNCTIONS, Setting
 from rulelang.kinds import YEAR
@@ -50,7 +51,8 @@ class Bounds:
             case "rsi":
                 return self._strength(columns[0])
             case "zscore":
-                return SHARE * most[0] * (2 + abs(theirs)) / _spread(columns[0]) if _spread(columns[0]) else 0.0
+                spread = _spread(columns[0])
+                return SHARE * (2 + abs(theirs)) * (most[0] / spread) if spread else 0.0
             case "correlation" | "beta":
                 return self._of_two(columns, most, theirs)
             case "volatility":
@@ -64,32 +66,30 @@ class Bounds:
 
     def _strength(self, column: Row) -> float:
         """Return what errors of the averages of gains and losses mean for their ratio."""
-        steps = [abs(now - before) for before, now in zip(column, column[1:], strict=False)]
+        steps = [abs(now - before) for before, now in pairwise(column)]
         steps = [step for step in steps if 0 < step < math.inf]
         return 100 * 3 * SHARE * max(steps, default=0.0) / min(steps, default=1.0)
 
     def _of_two(self, columns: list[Row], most: list[float], theirs: float) -> float:
         x, y = _spread(columns[0]), _spread(columns[1])
         if self.function == "beta":
-            return SHARE * (most[0] * y + most[1] * x + 2 * abs(theirs) * most[1] * y) / y**2 if y else 0.0
+            return SHARE * (most[0] / y + most[1] / y * (x / y + 2 * abs(theirs))) if y else 0.0
         return SHARE * (1 + abs(theirs)) * (most[0] / x + most[1] / y) if x and y else 0.0
 
     def _of_returns(self, column: Row) -> float:
-        pairs = zip(column, column[1:], strict=False)
+        pairs = pairwise(column)
         returns = [abs(math.log(now) - math.log(before)) for before, now in pairs if now > 0 and before > 0]
         factor = math.sqrt(YEAR / self.setting.clock) if self.setting.clock else 0.0
         return factor * (SHARE * max(returns, default=0.0) + 4 * ULP)
 
 
 def _spread(column: Row) -> float:
-    """Return the population deviation of some values, exactly but for its last bit."""
+    """Return the population deviation of some values, exactly but for its last bits, however large they are."""
     exact = list(map(Fraction, column))
+    most = max(map(abs, exact)) or Fraction(1)
     middle = sum(exact) / len(exact)
     variance = sum((one - middle) ** 2 for one in exact) / len(exact)
-    try:
-        return math.sqrt(variance)
-    except OverflowError:
-        return math.inf
+    return math.sqrt(variance / most**2) * float(most)
 
 
 def has_history(function: str) -> bool:

@@ -120,7 +120,7 @@ class Guide:
         """Raise `Differs`; or `OutOfSight` where roundings that nobody saw may be the cause."""
         if self._unseen(asset, node, set()):
             raise OutOfSight
-        raise Differs(f"step {self.bar} of {asset}: {node!r} is {ours!r}, on the reference {theirs!r}, {why}")
+        raise Differs(f"step {self.bar} of {asset}: {shown(node)} is {ours!r}, on the reference {theirs!r}, {why}")
 
     def _unseen(self, asset: str | None, node: Node, seen: set[int]) -> bool:
         """Say whether a value is made of a rounded one that was not seen when it came about."""
@@ -132,6 +132,13 @@ class Guide:
         if not isinstance(node, Applied) or not has_history(node.function) or node.function in WHOLE:
             return False
         return self.missing or isinstance(self.reference.machines[asset].assembly.of(node), TickedHistory)
+
+
+def shown(node: Node) -> str:
+    """Return what is told of a node."""
+    parts = ", ".join(shown(child) if isinstance(child, Applied) else type(child).__name__ for child in children(node))
+    own = (getattr(node, name, None) for name in ("function", "window", "operator", "verb"))
+    return f"{type(node).__name__}{tuple(one for one in own if one is not None)}({parts})@{node.clock.period}"
 
 
 def bare(decision: Decision) -> dict[str | None, AssetDecision]:
