@@ -54,12 +54,7 @@ def _free(run: EngineRun, reference: Run, pair: Pair) -> Verdict:
     verdict = ALIKE
     for step in pair.market.steps:
         ours, theirs = run.step(step.time, step.values), reference.step(step.time, step.values)
-        different = [
-            (node, one, other)
-            for asset in theirs
-            for node, one in nodes_of(run, asset)
-            if one != (other := reference.machines[asset].assembly.of(node).now)
-        ]
+        different = [found for asset in theirs for found in differing(run, reference, asset)]
         apart = next((node for node, one, other in different if _falls_apart(one, other)), None)
         if apart is not None:
             if not _may_tie(apart, {id(node) for node, _, _ in different}):
@@ -72,6 +67,12 @@ def _free(run: EngineRun, reference: Run, pair: Pair) -> Verdict:
         if not _same_words(ours, theirs):
             return TIE
     return verdict
+
+
+def differing(run: EngineRun, reference: Run, asset: str | None) -> list[tuple[Node, Any, Any]]:
+    """Return the nodes whose values differ after the newest step, with both: the engine's first."""
+    assembly = reference.machines[asset].assembly
+    return [(node, one, other) for node, one in nodes_of(run, asset) if one != (other := assembly.of(node).now)]
 
 
 def _falls_apart(one: Any, other: Any) -> bool:

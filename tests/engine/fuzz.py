@@ -86,8 +86,9 @@ def fuzz(pairs: int, first: int, cores: int, folder: Path) -> int:
     """Run so many pairs in all, counting those of runs before; return 1 if any differed."""
     folder.mkdir(parents=True, exist_ok=True)
     tally, begun = Tally(folder), time.monotonic()
-    size = min(BATCH, pairs)
-    wanted = [number for number in range(first, first + -(-pairs // size)) if number not in tally.done]
+    batches = -(-pairs // BATCH)
+    size = -(-pairs // batches)
+    wanted = [number for number in range(first, first + batches) if number not in tally.done]
     with ProcessPoolExecutor(cores) as pool:
         for ready in as_completed([pool.submit(batch, number, size) for number in wanted]):
             tally.add(*ready.result())

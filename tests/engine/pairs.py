@@ -15,7 +15,7 @@ from tests.strategies.grounds import DAY, HOUR, MONDAY
 
 Events = dict[str, tuple[float, ...]]
 
-GAPS = (1, 3, 50, 300, 1000)
+GAPS = (1, 3, 50, 300, 1344)
 """How many bars a gap may be longer than it was generated."""
 TIMES = 20
 """How often a market is repeated: often enough for more bars than the machine does at once."""
