@@ -20,7 +20,8 @@ CHUNKS = (1, 2, 3, 7, 64, 1000)
 JUMPING = ("rank", "round", "floor", "ceil", "point_of_control", "value_area_high", "value_area_low")
 """Functions that jump where a number passes an edge."""
 
-Verdict = str
+Verdict = tuple[str, str]
+"""How alike engine and reference are, and at a tie the function or comparison at which they fell apart."""
 ALIKE, ROUNDED, TIE, HIDDEN = "bit for bit", "alike but for rounding", "a tie", "rounding out of sight"
 VERDICTS = (ALIKE, ROUNDED, TIE, HIDDEN)
 
@@ -36,14 +37,14 @@ def decides_as_the_reference(pair: Pair) -> Verdict:
     since roundings of missing bars or of periods underway can't be taken over.
     """
     free = _free(pair.engine(), pair.reference(), pair)
-    if free == ALIKE:
-        return ALIKE
+    if free[0] == ALIKE:
+        return free
     guide = Guide(pair.engine(), pair.reference())
     try:
         for step in pair.market.steps:
             guide.step(step)
-    except OutOfSight:
-        return HIDDEN
+    except OutOfSight as hidden:
+        return HIDDEN, str(hidden)
     if not guide.rounded:
         raise Differs("a difference without a rounding")
     return free
@@ -59,14 +60,14 @@ def _free(run: EngineRun, reference: Run, pair: Pair) -> Verdict:
         if apart is not None:
             if not _may_tie(apart, {id(node) for node, _, _ in different}):
                 raise Differs(f"{shown(apart)} differs, but nothing that it compares does")
-            return TIE
+            return TIE, shown(apart)
         if different:
             verdict = ROUNDED
         elif verdict == ALIKE and bare(ours) != bare(theirs):
             raise Differs(f"{bare(ours)} is not {bare(theirs)}")
         if not _same_words(ours, theirs):
-            return TIE
-    return verdict
+            return TIE, "a brake"
+    return verdict, ""
 
 
 def differing(run: EngineRun, reference: Run, asset: str | None) -> list[tuple[Node, Any, Any]]:

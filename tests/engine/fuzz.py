@@ -40,7 +40,10 @@ def batch(number: int, pairs: int) -> tuple[int, Counter[str], str]:
     )
     @given(st.data())
     def every(data: st.DataObject) -> None:
-        counts[agrees(Pair(data))] += 1
+        verdict, where = agrees(Pair(data))
+        counts[verdict] += 1
+        if where:
+            counts[f"{verdict} at {where}"] += 1
 
     try:
         every()
@@ -64,7 +67,7 @@ class Tally:
     @property
     def pairs(self) -> int:
         """How many pairs there were."""
-        return sum(self.counts.values())
+        return sum(self.counts[verdict] for verdict in VERDICTS)
 
     def add(self, number: int, counts: Counter[str], found: str) -> None:
         """Count a batch, and keep what it found."""
@@ -78,8 +81,9 @@ class Tally:
 
     def __str__(self) -> str:
         each = ", ".join(f"{self.counts[verdict]:,} {verdict}" for verdict in VERDICTS)
+        ties = "".join(f"\n  {self.counts[one]:,} {one}" for one in sorted(self.counts) if one not in VERDICTS)
         kept = f", kept in {self.folder}" if self.different else ""
-        return f"{self.pairs:,} pairs: {each}; {len(self.different)} differed{kept}"
+        return f"{self.pairs:,} pairs: {each}; {len(self.different)} differed{kept}{ties}"
 
 
 def fuzz(pairs: int, first: int, cores: int, folder: Path) -> int:
@@ -92,7 +96,7 @@ def fuzz(pairs: int, first: int, cores: int, folder: Path) -> int:
     with ProcessPoolExecutor(cores) as pool:
         for ready in as_completed([pool.submit(batch, number, size) for number in wanted]):
             tally.add(*ready.result())
-            sys.stdout.write(f"{tally} ({time.monotonic() - begun:.0f} s)\n")
+            sys.stdout.write(f"{time.monotonic() - begun:.0f} s: {tally}\n")
             sys.stdout.flush()
     return int(bool(tally.different))
 

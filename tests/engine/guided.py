@@ -119,7 +119,7 @@ class Guide:
     def refuse(self, asset: str | None, node: Node, ours: Any, theirs: Any, why: str) -> None:
         """Raise `Differs`; or `OutOfSight` where roundings that nobody saw may be the cause."""
         if self._unseen(asset, node, set()):
-            raise OutOfSight
+            raise OutOfSight(shown(node))
         raise Differs(f"step {self.bar} of {asset}: {shown(node)} is {ours!r}, on the reference {theirs!r}, {why}")
 
     def _unseen(self, asset: str | None, node: Node, seen: set[int]) -> bool:

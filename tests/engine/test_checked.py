@@ -21,7 +21,7 @@ run = rulelang.loads("bars 1h when sma(close, 3) > 1 then hedge 70%").start(reco
 store = run.assets[None].machine.live
 print(store.value({register}, 0))
 """
-OPTIONS = "detect_leaks=0:redzone=2048:max_redzone=2048:allocator_may_return_null=1"
+OPTIONS = "detect_leaks=0:redzone=256:max_redzone=2048:quarantine_size_mb=16:allocator_may_return_null=1"
 
 
 @pytest.fixture(scope="module")

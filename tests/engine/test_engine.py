@@ -24,9 +24,10 @@ def test_every_property(shard: int) -> None:
     @settings(max_examples=max(1, PAIRS // SHARDS))
     @given(st.data())
     def every(data: st.DataObject) -> None:
-        verdict = agrees(Pair(data))
+        verdict, where = agrees(Pair(data))
         counts[verdict] += 1
         event(verdict)
+        event(where)
 
     every()
     ties = sum(counts.values()) - counts[VERDICTS[0]] - counts[VERDICTS[1]]
