@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+BENCH  := .venv/.bench
 SAMPLE := rulelang/data/sample
 DEMO   ?= rules/funding.rules
 
@@ -29,14 +30,14 @@ test: $(READY)  ## everything that is run for a change: lint, types, all tests
 fuzz: $(READY)  ## compare engine and reference on PAIRS=100000 generated pairs; goes on where it stopped
 	$(BIN)/python -m tests.engine.fuzz --pairs $${PAIRS:-100000} --seed $${SEED:-1}
 
-bench: $(READY)  ## measure speed, as ratios
+bench: $(BENCH)  ## measure speed, as ratios
 	@for file in bench/bench_*.py; do $(BIN)/python $$file || exit; done
 
 docs: $(READY)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
 
 constraints:  ## resolve constraints.txt anew (needs `uv`)
-	echo 'setuptools>=77' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
+	printf 'setuptools>=77\ncython>=3.1\n' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
 	  --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url --output-file constraints.txt
 
 clean:  ## remove the environment and everything that was made
@@ -49,4 +50,9 @@ $(READY): pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What speed is compared with.
+$(BENCH): $(READY)
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[bench]'
 	@touch $@

@@ -6,10 +6,12 @@ build_ext --inplace` does it in a checkout. RULELANG_CHECKED in the environment 
 
 import os
 import sys
+import sysconfig
 import warnings
 from pathlib import Path
 
 from setuptools import Extension, find_packages, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
@@ -33,6 +35,14 @@ class BuildWithTable(build_py):
         return [*outputs, str(table)] if table.exists() else outputs
 
 
+class BuildNative(build_ext):
+    """Builds the native modules; in a checkout the folder of those for AVX2 has to be made."""
+
+    def copy_extensions_to_source(self) -> None:
+        Path("rulelang/engine/avx2").mkdir(exist_ok=True)
+        super().copy_extensions_to_source()
+
+
 def _build_table(path: Path) -> None:
     """Build the table from the source tree, where the grammar still lies outside the package."""
     sys.path.insert(0, str(ROOT))
@@ -48,7 +58,7 @@ def _build_table(path: Path) -> None:
 
 
 def native() -> list[Extension]:
-    """Return the engine's modules to compile: all that have a `.pxd`, or none."""
+    """Return the engine's modules to compile: all that have a `.pxd`, or none; on x86-64 a second time, for AVX2."""
     try:
         from Cython.Build import cythonize
     except ImportError:
@@ -56,7 +66,9 @@ def native() -> list[Extension]:
         return []
     sources = [path.with_suffix(".py") for path in sorted(Path("rulelang/engine").glob("*.pxd"))]
     modules = [_extension(source) for source in sources if source.stem not in INLINE]
-    return cythonize(modules, build_dir="build/native", quiet=True)  # type: ignore[no-any-return]
+    plain = cythonize(modules, build_dir=str(BUILT), quiet=True)
+    quick = [_quick(module) for module in plain if module.name != "rulelang.engine.cpu"]
+    return [*plain, *quick] if _is_x86_64() else plain
 
 
 def _extension(source: Path) -> Extension:
@@ -69,7 +81,28 @@ def _extension(source: Path) -> Extension:
     return Extension(name, [str(source)], extra_compile_args=same_bits, define_macros=checked, optional=True)
 
 
-INLINE = {"arena", "ops"}
+def _is_x86_64() -> bool:
+    """Say whether compilers here make code for x86-64 alone, and take GCC's options."""
+    return sysconfig.get_platform().endswith(("-x86_64", "-amd64")) and sys.platform != "win32"
+
+
+def _quick(module: Extension) -> Extension:
+    """Return the same module for processors with AVX2: it lies a folder deeper, and is chosen when it is imported."""
+    package, _, name = module.name.rpartition(".")
+    source = BUILT / "avx2" / f"{name}.c"
+    if not source.exists():
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(f'#include "../{package.replace(".", "/")}/{name}.c"\n', "utf-8")
+    options, macros = [*module.extra_compile_args, "-mavx2"], module.define_macros
+    made = [str(BUILT / package.replace(".", "/") / f"{name}.c")]
+    return Extension(
+        f"{package}.avx2.{name}", [str(source)], depends=made, extra_compile_args=options, define_macros=macros,
+        optional=True,
+    )  # fmt: skip
+
+
+BUILT = Path("build", "native")
+INLINE = {"arena", "ops", "sides", "vectors"}
 """What these declare becomes part of the modules that use it."""
 
 SAME_BITS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]
@@ -90,5 +123,5 @@ setup(
         "rulelang.grammar": ["*.lark"],
         "rulelang.plan": ["templates/*.toml"],
     },
-    cmdclass={"build_py": BuildWithTable},
+    cmdclass={"build_ext": BuildNative, "build_py": BuildWithTable},
 )

@@ -243,7 +243,7 @@ def _checked_engine(engine: str) -> str:
     return engine
 
 
-def _checked_keep(keep: int) -> int:
+def _checked_keep(keep: Any) -> int:
     if isinstance(keep, bool) or not isinstance(keep, int) or keep < 1:
         raise ValueError(f"`keep` is a number of steps, 1 or more, not {keep!r}; `records=False` keeps none")
     return keep

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from rulelang.check import CheckedRules
-from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.engine.coded import Coded
+from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
 from rulelang.evaluate.steps import LONGEST_GAP, admit, admit_gap
 from rulelang.frames import Frame, Same, opened
 from rulelang.kinds.units import offset
@@ -157,13 +157,24 @@ def _check_order(rules: CheckedRules, rows: _Rows, times: Any) -> None:
     import numpy as np
 
     bars = rules.bars or 1
-    labels = np.array(rows.labels or [""] * len(times), object)
     suspicious = bool((np.diff(times) < 0).any()) or bool(((times - offset(bars)) % bars != 0).any())
-    for label in set(labels):
-        apart = np.diff(times[labels == label])
+    for own in _apart(rows.labels, times):
+        apart = np.diff(own)
         suspicious |= bool((apart <= 0).any() or (apart > LONGEST_GAP * bars).any())
     if suspicious:
         _step_through(rules, rows, times)
+
+
+def _apart(labels: list[str] | None, times: Any) -> Iterator[Any]:
+    """Yield the times of each asset."""
+    import numpy as np
+
+    if labels is None:
+        yield times
+        return
+    whose = np.array(labels, object)
+    for label in dict.fromkeys(labels):
+        yield times[whose == label]
 
 
 def _step_through(rules: CheckedRules, rows: _Rows, times: Any) -> None:
@@ -290,7 +301,8 @@ def _steps(rows: _Rows, times: Any) -> Iterator[tuple[int, int]]:
         end = first + 1
         while rows.labels is not None and end < len(rows) and times[end] == times[first]:
             if rows.labels[end] in rows.labels[first:end]:
-                raise StepRefused(f"row {end + 1}: {rows.labels[end]} has a row of this time above; keep one of the two")
+                above = f"{rows.labels[end]} has a row of this time above; keep one of the two"
+                raise StepRefused(f"row {end + 1}: {above}")
             end += 1
         yield first, end
         first = end

@@ -13,10 +13,12 @@ from attrs import asdict, frozen
 
 from rulelang.cli import terminal
 from rulelang.cli.market import moment, problems_shown
+from rulelang.cli.pages import write_page
 from rulelang.data import FileSpec, Market, Need, Request, Stamp, parse_map, parse_spec, read
 from rulelang.kinds import parse_duration
 from rulelang.kinds.units import digits, time_text
 from rulelang.plan import Quote, Watch
+from rulelang.plan.beta_page import as_html
 from rulelang.plan.betas import Line, Measured, Spread, measured
 from rulelang.plan.forms import plain
 from rulelang.plan.quotes import CLOSE, DAY, fields
@@ -42,19 +44,30 @@ class Order:
     assets: tuple[str, ...]
     files: Files
     window: str
+    decay: str
     at: str | None
     form: str
+    page: str | None
 
 
 def print_betas(order: Order) -> int:
     """Print betas; return the exit code."""
-    window = _window(order.window)
+    window, decay = _window(order.window), _decay(order.decay)
     at = moment(order.at, "--at")
     with problems_shown():
         quotes = _quotes(order, at)
-    found = measured(quotes, order.benchmark, window)
-    click.echo(_json(order, found) if order.form == "json" else _text(order, found), nl=False)
+    found = measured(quotes, order.benchmark, window, decay)
+    click.echo(_json(order, found) if order.form == "json" else _text(order, found, terminal.width()), nl=False)
+    if order.page is not None:
+        write_page(order.page, as_html(found, order.benchmark, order.window, _text(order, found, 100)))
     return 0
+
+
+def _decay(text: str) -> Decimal:
+    found = Decimal(text) if re.fullmatch(r"0?\.\d{1,10}", text) else Decimal(0)
+    if not found:
+        raise click.UsageError(f"--decay {text} is no decay; write a number between 0 and 1, such as 0.94")
+    return found
 
 
 def _window(text: str) -> int:
@@ -109,23 +122,28 @@ def _seen(market: Market, assets: Sequence[str], at: float | None) -> dict[str, 
 
 def _json(order: Order, found: Sequence[Measured]) -> str:
     rows = [{**asdict(one), "first": _date(one.first), "last": _date(one.last)} for one in found]
-    said: dict[str, Any] = {"benchmark": order.benchmark, "window": order.window, "assets": rows}
+    for row in rows:
+        del row["path"]
+    said: dict[str, Any] = {
+        "benchmark": order.benchmark, "window": order.window, "decay": order.decay, "assets": rows,
+    }  # fmt: skip
     return json.dumps(plain(said), indent=2) + "\n"
 
 
-def _text(order: Order, found: Sequence[Measured]) -> str:
-    now = [["asset", "days", "beta", "± error", "correlation", "R²", f"beta {order.window}", f"R² {order.window}"]]
+def _text(order: Order, found: Sequence[Measured], width: int) -> str:
+    now = [["asset", "days", "beta", "± error", "correlation", "R²", f"beta {order.window}", f"R² {order.window}",
+            f"EWMA {order.decay}"]]  # fmt: skip
     past = [["asset", "windows", "beta least", "middle", "most", "R² least", "middle", "most"]]
     for one in found:
         newest = [_number(_of(one.newest, "beta")), _number(_of(one.newest, "r2"))]
         names = ("days", "beta", "stderr", "correlation", "r2")
-        now.append([one.asset, *(_number(_of(one.all, name)) for name in names), *newest])
+        now.append([one.asset, *(_number(_of(one.all, name)) for name in names), *newest, _number(one.ewma)])
         if one.rolling is not None:
             ends = (*_ends(one.rolling.beta), *_ends(one.rolling.r2))
             past.append([one.asset, str(one.rolling.windows), *ends])
-    lines = [f"Changes of daily closes against {order.benchmark}", *columns(now, terminal.width())]
+    lines = [f"Changes of daily closes against {order.benchmark}", *columns(now, width)]
     if len(past) > 1:
-        lines += ["", f"Over every {order.window} on the way", *columns(past, terminal.width())]
+        lines += ["", f"Over every {order.window} on the way", *columns(past, width)]
     return "\n".join([*lines, *_short(order, found)]) + "\n"
 
 

@@ -417,6 +417,9 @@ def plan(
 @click.option("--asset", "assets", multiple=True, metavar="ASSET", help="What is measured, beside PATH:ASSET. Repeat.")
 @data_options
 @click.option("--window", default="90d", show_default=True, metavar="DURATION", help="The length of a rolling window.")
+@click.option(
+    "--decay", default="0.94", show_default=True, metavar="NUMBER", help="How weights fall with each day, for EWMA."
+)
 @click.option("--at", metavar="TIME", help="Measure with what was known then, else with everything.")
 @click.option(
     "--format",
@@ -426,6 +429,7 @@ def plan(
     show_default=True,
     help="A table, or JSON.",
 )
+@click.option("--html", "page", metavar="FILE", help="Write a page there too, with pictures of the windows on the way.")
 def beta(
     benchmark: str,
     assets: tuple[str, ...],
@@ -433,11 +437,14 @@ def beta(
     maps: tuple[str, ...],
     stamp: str | None,
     window: str,
+    decay: str,
     at: str | None,
     form: str,
+    page: str | None,
 ) -> int:
     """Measure what each asset does when a benchmark moves: beta, correlation and R² of the changes of daily closes
-    (UTC), over all days, the last window, and every window on the way. A hedge is as good as its beta is stable.
+    (UTC), over all days, the last window, with weights that fall with age (EWMA), and over every window on the way. A
+    hedge is as good as its beta is stable.
 
     \b
     rulelang beta --data btc-1h.parquet:BTC --data eth-1h.parquet:ETH --benchmark BTC --time open
@@ -446,7 +453,7 @@ def beta(
 
     if not data:
         raise click.UsageError("give market data: --data FILE")
-    order = betas.Order(benchmark, assets, betas.Files(data, maps, stamp), window, at, form)
+    order = betas.Order(benchmark, assets, betas.Files(data, maps, stamp), window, decay, at, form, page)
     return _piped(lambda: betas.print_betas(order))
 
 

@@ -17,8 +17,8 @@ from rulelang.cli.loading import Problems, checked_rules, record_lines, rule_sou
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.data import Market
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
-from rulelang.explain.recall import engine_run
 from rulelang.explain import replay
+from rulelang.explain.recall import engine_run
 from rulelang.explain.why import NoSuchRule, moment_of, no_rule, why, why_not
 from rulelang.kinds.units import time_text
 from rulelang.text.outline import as_json, outlined

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from attrs import frozen
@@ -11,15 +12,32 @@ from rulelang.check import CheckedRules
 from rulelang.cli import terminal
 from rulelang.cli.loading import Problems, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
+from rulelang.cli.pages import write_page
 from rulelang.data import Market, Need
 from rulelang.engine.run import EngineRun
 from rulelang.evaluate import AssetDecision
 from rulelang.kinds.units import time_text
-from rulelang.plan import Plan, PlanError, Portfolio, Watch, Wish, aims, instruments, plan, portfolio
+from rulelang.plan import (
+    Plan,
+    PlanError,
+    Portfolio,
+    Quote,
+    Watch,
+    Wish,
+    actual,
+    aims,
+    asks,
+    instruments,
+    plan,
+    portfolio,
+)
 from rulelang.plan.forms import as_csv, as_json
 from rulelang.plan.picture import as_html
 from rulelang.plan.quotes import fields
 from rulelang.plan.screen import as_text
+
+Values = Mapping[str | None, Mapping[str, Any]]
+"""The fields of one step, by asset."""
 
 
 @frozen
@@ -44,15 +62,8 @@ def print_plan(order: Order) -> int:
         raise Problems(f"error: {error}") from None
     click.echo(_text(found, order.form), nl=False)
     if order.page is not None:
-        _write_page(order.page, as_html(found))
+        write_page(order.page, as_html(found))
     return 0
-
-
-def _write_page(name: str, text: str) -> None:
-    try:
-        Path(name).write_text(text, "utf-8")
-    except OSError as error:
-        raise click.UsageError(f"{name} can't be written: {error.strerror}") from None
 
 
 def _text(found: Plan, form: str) -> str:
@@ -76,7 +87,7 @@ def _planned(order: Order) -> Plan:
 def _content(name: str) -> str:
     """Return the text of a file that an option names."""
     try:
-        return Path(name).read_text("utf-8")
+        return Path(name).read_text("utf-8-sig")
     except FileNotFoundError:
         raise click.UsageError(f"there is no file {name}") from None
     except UnicodeDecodeError:
@@ -122,7 +133,7 @@ class _Planning:
     def _at(self, market: Market, rules: CheckedRules, lanes: Mapping[str | None, str]) -> Plan:
         time = _newest(market, self.at)
         watches = {lane: Watch(market.bars) for lane in lanes}
-        run = EngineRun(rules, dates(market.events))
+        run, real = EngineRun(rules, dates(market.events)), asks(rules)
         decided: dict[str | None, AssetDecision] = {}
         for now, values in market.steps:
             if now > time:
@@ -130,11 +141,22 @@ class _Planning:
             for lane, watch in watches.items():
                 if lane in values:
                     watch.see(now, values[lane])
-            mine = payload(run, values)
+            last = real and now == time
+            mine = payload(run, self._with_real(values, rules, _quotes(lanes, watches, time), time) if last else values)
             if mine is not None:
                 decided.update(run.step(now, mine).by_asset)
-        quotes = {coin: quote for lane, coin in lanes.items() if (quote := watches[lane].quote(time)) is not None}
-        return plan(self.held, quotes, Wish(aims(rules, decided), shown(self.reading.asked.file), time))
+        wish = Wish(aims(rules, decided), shown(self.reading.asked.file), time)
+        return plan(self.held, _quotes(lanes, watches, time), wish)
+
+    def _with_real(self, values: Values, rules: CheckedRules, quotes: Mapping[str, Quote], time: int) -> Values:
+        """Return the last step's values, and what is real then beside them: the portfolio is of that time."""
+        found = actual(self.held, quotes, rules, shown(self.reading.asked.file), time)
+        return {lane: {**one, **found.get(lane, {})} for lane, one in values.items()}
+
+
+def _quotes(lanes: Mapping[str | None, str], watches: Mapping[str | None, Watch], time: int) -> dict[str, Quote]:
+    """Return what is known of each coin at a time."""
+    return {coin: quote for lane, coin in lanes.items() if (quote := watches[lane].quote(time)) is not None}
 
 
 def _newest(market: Market, at: float | None) -> int:

@@ -54,31 +54,31 @@ def decided(run: AssetRun, times: Any, columns: Sequence[Any]) -> Batch:
     where missing; a value out of its field's bounds counts as missing.
     """
     count, program = len(times), run.program
-    numbers = {register: np.empty(count) for one in program.targets for register in (one.after, one.desired)}
-    held = {one.held: np.empty(count, np.int8) for one in program.targets}
-    words = {one.word: np.empty(count, np.int32) for one in program.targets}
+    targets = program.targets
+    numbers: dict[int, Any] = {register: np.empty(count) for one in targets for register in (one.after, one.desired)}
+    held = {one.held: np.empty(count, np.int8) for one in targets}
+    words = {one.word: np.empty(count, np.int32) for one in targets}
     together = _Together([rule.name for rule in program.rules], count)
     for first in range(0, count, CHUNK):
         part = slice(first, min(count, first + CHUNK))
         truths = [*held, *(rule.active for rule in program.rules)]
         some = run_columns(run, times[part], [column[part] for column in columns], [*numbers, *words], truths)
-        for wide in (numbers, words):
-            for register, column in wide.items():
-                column[part] = some.values[register]
-        for register, column in held.items():
-            column[part] = some.truths[register]
+        for register, column in (*numbers.items(), *words.items()):
+            column[part] = some.values[register]
+        for register, brake in held.items():
+            brake[part] = some.truths[register]
         together.add(part, [some.truths[rule.active] for rule in program.rules])
     names = tuple(rule.name for rule in run.checked.rules)
-    targets = {
+    done = {
         one.name: TargetColumns(
             numbers[one.after],
             numbers[one.desired],
             Coded(held[one.held], HELD),
             Coded(words[one.word] + 2, (*_NO_RULE, *names)),
         )
-        for one in program.targets
+        for one in targets
     }
-    return Batch(targets, together.coded())
+    return Batch(done, together.coded())
 
 
 class _Together:
@@ -87,7 +87,7 @@ class _Together:
     def __init__(self, names: list[str], count: int) -> None:
         self.names = names
         self.codes = np.zeros(count, np.int32)
-        self.known: dict[bytes, int] = {}
+        self.known: dict[tuple[int, ...], int] = {}
         self.texts: list[str] = []
 
     def add(self, part: slice, truths: list[Any]) -> None:
@@ -99,19 +99,17 @@ class _Together:
                 code |= (truth.astype(np.int64) >> 1) << place
             bits.append(code)
             ids = _numbered((ids << _WIDE) | code if first else code)
-        found, where = np.unique(ids, return_index=True)
-        numbers = np.zeros(len(found), np.int32)
-        for one, at in enumerate(where):
-            numbers[one] = self._number([int(code[at]) for code in bits])
-        self.codes[part] = numbers[ids]
+        some = np.zeros(int(ids.max(initial=0)) + 1, np.int64)
+        some[ids] = np.arange(len(ids))
+        numbers = [self._number(code) for code in zip(*(code[some].tolist() for code in bits), strict=True)]
+        self.codes[part] = np.array(numbers or [self._number(())], np.int32)[ids]
 
-    def _number(self, bits: list[int]) -> int:
-        key = repr(bits).encode()
-        if key not in self.known:
-            self.known[key] = len(self.texts)
+    def _number(self, bits: tuple[int, ...]) -> int:
+        if bits not in self.known:
+            self.known[bits] = len(self.texts)
             active = [name for at, name in enumerate(self.names) if bits[at // _WIDE] >> at % _WIDE & 1]
             self.texts.append(", ".join(active))
-        return self.known[key]
+        return self.known[bits]
 
     def coded(self) -> Coded:
         """Return the column of combinations."""

@@ -1,11 +1,11 @@
 cimport cython
-from libc.math cimport ceil, floor
+from libc.math cimport floor
 from rulelang.engine.memories cimport observe, start
 from rulelang.engine.store cimport Store, whole
 from rulelang.engine.ops cimport *
 
 cdef long long period_of(double time, long long period) noexcept nogil
-cdef bint clocks(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
+cdef void clocks(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void restart_ticked(Store m, long long i, long long j) noexcept nogil
 cdef void restart_ends(Store m, long long i, long long j) noexcept nogil
 cdef void ticks(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil

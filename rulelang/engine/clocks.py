@@ -11,7 +11,7 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython  # type: ignore[no-redef]
 if not cython.compiled:
-    from math import ceil, floor
+    from math import floor
 
     from rulelang.engine.memories import observe, start
     from rulelang.engine.ops import *
@@ -365,7 +365,7 @@ def restart_ends(m, i, j):
 
 
 def clocks(op, m, first, last, lo, hi):
-    """Do instructions that live on clocks; say whether they were of that kind."""
+    """Do instructions that live on clocks."""
     if op == CLOCK:
         ticks(m, first, last, lo, hi)
     elif op == STAND:
@@ -392,6 +392,3 @@ def clocks(op, m, first, last, lo, hi):
         near(m, first, last, lo, hi)
     elif op == HELD_ENDS:
         ends(m, first, last, lo, hi)
-    else:
-        return False
-    return True

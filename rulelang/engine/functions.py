@@ -15,6 +15,7 @@ except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine import orders, profiles, ranks, recursions, spreads, sums
+    from rulelang.engine.arena import MISSING
 
 from rulelang.engine.arena import Doubles, Wholes
 from rulelang.engine.orders import NAMES as _ORDERS
@@ -42,7 +43,6 @@ OPS = {name: op for op, name in enumerate((*_SUMS, *_SPREADS, *_ORDERS, *_RANKS,
 """The number of each function with a history."""
 
 SINCE = OPS["periods_since"]
-MISSING = float("nan")
 COMPILED = cython.compiled
 """Whether these modules were compiled; uncompiled they give the same bits, slowly."""
 
@@ -75,6 +75,22 @@ def reset(op: int, d: Doubles, q: Wholes, o: int, n: int) -> None:
         q[word] = 0
 
 
+def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether the words of a state, from whatever hand, could have come from pushes as far as they rely on it.
+
+    Then no push leads out of the state or has no end; without it, values that were altered are values like others.
+    """
+    if op < SPREADS:
+        return sums.sound(op, d, q, o, n)
+    if op < ORDERS:
+        return spreads.sound(op - SPREADS, d, q, o, n)
+    if op < RANKS:
+        return orders.sound(op - ORDERS, d, q, o, n)
+    if op < RECURSIONS:
+        return ranks.sound(op - RANKS, d, q, o, n)
+    return recursions.sound(op - RECURSIONS, q, o, n) if op < PROFILES else profiles.sound(d, q, o, n)
+
+
 def push(
     op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float, x0: float, x1: float, x2: float, x3: float
 ) -> float:
@@ -97,7 +113,9 @@ def run(
     in0: Doubles, in1: Doubles, in2: Doubles, in3: Doubles, out: Doubles, lo: int, hi: int,
 ) -> None:  # fmt: skip
     """Push the bars lo to hi - 1 of the columns and write what comes out; the bits are those of single pushes."""
-    if op < SPREADS:
+    if hi - lo == 1:
+        out[lo] = push(op, d, q, o, n, f, g, in0[lo], in1[lo], in2[lo], in3[lo])
+    elif op < SPREADS:
         sums.run(op, d, q, o, n, f, g, in0, in1, in2, in3, out, lo, hi)
     elif op < ORDERS:
         spreads.run(op - SPREADS, d, q, o, n, f, in0, in1, out, lo, hi)
@@ -159,3 +177,11 @@ def skip_periods(op: int, d: Doubles, q: Wholes, o: int, n: int, k: int) -> None
         skip(op, cython.address(d[0]), cython.address(q[0]), o, n, k)
     else:
         skip(op, d, q, o, n, k)
+
+
+def is_sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state's words could have come from pushes, as `sound`."""
+    if cython.compiled:
+        return sound(op, cython.address(d[0]), cython.address(q[0]), o, n)
+    else:  # noqa: RET505
+        return sound(op, d, q, o, n)

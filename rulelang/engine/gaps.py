@@ -1,4 +1,10 @@
-"""Gaps: after how many missing bars nothing moves any more, so that a gap of a year costs no more than a short one."""
+"""Gaps: how many missing bars have to be walked, so that a gap of a year costs no more than a short one.
+
+In a gap no field has a value, rules and targets stay as they are, and only time goes on. A register depends on so many
+of the last bars (its *depth*), and either it *moves* with time for ever or it is still once so many bars have passed.
+So the head of a gap is walked until what doesn't move is still, the middle is left out, and the tail is walked to fill
+windows with what does. That fails only where something moving meets a memory without an end: then every bar counts.
+"""
 
 from math import inf
 
@@ -7,58 +13,111 @@ from rulelang.engine.functions import OPS
 from rulelang.engine.schedule import Row
 
 _SINCE = OPS["periods_since"]
-_STILL = (ops.CLOCK, ops.STAND, ops.CAPTURED, ops.RULE, ops.TARGET, ops.IN_FORCE, ops.PRICE, ops.FIRST)
-_MOVING = (ops.AGE, ops.LONG_TIME, ops.LONG_FIRST, ops.NEAR)
+_RECURSIVE = frozenset(OPS[name] for name in ("ema", "wilder", "atr", "rsi"))
+_STILL = frozenset((ops.CLOCK, ops.STAND, ops.CAPTURED, ops.RULE, ops.TARGET, ops.IN_FORCE, ops.PRICE, ops.FIRST))
+_MOVING = frozenset((ops.AGE, ops.LONG_TIME, ops.LONG_FIRST, ops.NEAR))
+_WINDOWS = frozenset((ops.FUNCTION, ops.HELD, ops.PAST, ops.CROSS, ops.TICKED, ops.HELD_ENDS))
+_PERIODS = frozenset((ops.PUBLISHED, ops.LONG_BAR, ops.MASK_TRUTH, ops.MASK_VALUE))
 
 
 class Gap:
-    """What becomes of registers in a gap: after how many bars each is still, and whether it is missing then."""
+    """What becomes of registers in a gap.
+
+    `after`: how many bars have to be walked (`inf`: all); `longest`: the bars of the longest clock; `counting`: the
+    counters that go on where bars are left out: each one's word, and the length and start of its periods (0: bars).
+    """
 
     def __init__(self, rows: list[Row], bars: int | None, inputs: set[int]) -> None:
         self.bars = bars or 0
-        self.still: dict[int, float] = {ops.R_TIME: inf, ops.R_BAR: inf}
-        self.blank = set(inputs)
-        self.clocks: dict[int, int] = {}
-        self.after = max([self._row(row) for row in rows], default=0.0) if bars else inf
-        self.longest = max(self.clocks.values(), default=0)
+        self.depths: dict[int, float] = {}
+        self.moving = {ops.R_TIME, ops.R_BAR}
+        self.blank = inputs
+        self.clocks: dict[int, Row] = {}
+        self.counting: list[tuple[int, int, int]] = []
+        self.after = self._walked(rows) if bars else inf
+        self.longest = max([self._bars_of(clock) for clock in self.clocks.values()], default=0)
 
-    def _row(self, row: Row) -> float:
-        numbers, op = row.numbers, row.numbers[0]
-        if op == ops.CLOCK:
-            self.clocks[numbers[ops.I_OUT]] = self.clocks[~numbers[ops.I_B]] = -(-numbers[ops.I_N] // self.bars)
-        reads = [register for register in row.reads if register not in self.clocks]
-        after = 0.0 if op in _STILL else max([self.still.get(register, 0.0) for register in reads], default=0.0)
-        after += inf if op in _MOVING else self._own(row, reads)
-        if self._is_blank(row, reads):
-            self.blank |= set(row.makes)
-        for register in row.makes:
-            self.still[register] = max(after, self.still.get(register, 0.0))
+    def _walked(self, rows: list[Row]) -> float:
+        """Go through the instructions in their order; return how many bars the deepest needs."""
+        depths, moving, blank = self.depths, self.moving, self.blank
+        after = 0.0
+        for row in rows:
+            op = row.numbers[0]
+            if op in _STILL:
+                if op == ops.CLOCK:
+                    self.clocks[row.makes[0]] = self.clocks[row.makes[1]] = row
+                continue
+            depth, moves, missing = 0.0, op in _MOVING, False
+            for register in row.reads:
+                below = depths.get(register)
+                if below is not None and below > depth:
+                    depth = below
+                if register in moving:
+                    moves = True
+                if register in blank:
+                    missing = True
+            if op >= ops.CROSS:
+                depth, moves = self._kept(row, depth, moves)
+                missing = self._is_blank(row)
+            elif op == ops.CHOOSE:
+                missing = blank.issuperset(row.reads[1:])
+            if missing and not ops.ABOVE <= op < ops.CROSS:
+                blank.update(row.makes)
+            if moves:
+                moving.update(row.makes)
+            if depth:
+                for register in row.makes:
+                    depths[register] = depth
+                after = depth if depth > after else after
         return after
 
-    def _own(self, row: Row, reads: list[int]) -> float:
-        """Return how many bars an instruction needs by itself until it is still."""
-        numbers, op = row.numbers, row.numbers[0]
-        period = max([self.clocks[register] for register in row.reads if register in self.clocks], default=1)
-        n = numbers[ops.I_N]
-        if op in (ops.FUNCTION, ops.TICKED) and numbers[ops.I_INNER] == ops.FUNCTION:
-            known = not self._inputs(row) <= self.blank
-            return inf if known or numbers[ops.I_X] == _SINCE else (n + 3) * period
-        if op in (ops.HELD, ops.PAST, ops.CROSS, ops.TICKED, ops.HELD_ENDS):
-            return (n + 3) * period
+    def _kept(self, row: Row, depth: float, moves: bool) -> tuple[float, bool]:
+        """Return the depth of an instruction that remembers, and whether what it makes moves."""
+        op, numbers = row.numbers[0], row.numbers
         if op == ops.VALID:
-            return -(-n // self.bars) + 2
-        return 3 * period if op in (ops.PUBLISHED, ops.LONG_BAR, ops.MASK_TRUTH, ops.MASK_VALUE) else 0
+            return -(-numbers[ops.I_N] // self.bars) + 2, False
+        if op in _PERIODS:
+            return depth + 3 * self._period(row), moves and op != ops.PUBLISHED
+        if op not in _WINDOWS:
+            return depth, moves
+        own = (numbers[ops.I_N] + 3) * self._period(row)
+        if op == ops.HELD_ENDS:
+            return own, False
+        kind = numbers[ops.I_INNER]
+        if kind == ops.CROSS:
+            return inf if moves else depth + own, False
+        if kind == ops.FUNCTION and numbers[ops.I_X] == _SINCE:
+            self._count_on(row)
+            return inf if moves else depth + own, True
+        if kind == ops.FUNCTION and numbers[ops.I_X] in _RECURSIVE and not self._reads_nothing(row):
+            return inf, True
+        return depth + own, moves
 
-    def _inputs(self, row: Row) -> set[int]:
+    def _count_on(self, row: Row) -> None:
+        """Note a counter, which goes on in a gap."""
+        numbers = row.numbers
+        clock = self.clocks[numbers[ops.I_TICK]].numbers if numbers[0] == ops.TICKED else None
+        length, start = (0, 0) if clock is None else (clock[ops.I_N], clock[ops.I_X])
+        self.counting.append((numbers[ops.I_STATE], length, start))
+
+    def _bars_of(self, clock: Row) -> int:
+        return -(-clock.numbers[ops.I_N] // self.bars)
+
+    def _period(self, row: Row) -> int:
+        """Return how many bars the periods have that an instruction lives on."""
+        found = [clock for register in row.reads if (clock := self.clocks.get(register)) is not None]
+        return max([1, *[self._bars_of(clock) for clock in found]])
+
+    def _reads_nothing(self, row: Row) -> bool:
+        """Say whether a function reads nothing in a gap: all its observations are missing."""
         count = row.numbers[ops.I_Y] if row.numbers[0] == ops.TICKED else len(row.reads)
-        return set(row.reads[:count])
+        return self.blank.issuperset(row.reads[:count])
 
-    def _is_blank(self, row: Row, reads: list[int]) -> bool:
+    def _is_blank(self, row: Row) -> bool:
+        """Say whether what an instruction makes ends up missing in a gap."""
         op = row.numbers[0]
-        if op in (ops.VALID, ops.PUBLISHED) or row.numbers[ops.I_INNER] == ops.FUNCTION:
+        if op in (ops.VALID, ops.PUBLISHED):
             return True
         if op == ops.LONG_BAR:
             return row.reads[0] in self.blank
-        if op == ops.CHOOSE:
-            return set(reads[1:]) <= self.blank
-        return op < ops.ABOVE and any(register in self.blank for register in reads)
+        return op in _WINDOWS and row.numbers[ops.I_INNER] == ops.FUNCTION and self._reads_nothing(row)

@@ -1,7 +1,19 @@
+cimport cython
+from rulelang.engine.clocks cimport period_of
 from rulelang.engine.memories cimport start
 from rulelang.engine.rules cimport execute
 from rulelang.engine.store cimport Store, as_double, doubles, doubles_at, octets_at, whole, wholes
 from rulelang.engine.ops cimport *
+
+cdef extern from *:
+    """
+    #ifdef __AVX2__
+    #define RULELANG_HAS_AVX2 1
+    #else
+    #define RULELANG_HAS_AVX2 0
+    #endif
+    """
+    int has_avx2 "RULELANG_HAS_AVX2"
 
 cdef int BLOCK, STRIDE
 cdef double NAN
@@ -16,7 +28,8 @@ cdef class Machine:
     cdef long long *stages
     cdef long long *inlets
     cdef double *bounds
-    cdef long long main, count
+    cdef long long *counting
+    cdef long long main, count, counters
     cdef readonly long long bars, still, longest
 
     cpdef Store block(self)
@@ -26,9 +39,12 @@ cdef class Machine:
     cpdef list many(self, long long count, list table, long long values, long long truths)
     cdef void work(self, Store m, long long lo, long long hi) noexcept nogil
     cdef void missing_bars(self, Store m, double time) noexcept nogil
+    cdef void _count_on(self, Store m, double time, long long skipped) noexcept nogil
     cdef void _virtual(self, Store m, double time, long long count) noexcept nogil
     cdef void step(self, Store m, double time) noexcept nogil
     cdef long long _rows(self, Store m, long long at, long long count, long long *table, long long values, long long truths, long long *refused) noexcept nogil
+    @cython.locals(without=cython.longlong)
     cdef void _take(self, Store m, long long at, long long size, long long *table, long long *refused) noexcept nogil
     cdef void _give(self, Store m, long long at, long long size, long long *table, long long values, long long truths) noexcept nogil
+    @cython.locals(odd=cython.longlong)
     cdef long long _together(self, double *times, long long at, long long count) noexcept nogil

@@ -12,6 +12,7 @@ except ImportError:
 from rulelang.engine.functions import bounded
 
 if not cython.compiled:
+    from rulelang.engine.clocks import period_of
     from rulelang.engine.memories import start
     from rulelang.engine.ops import *
     from rulelang.engine.rules import execute
@@ -25,6 +26,8 @@ NAN = float("nan")
 _LONGEST = [0]
 COMPILED = cython.compiled
 """Whether the machine was compiled; uncompiled it gives the same bits, slowly."""
+BUILD = "uncompiled" if not cython.compiled else "avx2" if has_avx2 else "plain"
+"""Which of the builds this is."""
 
 
 def _wholes(numbers):
@@ -54,7 +57,10 @@ class Machine:
         table = _wholes([number for stage in stages for number in (stage.op, stage.first, stage.last)])
         inlets = _wholes([inlet.register for inlet in program.inputs])
         dated = self._dated(dates)
-        self.tables = (table, inlets, dated, bytearray(program.code or bytes(8)), bytearray(program.extra), params)
+        counting = _wholes([number for counter in program.counting for number in counter])
+        self.counters, self.counting = len(program.counting), wholes(counting)
+        code, extra = bytearray(program.code or bytes(8)), bytearray(program.extra)
+        self.tables = (table, inlets, dated, code, extra, params, counting)
         self.stages, self.inlets = wholes(table), wholes(inlets)
         self.numbers = _doubles(program.numbers)
         self.live = self._store(1)
@@ -69,7 +75,7 @@ class Machine:
         return _doubles(starts + found)
 
     def _store(self, stride):
-        program, (_, _, dated, code, extra, params) = self.program, self.tables
+        program, (_, _, dated, code, extra, params, _) = self.program, self.tables
         store = Store(
             code, extra, self.numbers, self.arena, stride, program.values, program.truths, program.arena, dated,
             program.doings,
@@ -94,8 +100,7 @@ class Machine:
     def clear(self):
         """Put the arena into its first state."""
         program, m = self.program, self.live
-        for word in range(program.arena):
-            m.q[word] = 0
+        memoryview(self.arena)[:] = bytes(len(self.arena))
         for word in program.missing:
             m.d[word] = NAN
         for word in program.never:
@@ -111,17 +116,25 @@ class Machine:
 
     def save(self):
         """Return the state."""
-        kept = bytes(self.arena[: 8 * self.program.arena])
-        return kept + bytes(self.live.kept[4]) + bytes(self.live.kept[5]) if self.program.ticking else kept
+        return bytes(memoryview(self.arena)[: 8 * self.program.arena])
 
     def load(self, state):
-        """Take over a saved state of the same program."""
+        """Take over a saved state of the same program. Raises `ValueError`, and changes nothing, for any other."""
         size = 8 * self.program.arena
-        self.arena[:size] = state[:size]
+        if len(state) != size:
+            raise ValueError(f"a state of {len(state)} bytes is none of a program whose state has {size}")
+        memoryview(self.arena)[:size] = state
         if self.program.ticking:
-            bank, truth = self.live.kept[4], self.live.kept[5]
-            bank[:] = state[size : size + len(bank)]
-            truth[:] = state[size + len(bank) :]
+            self._show_captured()
+
+    def _show_captured(self):
+        """Show what rules captured, which periods that pass without bars read."""
+        m = self.live
+        m.virtual = True
+        for op, first, last in self.program.stages:
+            if op == RULE or op == CAPTURED:
+                execute(op, m, first, last, 0, 1)
+        m.virtual = False
 
     # --- work
 
@@ -140,16 +153,34 @@ class Machine:
                     )  # fmt: skip
 
     def missing_bars(self, m, time):
-        """Let the bars pass that are missing before a time: periods in which no field has a value."""
+        """Let the bars pass that are missing before a time: periods in which no field has a value.
+
+        Of a long gap the head and the tail are enough, as `gaps` tells.
+        """
         if m.q[0] != 0 and self.bars > 0 and time - m.d[1] > self.bars:
-            count, last = whole((time - m.d[1]) / self.bars) - 1, m.d[1]
-            tail = 3 * self.longest + 3
-            if self.still < 0 or count <= self.still + tail:
+            last = m.d[1]
+            count = whole((time - last) / self.bars)
+            if last + count * self.bars >= time:
+                count -= 1
+            head, tail = self.still + 1, self.still + 3 * self.longest + 3
+            if self.still < 0 or count <= head + tail:
                 self._virtual(m, last, count)
                 return
-            self._virtual(m, last, self.still)
-            m.q[2] += count - self.still - tail
-            self._virtual(m, time - (tail + 1) * self.bars, tail)
+            self._virtual(m, last, head)
+            m.q[2] += count - head - tail
+            self._count_on(m, last + (count - tail + 1) * self.bars, count - head - tail)
+            self._virtual(m, last + (count - tail) * self.bars, tail)
+
+    def _count_on(self, m, time, skipped):
+        """Let counters go on to a time though so many bars before it are left out."""
+        for one in range(self.counters):
+            word, length, more = self.counting[3 * one], self.counting[3 * one + 1], skipped
+            if length > 0:
+                more = period_of(time - self.counting[3 * one + 2], length) - m.q[word] - 1
+                m.q[word + 4] = 0
+                word += HEADER
+            if m.q[word] > 1 and more > 0:
+                m.q[word] += more
 
     def _virtual(self, m, time, count):
         s, v, done = m.stride, m.v, 0
@@ -291,9 +322,13 @@ class Machine:
 
     def _together(self, times, at, count):
         """Return how many bars from one on follow each other without a gap, up to a block."""
-        most = count - at if count - at < BLOCK else BLOCK
-        size = 1
-        while size < most and (self.bars == 0 or times[at + size] - times[at + size - 1] == self.bars):
+        most, odd = count - at if count - at < BLOCK else BLOCK, 0
+        if self.bars == 0:
+            return most
+        for j in range(at + 1, at + most):
+            odd += times[j] - times[j - 1] != self.bars
+        size = 1 if odd else most
+        while size < most and times[at + size] - times[at + size - 1] == self.bars:
             size += 1
         return size
 
@@ -302,14 +337,13 @@ class Machine:
         for inlet in range(self.count):
             column, bounds = doubles_at(table[1 + 2 * inlet]), doubles_at(table[2 + 2 * inlet])
             o, low, high = self.inlets[inlet] * s, bounds[0], bounds[1]
-            bad = 0
+            without = 0
             for j in range(size):
                 x = column[at + j]
                 v[o + j] = x if low <= x <= high else nan
-            for j in range(size):
-                x = column[at + j]
-                bad += 1 if x < low or x > high else 0
-            refused[inlet] += bad
+                without += not low <= x <= high
+            for j in range(at, at + size if without else at):
+                refused[inlet] += column[j] < low or column[j] > high
 
     def _give(self, m, at, size, table, values, truths):
         s, v, t, place = m.stride, m.v, m.t, 1 + 2 * self.count

@@ -2,8 +2,10 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The operations with a memory that take an observation with every bar: crossings, moves, `for`, window functions.
 
-What each remembers lies in the arena from its `state` on. `for n of n periods` needs two counts only: how long ago the
-condition was last false, and how long ago last unknown; both are n where that is further back.
+What each remembers lies in the arena from its `state` on. A short `for n of n periods` is a word with a bit for each of
+the last periods in which the condition was false, one `HIGH` above for each in which it was unknown, and a word with
+the bits that count. A long one has two counts: how long ago the condition was last false, and how long ago unknown; n
+where that is further back.
 """
 
 try:
@@ -17,12 +19,19 @@ if not cython.compiled:
 
     whole = int
 
+    def one():
+        return 1
+
+
 
 def start(m, i, state):
-    """Put the memory of an instruction into its first state, where that isn't zero."""
+    """Put the memory of an instruction into its first state, where that isn't zero: unknown in every period."""
     if m.code[i + I_INNER] == HELD:
         n = m.code[i + I_N]
-        if m.code[i + I_COUNT] == n:
+        if m.code[i + I_COUNT] == n and n <= SHORT:
+            bits = (one() << n) - 1
+            m.q[state], m.q[state + 1] = bits << HIGH, bits << HIGH | bits
+        elif m.code[i + I_COUNT] == n:
             m.q[state], m.q[state + 1] = n, 0
         else:
             for word in range(4):
@@ -93,12 +102,23 @@ def moves(m, first, last, lo, hi):
 def _hold(m, i, state, truth):
     n, count = m.code[i + I_N], m.code[i + I_COUNT]
     if count == n:
-        return _hold_all(m, state, n, truth)
+        return _hold_all(m.q, state, n, truth)
     return _hold_some(m, state, n, count, truth)
 
 
-def _hold_all(m, state, n, truth):
-    q = m.q
+def _hold_all(q, state, n, truth):
+    return _hold_short(q, state, truth) if n <= SHORT else _hold_long(q, state, n, truth)
+
+
+def _hold_short(q, state, truth):
+    """Let a period pass, without a branch to guess: what it brings is not foreseeable."""
+    bits = (q[state] + q[state]) & q[state + 1]
+    bits |= (truth == 0) + ((truth & one()) << HIGH)
+    q[state] = bits
+    return (bits & LOW == 0) + (bits == 0)
+
+
+def _hold_long(q, state, n, truth):
     false, unknown = q[state], q[state + 1]
     false = 0 if truth == 0 else false + 1 if false < n else n
     unknown = 0 if truth == 1 else unknown + 1 if unknown < n else n
@@ -135,29 +155,29 @@ def restart(m, i):
 
 
 def holds(m, first, last, lo, hi):
-    code, s, t = m.code, m.stride, m.t
+    hot, t, q = m.hot, m.t, m.q
     for row in range(first, last):
-        i = row * WIDTH
-        n, state = code[i + I_N], code[i + I_STATE]
-        o, po = code[i + I_OUT] * s, code[i + I_A] * s
-        if code[i + I_COUNT] != n:
+        i = row * HOT
+        n, state, o, po = hot[i + H_N], hot[i + H_STATE], hot[i + H_OUT], hot[i + H_A]
+        if hot[i + H_COUNT] != n:
             for j in range(lo, hi):
-                t[o + j] = _hold_some(m, state, n, code[i + I_COUNT], t[po + j])
-        elif n <= 16 and hi - lo >= n:
-            _held_short(m, i, lo, hi)
+                t[o + j] = _hold_some(m, state, n, hot[i + H_COUNT], t[po + j])
+        elif hi - lo == 1:
+            t[o + lo] = _hold_all(q, state, n, t[po + lo])
+        elif n <= SHORTER and hi - lo >= n:
+            _side_by_side(m, i, lo, hi)
         else:
             for j in range(lo, hi):
-                t[o + j] = _hold_all(m, state, n, t[po + j])
+                t[o + j] = _hold_all(m.q, state, n, t[po + j])
 
 
-def _held_short(m, i, lo, hi):
+def _side_by_side(m, i, lo, hi):
     """Do a short `for` over a block: the least of the last n truths, bars side by side."""
-    code, s, t = m.code, m.stride, m.t
-    n, state = code[i + I_N], code[i + I_STATE]
-    o, po = code[i + I_OUT] * s, code[i + I_A] * s
+    hot, t = m.hot, m.t
+    n, state, o, po = hot[i + H_N], hot[i + H_STATE], hot[i + H_OUT], hot[i + H_A]
     head = lo + n - 1
     for j in range(lo, head):
-        t[o + j] = _hold_all(m, state, n, t[po + j])
+        t[o + j] = _hold_all(m.q, state, n, t[po + j])
     for j in range(head, hi):
         p, r = t[po + j], t[po + j - 1] if n > 1 else t[po + j]
         t[o + j] = p if p < r else r
@@ -165,37 +185,29 @@ def _held_short(m, i, lo, hi):
         for j in range(head, hi):
             p, r = t[o + j], t[po + j - back]
             t[o + j] = p if p < r else r
-    false = unknown = n
-    for back in range(n):
-        p = t[po + hi - 1 - back]
-        if p == 0 and false == n:
-            false = back
-        if p == 1 and unknown == n:
-            unknown = back
-    m.q[state], m.q[state + 1] = false, unknown
+    for j in range(hi - n, hi):
+        _hold_short(m.q, state, t[po + j])
 
 
 # Window functions ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def functions(m, first, last, lo, hi):
-    code, s, v = m.code, m.stride, m.v
+    code, hot, s, v = m.code, m.hot, m.stride, m.v
     for row in range(first, last):
-        i = row * WIDTH
-        n, state, f = code[i + I_N], code[i + I_STATE], code[i + I_F]
+        h, i = row * HOT, row * WIDTH
+        n, state, op, f = hot[h + H_N], hot[h + H_STATE], code[i + I_X], code[i + I_F]
+        ao, bo, co, do, o = hot[h + H_A], hot[h + H_B], code[i + I_C] * s, hot[h + H_D], hot[h + H_OUT]
         p, r = m.numbers[f], m.numbers[f + 1]
-        ao, bo, co, do, o = (
-            code[i + I_A] * s, code[i + I_B] * s, code[i + I_C] * s, code[i + I_D] * s, code[i + I_OUT] * s
-        )  # fmt: skip
         if cython.compiled:
-            run(code[i + I_X], m.d, m.q, state, n, p, r, v + ao, v + bo, v + co, v + do, v + o, lo, hi)
+            run(op, m.d, m.q, state, n, p, r, v + ao, v + bo, v + co, v + do, v + o, lo, hi)
         else:
             a, b, c, d, out = v[ao : ao + s], v[bo : bo + s], v[co : co + s], v[do : do + s], v[o : o + s]
-            run(code[i + I_X], m.d, m.q, state, n, p, r, a, b, c, d, out, lo, hi)
+            run(op, m.d, m.q, state, n, p, r, a, b, c, d, out, lo, hi)
 
 
 def memories(op, m, first, last, lo, hi):
-    """Do instructions with a memory; say whether they were of that kind."""
+    """Do instructions with a memory."""
     if op == FUNCTION:
         functions(m, first, last, lo, hi)
     elif op == HELD:
@@ -204,6 +216,3 @@ def memories(op, m, first, last, lo, hi):
         crossings(m, first, last, lo, hi)
     elif op == PAST:
         moves(m, first, last, lo, hi)
-    else:
-        return False
-    return True

@@ -87,6 +87,59 @@ I_Z = 23
 I_SIZE = 24
 WIDTH = 25
 
+# the places of what its loops need of an instruction, small enough that hundreds stay near; registers as offsets
+H_OUT = 0
+H_A = 1
+H_B = 2
+H_D = 3
+H_STATE = 4
+H_N = 5
+H_COUNT = 6
+H_INNER = 7
+HOT = 8
+
+# what an instruction for a target holds in `extra`: its registers, counts, then what it watches, then its doings
+T_BEFORE = 0
+T_DESIRED = 1
+T_AFTER = 2
+T_UNTIL = 3
+T_WORD = 4
+T_HELD_BY = 5
+T_FROZEN = 6
+T_OTHERWISE = 7
+T_CLOSE = 8
+T_CHANGED = 9
+T_DOINGS = 10
+T_WATCHED = 11
+T_VARYING = 12
+T_LISTS = 13
+
+# what a doing does; its words: the register of its rule, what, its values, whether of level, at once, rule, how many
+DO_SET = 0
+DO_FLOOR = 1
+DO_CAP = 2
+DO_CORRIDOR = 3
+DO_INCREASE = 4
+DO_REDUCE = 5
+DO_FREEZE = 6
+DOING = 8
+
+# what is true of a level: it stays as it is, because something is missing, and no brake holds it
+FIXED = 1
+BLIND = 2
+AT_ONCE = 4
+
+# notes of levels: words of one, how many, and of how many doings at most
+NOTE = 8
+NOTES = 1024
+MEMORABLE = 56
+
+# a `for` of at most so many periods keeps bits, those of unknown ones from `HIGH` on; a shorter one goes side by side
+SHORT = 30
+SHORTER = 16
+HIGH = 32
+LOW = 4294967295
+
 R_TIME, R_BAR = 0, 1
 """The registers of the time and of the number of a bar."""
 

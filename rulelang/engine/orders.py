@@ -11,18 +11,31 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
-    from rulelang.engine.arena import at, bound
-    from rulelang.engine.sums import KNOWN, MISSING, PASSED, SLOT, finite, has_value, turn
+    from rulelang.engine.arena import (
+        KNOWN,
+        MISSING,
+        PASSED,
+        SLOT,
+        at,
+        bound,
+        finite,
+        has_value,
+        ring_is_sound,
+        span,
+        turn,
+        window_is_sound,
+    )  # fmt: skip
+    from rulelang.engine.vectors import run_of_known
+
+    PREVIOUS, DIFFERENCE, CHANGE, HIGHEST, LOWEST, DRAWDOWN, COUNT, SINCE = range(8)
+    TRUE, BEST, BODY = 3, 3, 4
+    NOTHING = float("-inf")
+    MOST = 2**53
 
 from rulelang.engine.arena import Doubles, Wholes
 
-PREVIOUS, DIFFERENCE, CHANGE, HIGHEST, LOWEST, DRAWDOWN, COUNT, SINCE = range(8)
 NAMES = ("previous", "difference", "change", "highest", "lowest", "drawdown", "count", "periods_since")
-
-TRUE, BEST, BODY = 3, 3, 4
-"""How many held values are true; the present block's extreme; the arrays."""
-
-NOTHING = float("-inf")
+# A state goes on with how many held values are true, or the present block's extreme, and the arrays.
 
 
 def words(op: int, n: int) -> int:
@@ -30,6 +43,15 @@ def words(op: int, n: int) -> int:
     if op == SINCE:
         return 1
     return BODY + (2 * n if HIGHEST <= op <= DRAWDOWN else n)
+
+
+def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state could have come from pushes, as far as they rely on it."""
+    if op == SINCE:
+        return 0 <= q[at(o)] <= MOST
+    if op <= CHANGE:
+        return ring_is_sound(q, o, n)
+    return (op != COUNT or 0 <= q[at(o + TRUE)] <= n) and window_is_sound(d, q, o, n, o + BODY)
 
 
 def bounded(length: int) -> None:
@@ -136,7 +158,7 @@ def run(op: int, d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles
             bar += free
             continue
         whole = HIGHEST <= op <= DRAWDOWN and q[o + KNOWN] == n and q[o + SLOT] > 0
-        m = _known(x, bar, min(free, n - 1 - q[o + SLOT])) if whole else 0
+        m = run_of_known(x, bar, min(free, n - 1 - q[o + SLOT])) if whole else 0
         if m > 0:
             _run_extremes(op, d, q, o, n, x, out, bar, m)
         else:
@@ -145,17 +167,9 @@ def run(op: int, d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles
         bar += m
 
 
-def _known(x: Doubles, lo: int, m: int) -> int:
-    """Return how many of the next values are known."""
-    count = 0
-    while count < m and x[lo + count] == x[lo + count]:
-        count += 1
-    return count
-
-
 def _run_past(op: int, d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, hi: int) -> None:
     """Push values that stay in their round of the slots, once n have passed."""
-    here = o + BODY + q[o + SLOT] - lo
+    here = span(o + BODY + q[o + SLOT], hi - lo) - lo
     for bar in range(lo, hi):
         before, now = d[at(here + bar)], x[bar]
         d[at(here + bar)] = now

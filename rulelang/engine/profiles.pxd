@@ -1,12 +1,34 @@
 cimport cython
-from rulelang.engine.arena cimport at, bound, two_sum
-from rulelang.engine.sums cimport KNOWN, MISSING, PASSED, SLOT, has_value, turn
+from rulelang.engine.arena cimport MISSING, PASSED, SLOT, at, bound, has_value, turn, two_sum, window_is_sound
 
-cdef int CONTROL, AREA_HIGH, AREA_LOW
-cdef long long ROWS, LAID, AT_TOP, AT_BOTTOM, HEAVY, AGE, BOTTOM, TOP, PEAK, EDGES, VOLUMES, SHARES, BODY
-cdef double SHARE, NOISE, FADED, SMALLER
+cdef extern from *:
+    double SHARE "0.7"
+    double NOISE "1e-12"
+    double FADED "0x1p-30"
+    double SMALLER "0x1p-24"
+
+cdef enum:
+    CONTROL = 0
+    AREA_HIGH = 1
+    AREA_LOW = 2
+
+cdef enum:
+    ROWS = 24
+    LAID = 3
+    AT_TOP = 4
+    AT_BOTTOM = 5
+    HEAVY = 6
+    AGE = 7
+    BOTTOM = 8
+    TOP = 9
+    PEAK = 10
+    EDGES = 11
+    VOLUMES = 36
+    SHARES = 84
+    BODY = 108
 
 cpdef long long words(int op, long long n) noexcept nogil
+cdef bint sound(double *d, long long *q, long long o, long long n) noexcept nogil
 @cython.locals(complete=bint, held=bint)
 cdef double push(int op, double *d, long long *q, long long o, long long n, double high, double low, double volume) noexcept nogil
 cdef void run(int op, double *d, long long *q, long long o, long long n, double *in0, double *in1, double *in2, double *out, long long lo, long long hi) noexcept nogil

@@ -12,35 +12,34 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
-    from rulelang.engine.arena import at, bound, two_sum
-    from rulelang.engine.sums import MISSING, PASSED, SLOT, has_value, turn
+    from rulelang.engine.arena import MISSING, PASSED, SLOT, at, bound, has_value, turn, two_sum, window_is_sound
+
+    CONTROL, AREA_HIGH, AREA_LOW = range(3)
+    ROWS = 24
+    LAID, AT_TOP, AT_BOTTOM, HEAVY, AGE, BOTTOM, TOP, PEAK = range(3, 11)
+    EDGES, VOLUMES, SHARES, BODY = 11, 36, 84, 108
+    SHARE, NOISE, FADED, SMALLER = 0.7, 1e-12, 2.0**-30, 2.0**-24
 
 from rulelang.engine.arena import Doubles, Wholes
 
-CONTROL, AREA_HIGH, AREA_LOW = range(3)
 NAMES = ("point_of_control", "value_area_high", "value_area_low")
-
-ROWS = 24
-SHARE = 0.7
-NOISE = 1e-12
-"""Shares of the volume that differ by less are equal."""
-FADED = 2.0**-30
-"""Rows are laid anew when less than this is left of the most they ever held."""
-SMALLER = 2.0**-24
-"""Volumes are kept so much smaller: a million of the largest can be summed."""
-
-LAID, AT_TOP, AT_BOTTOM, HEAVY, AGE, BOTTOM, TOP, PEAK = range(3, 11)
-"""Whether the rows are valid, the bars at either end of them, bars with volume, bars since they were laid; their ends,
-and the most volume they held."""
-EDGES = 11
-VOLUMES = EDGES + ROWS + 1
-SHARES = VOLUMES + 2 * ROWS
-BODY = SHARES + ROWS
+# A state goes on with: whether the rows are valid, the bars at either end of them, bars with volume, bars since the
+# rows were laid; their ends, and the most volume they held; their edges, their volumes as pairs, their shares; bars.
+# Shares that differ by less than `NOISE` are equal. Rows are laid anew when less than `FADED` is left of the most they
+# ever held. Volumes are kept `SMALLER`: so a million of the largest can be summed.
 
 
 def words(op: int, n: int) -> int:
     """Return the size of a state."""
     return BODY + 3 * n
+
+
+def sound(d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state could have come from pushes, as far as they rely on it."""
+    for word in range(AT_TOP, AGE + 1):
+        if not 0 <= q[at(o + word)] <= n:
+            return False
+    return 0 <= q[at(o + LAID)] <= 1 and window_is_sound(d, q, o, n, o + BODY)
 
 
 def bounded(length: int) -> None:
@@ -105,9 +104,11 @@ def _enter(d: Doubles, q: Wholes, o: int, high: float, low: float, volume: float
 
 
 def _spread(d: Doubles, o: int, high: float, low: float, volume: float) -> None:
-    """Add a bar's volume to the rows that its range lies in; a bar without one lies in a single row."""
+    """Add a bar's volume to the rows that its range lies in; one without lies in its row, on an edge in the lower."""
     edges = o + EDGES
     row = _row(d, edges, low)
+    while high == low and row > 0 and d[at(edges + row)] == low:
+        row -= 1
     if high <= d[at(edges + row + 1)]:
         _add(d, o, row, volume)
         return
@@ -236,7 +237,7 @@ def _area(d: Doubles, shares: int) -> tuple[int, int]:
     while held < SHARE - NOISE and (first > 0 or last < ROWS - 1):
         below = d[at(shares + first - 1)] if first > 0 else -1.0
         above = d[at(shares + last + 1)] if last < ROWS - 1 else -1.0
-        if first > 0 and below >= above - NOISE:
+        if last == ROWS - 1 or (first > 0 and below >= above - NOISE):
             first -= 1
             held += below
         else:

@@ -2,15 +2,19 @@
 
 A *register* is a column: one number a bar. Values are doubles, NaN is missing; truths are bytes, 0 false, 1 unknown,
 2 true. A truth register is written as ~register where either may stand. An *instruction* is a row of `WIDTH` whole
-numbers (`ops`); a *stage* is a run of instructions of one kind, done together. What an instruction remembers from bar to
-bar lies in the arena, from its `state` on.
+numbers (`ops`); a *stage* is a run of instructions of one kind, done together. What an instruction remembers from bar
+to bar lies in the arena, from its `state` on.
 """
 
-from attrs import frozen
+from array import array
+from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
+
+from attrs import asdict, frozen
 
 
-@frozen
-class Stage:
+class Stage(NamedTuple):
     """Instructions of one kind, `first` to `last` - 1; or (`op` is `LOOP`) the stages of a loop, done bar by bar."""
 
     op: int
@@ -34,8 +38,7 @@ class Target:
     numbers: int
 
 
-@frozen
-class Rule:
+class Rule(NamedTuple):
     """Where a rule's activity stands: its registers (whether it is active, what happened to it) and its state."""
 
     name: str
@@ -53,18 +56,24 @@ class Input:
     register: int
 
 
-@frozen
+@frozen(hash=False)
 class Program:
     """A program; equal ones decide the same. Params, dates of events and fields come with the run.
 
-    `code`, `extra`: instructions, and lists that they refer to, as 8-byte whole numbers; `numbers`: doubles that they
-    refer to. `stages`: what is done for a block of bars; the first `main` of them one after another, those behind are
-    the insides of loops. `prelude`: what is done once. `constants`: registers that never change, `params`: those that
-    the run gives. `values`, `truths`, `arena`, `scratch`: how many registers and words there are;
-    `doings`: the most things that rules do to one target. `still`: after how many missing bars nothing moves (-1: never);
-    `longest`: the bars of the longest clock. `missing`, `never`,
-    `fresh`: words of the arena that don't begin as 0: missing numbers, periods, and memories of instructions. `ticking`, `periods`: where the length of a bar isn't known, what moves with the
-    periods of clocks even if no bar comes, and how long they are.
+    Work: `code` and `extra` are the instructions and lists that they refer to, as 8-byte whole numbers, `numbers` the
+    doubles that they refer to. `stages` is what is done for a block of bars: the first `main` of them one after
+    another, those behind are the insides of loops; `prelude` is done once.
+
+    Registers: `constants` never change, `params` are given by the run, `inputs` come with each bar; `close` is that of
+    the close where targets keep it (-1: nowhere). `values`, `truths` and `doings` count registers, and the most things
+    that rules do to one target.
+
+    State: `arena` and `scratch` count its words and those for trials. Of the words that don't begin as 0 `missing`
+    begin as a missing number, `never` as no period, `fresh` as the memory of an instruction.
+
+    Gaps: `still` missing bars at either end of a gap are walked (-1: all are), in `longest` bars the longest clock has
+    ticked; `counting` are counters that go on where bars are left out: the word, the length and start of periods.
+    Where the length of a bar isn't known, `ticking` is what moves with `periods` in seconds though no bar comes.
     """
 
     bars: int | None
@@ -90,6 +99,20 @@ class Program:
     doings: int
     still: int
     longest: int
+    counting: tuple[tuple[int, int, int], ...]
     close: int
     ticking: tuple[Stage, ...]
     periods: tuple[int, ...]
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of everything in it."""
+        facts = asdict(self, recurse=False, filter=lambda one, _: one.name not in _PACKED)
+        parts = (self.code, self.extra, array("d", self.numbers).tobytes(), repr(facts).encode())
+        return blake2b(b"|".join(parts), digest_size=16).digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+_PACKED = ("code", "extra", "numbers")

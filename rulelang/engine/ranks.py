@@ -11,18 +11,18 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
-    from rulelang.engine.arena import at, bound, count_below, count_twice, move, replace
-    from rulelang.engine.sums import KNOWN, MISSING, SLOT, has_value, turn
-    from rulelang.engine.trees import below, insert, not_above, remove, select
+    from rulelang.engine.arena import KNOWN, MISSING, SLOT, at, bound, has_value, turn, window_is_sound
+    from rulelang.engine.trees import below, insert, is_whole, not_above, remove, select
+    from rulelang.engine.vectors import count_below, count_twice, median_each, move, rank_each, replace, run_of_known
+
+    MEDIAN, PERCENTILE, RANK = range(3)
+    BODY, BLOCK, COUNTED, SCANNED, SORTED = 3, 256, 64, 256, 4096
 
 from rulelang.engine.arena import Doubles, Wholes
 
-MEDIAN, PERCENTILE, RANK = range(3)
 NAMES = ("median", "percentile", "rank")
-
-BODY = 3
-COUNTED, SCANNED, SORTED = 64, 256, 4096
-"""Up to so many values the sorted array is gone through whole, a rank is counted, there is a sorted array at all."""
+# Up to `COUNTED` values the sorted array is gone through whole, up to `SCANNED` a rank is counted in the window itself,
+# up to `SORTED` there is a sorted array at all.
 
 
 def words(op: int, n: int) -> int:
@@ -30,6 +30,23 @@ def words(op: int, n: int) -> int:
     if op == RANK and n <= SCANNED:
         return BODY + n
     return BODY + 2 * n + (n > SORTED)
+
+
+def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state could have come from pushes, as far as they rely on it."""
+    if not window_is_sound(d, q, o, n, o + BODY):
+        return False
+    if n > SORTED:
+        return is_whole(d, q, o + BODY, o + BODY + n, n, q[o + KNOWN])
+    return (op == RANK and n <= SCANNED) or _ascends(d, o + BODY + n, q[o + KNOWN])
+
+
+def _ascends(d: Doubles, first: int, known: int) -> bool:
+    """Say whether so many words are values in order."""
+    ascending = 0
+    for here in range(first, first + known):
+        ascending += 1 if d[at(max(here - 1, first))] <= d[at(here)] else 0
+    return ascending == known
 
 
 def bounded(length: int) -> None:
@@ -140,7 +157,7 @@ def _exchange(d: Doubles, first: int, known: int, gone: float, x: float) -> None
     if known <= COUNTED:
         replace(d, first, known, gone, x)
         return
-    old, new = _bisected(d, first, known, gone), _bisected(d, first, known, x)
+    old, new = min(_bisected(d, first, known, gone), known - 1), _bisected(d, first, known, x)
     if new > old:
         new -= 1
         move(d, first + old, first + old + 1, new - old)
@@ -170,7 +187,7 @@ def run(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: Doubles, ou
     bar = lo
     while bar < hi:
         whole = q[o + KNOWN] == n and ((op == MEDIAN and n <= SORTED) or (op == RANK and 2 <= n <= SCANNED))
-        m = _known(x, bar, min(hi - bar, n - q[o + SLOT])) if whole else 0
+        m = run_of_known(x, bar, min(hi - bar, BLOCK)) if whole else 0
         if m > 0 and op == MEDIAN:
             _run_medians(d, q, o, n, x, out, bar, m)
         elif m > 0:
@@ -181,38 +198,27 @@ def run(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, x: Doubles, ou
         bar += m
 
 
-def _known(x: Doubles, lo: int, m: int) -> int:
-    """Return how many of the next values are known."""
-    count = 0
-    while count < m and x[lo + count] == x[lo + count]:
-        count += 1
-    return count
-
-
 def _run_medians(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
-    """Push known values that stay in their round of the slots, in a window without gaps."""
+    """Push known values into a window without gaps."""
     raw, slot, order = o + BODY, q[o + SLOT], o + BODY + n
-    low, high = order + (n - 1) // 2, order + n // 2
-    for bar in range(m):
-        now, gone = x[lo + bar] + 0.0, d[at(raw + slot + bar)]
+    if n <= COUNTED:
+        median_each(d, order, raw, n, slot, x, lo, m, out)
+        q[o + SLOT] = (slot + m) % n
+        return
+    low, high = at(order + (n - 1) // 2), at(order + n // 2)
+    for bar in range(lo, lo + m):
+        now, gone = x[bar] + 0.0, d[at(raw + slot)]
         _exchange(d, order, n, gone, now)
-        d[at(raw + slot + bar)] = now
-        out[lo + bar] = _median(d[at(low)], d[at(high)])
-    slot += m
-    q[o + SLOT] = slot if slot < n else 0
+        d[at(raw + slot)] = now
+        slot = slot + 1 if slot + 1 < n else 0
+        out[bar] = _median(d[low], d[high])
+    q[o + SLOT] = slot
 
 
 def _run_ranks(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
-    """Push known values that stay in their round of the slots, in a window without gaps.
-
-    The window is counted with the value in it that goes: what was just written is slow to read.
-    """
-    raw, slot = o + BODY, q[o + SLOT]
+    """Push known values, no more than a block, into a window without gaps."""
+    rank_each(d, o + BODY, n, q[o + SLOT], x, lo, m, out)
     others = 2.0 * (n - 1)
-    for bar in range(m):
-        now, gone = x[lo + bar] + 0.0, d[at(raw + slot + bar)]
-        counted = count_twice(d, raw, n, now) - ((1 if gone < now else 0) + (1 if gone <= now else 0))
-        d[at(raw + slot + bar)] = now
-        out[lo + bar] = counted / others
-    slot += m
-    q[o + SLOT] = slot if slot < n else 0
+    for bar in range(lo, lo + m):
+        out[bar] /= others
+    q[o + SLOT] = (q[o + SLOT] + m) % n

@@ -1,12 +1,34 @@
-from libc.math cimport fabs, pow
-from rulelang.engine.arena cimport at, bound, two_sum
-from rulelang.engine.sums cimport LARGEST, MISSING, mean
+cimport cython
+from libc.math cimport pow
+from rulelang.engine.arena cimport MISSING, at, bound, fabs, mean, two_sum
 
-cdef long long SILENT, COUNT, VALUE, SEED, CLOSE, BEGUN, UP, DOWN, STILL, SEED_UP, SEED_DOWN
-cdef int EMA, WILDER, ATR, RSI
-cdef double FINER, COARSER
+cdef extern from *:
+    long long MOST "(1LL << 53)"
+    double LARGEST "0x1p900"
+    double FINER "0x1p64"
+    double COARSER "0x1p-64"
+
+cdef enum:
+    EMA = 0
+    WILDER = 1
+    ATR = 2
+    RSI = 3
+
+cdef enum:
+    SILENT = 0
+    COUNT = 1
+    VALUE = 2
+    SEED = 3
+    CLOSE = 6
+    BEGUN = 7
+    UP = 8
+    DOWN = 9
+    STILL = 10
+    SEED_UP = 11
+    SEED_DOWN = 14
 
 cpdef long long words(int op, long long n) noexcept nogil
+cdef bint sound(int op, long long *q, long long o, long long n) noexcept nogil
 cdef double push(int op, double *d, long long *q, long long o, long long n, double x0, double x1, double x2) noexcept nogil
 cdef void run(int op, double *d, long long *q, long long o, long long n, double *in0, double *in1, double *in2, double *out, long long lo, long long hi) noexcept nogil
 cdef void skip(long long *q, long long o, long long n, long long k) noexcept nogil

@@ -13,27 +13,31 @@ except ImportError:
 if not cython.compiled:
     from math import fabs, pow
 
-    from rulelang.engine.arena import bound, two_sum
-    from rulelang.engine.sums import LARGEST, MISSING, mean
+    from rulelang.engine.arena import MISSING, at, bound, mean, two_sum
+
+    EMA, WILDER, ATR, RSI = range(4)
+    SILENT, COUNT, VALUE, SEED, CLOSE, BEGUN = 0, 1, 2, 3, 6, 7
+    UP, DOWN, STILL, SEED_UP, SEED_DOWN = 8, 9, 10, 11, 14
+    LARGEST, FINER, COARSER, MOST = 2.0**900, 2.0**64, 2.0**-64, 2**53
 
 from rulelang.engine.arena import Doubles, Wholes
 
-EMA, WILDER, ATR, RSI = range(4)
 NAMES = ("ema", "wilder", "atr", "rsi")
-
-SILENT, COUNT, VALUE, SEED = range(4)
-"""Missing observations since the last known one (n at most), values in the seed, the average, the seed's words."""
-CLOSE, BEGUN = 6, 7
-"""Of atr and rsi: the close or value before, and whether there is one."""
-UP, DOWN, STILL, SEED_UP, SEED_DOWN = 8, 9, 10, 11, 14
-"""Of rsi: both averages, bars without a move since they were last brought forward, and their seeds."""
-
-FINER, COARSER = 2.0**64, 2.0**-64
+# A state holds: missing observations since the last known one (n at most), values in the seed, the average, the seed's
+# words; of atr and rsi the close or value before and whether there is one; of rsi both averages, bars without a move
+# since they were last brought forward, and their seeds.
 
 
 def words(op: int, n: int) -> int:
     """Return the size of a state."""
     return 17 if op == RSI else 8
+
+
+def sound(op: int, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state could have come from pushes, as far as they rely on it."""
+    if not (0 <= q[at(o + SILENT)] <= n and 0 <= q[at(o + COUNT)] <= n):
+        return False
+    return op != RSI or 0 <= q[at(o + STILL)] <= MOST
 
 
 def bounded(length: int) -> None:

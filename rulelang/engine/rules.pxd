@@ -8,7 +8,10 @@ from rulelang.engine.ops cimport *
 
 cdef void execute(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void rules(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
+cdef void _fully(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void _pass(Store m, long long i, long long lo, long long hi) noexcept nogil
+cdef inline void _once(long long *q, unsigned char *t, long long state, long long condition, long long out, long long event) noexcept nogil
+@cython.locals(unknown=cython.uchar)
 cdef void _plain(Store m, long long i, long long lo, long long hi) noexcept nogil
 cdef void _step(Store m, long long i, long long j) noexcept nogil
 @cython.locals(anew=cython.bint, ended=cython.bint)
@@ -22,4 +25,4 @@ cdef void _capture(Store m, long long i, long long j) noexcept nogil
 @cython.locals(active=cython.bint)
 cdef void captured(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void known_of_targets(int op, Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
-cdef int _change(int now, int before) noexcept nogil
+cdef inline unsigned char _change(unsigned char now, unsigned char before) noexcept nogil

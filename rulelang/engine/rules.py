@@ -22,11 +22,15 @@ if not cython.compiled:
 
 def execute(op, m, first, last, lo, hi):
     """Do the instructions first to last - 1, all of one kind, for the bars lo to hi - 1 of the block."""
-    if truths(op, m, first, last, lo, hi) or values(op, m, first, last, lo, hi):
-        return
-    if memories(op, m, first, last, lo, hi) or clocks(op, m, first, last, lo, hi):
-        return
-    if op == RULE:
+    if op < ABOVE:
+        values(op, m, first, last, lo, hi)
+    elif op < CROSS:
+        truths(op, m, first, last, lo, hi)
+    elif op < CLOCK:
+        memories(op, m, first, last, lo, hi)
+    elif op < IN_FORCE:
+        clocks(op, m, first, last, lo, hi)
+    elif op == RULE:
         rules(m, first, last, lo, hi)
     elif op == CAPTURED:
         captured(m, first, last, lo, hi)
@@ -37,15 +41,23 @@ def execute(op, m, first, last, lo, hi):
 
 
 def rules(m, first, last, lo, hi):
+    hot, t, q = m.hot, m.t, m.q
     for row in range(first, last):
-        i = row * WIDTH
-        if m.virtual:
-            _pass(m, i, lo, hi)
-        elif m.code[i + I_COUNT] == 0 and m.code[i + I_INNER] == 0:
-            _plain(m, i, lo, hi)
+        i = row * HOT
+        if hot[i + H_COUNT] | hot[i + H_INNER] | m.virtual:
+            _fully(m, row * WIDTH, lo, hi)
+        elif hi - lo == 1:
+            _once(q, t, hot[i + H_STATE], hot[i + H_A] + lo, hot[i + H_OUT] + lo, hot[i + H_D] + lo)
         else:
-            for j in range(lo, hi):
-                _step(m, i, j)
+            _plain(m, i, lo, hi)
+
+
+def _fully(m, i, lo, hi):
+    if m.virtual:
+        _pass(m, i, lo, hi)
+    else:
+        for j in range(lo, hi):
+            _step(m, i, j)
 
 
 def _pass(m, i, lo, hi):
@@ -57,27 +69,37 @@ def _pass(m, i, lo, hi):
         _capture(m, i, j)
 
 
+def _once(q, t, state, condition, out, event):
+    """Do a bar of a rule that is active while its condition is true, and stays as it is while it is unknown."""
+    truth, before = t[condition], q[state] << 1
+    if truth ^ before | truth ^ t[out] | t[event]:  # seldom: most bars leave most rules as they are
+        now = before if truth == 1 else truth
+        t[out], t[event] = now, _change(now, before)
+        q[state] = now >> 1
+
+
 def _plain(m, i, lo, hi):
-    """Do a rule that is active while its condition is true, and stays as it is while it is unknown."""
-    code, s, t = m.code, m.stride, m.t
-    po, o, eo, state = code[i + I_A] * s, code[i + I_OUT] * s, code[i + I_D] * s, code[i + I_STATE]
-    active, unknown = 2 * m.q[state], 0
+    """Do the bars of such a rule."""
+    hot, t = m.hot, m.t
+    po, o, eo, state = hot[i + H_A], hot[i + H_OUT], hot[i + H_D], hot[i + H_STATE]
+    first, unknown = 2 * m.q[state], 0
     for j in range(lo, hi):
         t[o + j] = t[po + j]
-        unknown |= t[po + j] & 1
-    if unknown:
-        before = active
+        unknown |= t[po + j]
+    if unknown & 1:
+        before = first
         for j in range(lo, hi):
             before = before if t[po + j] == 1 else t[po + j]
             t[o + j] = before
-    t[eo + lo] = _change(t[o + lo], active)
+    t[eo + lo] = _change(t[o + lo], first)
     for j in range(lo + 1, hi):
-        t[eo + j] = (t[o + j] > t[o + j - 1]) + 2 * (t[o + j] < t[o + j - 1])
-    m.q[state] = t[o + hi - 1] == 2
+        t[eo + j] = _change(t[o + j], t[o + j - 1])
+    m.q[state] = t[o + hi - 1] >> 1
 
 
 def _change(now, before):
-    return 1 if now > before else 2 if now < before else 0
+    """Return 1 where a rule starts, 2 where it ends: its truths are 0 and 2."""
+    return (now & ~before) >> 1 | (before & ~now)
 
 
 def _step(m, i, j):

@@ -1,5 +1,6 @@
 """A run on the engine: checked rules with their state, taking step after step for all assets."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,29 +8,45 @@ from rulelang.check import CheckedRules
 from rulelang.check.checked import Program as CheckedProgram
 from rulelang.engine.decisions import Reading, Telling, Told
 from rulelang.engine.inlets import Inlet, inlets
-from rulelang.engine.lower import Lowering
-from rulelang.engine.machine import Machine
+from rulelang.engine.lower import Lowered, lowered
+from rulelang.engine.machine import COMPILED, Machine
+from rulelang.engine.resume import Resumed, labelled, resumed
 from rulelang.engine.snapshots import packed, parted, unpacked, with_reference
 from rulelang.engine.steps import Steps
 from rulelang.evaluate.decision import AssetDecision, Decision
 from rulelang.evaluate.steps import Loaded, Time, admit, admit_gap, flattened, own, seconds_of
 
 Events = Mapping[str, tuple[float, ...]]
+if not COMPILED:
+    warnings.warn(
+        "rulelang's engine was installed without a C compiler: it decides the same, but some hundred times slower; "
+        "with one, `pip install --force-reinstall --no-cache-dir rulelang` builds it",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
 Supplied = Mapping[tuple[str | None, str], Any]
 
 
 class AssetRun:
     """The rules of one asset at work."""
 
-    def __init__(self, checked: CheckedProgram, events: Mapping[str, tuple[float, ...]]) -> None:
-        self.checked = checked
-        lowering = Lowering(checked, tuple(events))
-        self.program = lowering.lowered()
+    def __init__(
+        self, checked: CheckedProgram, events: Events, flat: Lowered | None = None
+    ) -> None:
+        self.checked, self.events = checked, events
+        self.flat = flat = lowered(checked, tuple(events)) if flat is None else flat
+        self.program = flat.program
         self.inlets: tuple[Inlet, ...] = inlets(checked, self.program.inputs)
         params = {name: float(value.exact) for name, value in checked.params.items()}
         self.machine = Machine(self.program, params, list(events.values()))
-        known = {node: where.register for node, where in lowering.known.items()}
-        self.reading = Reading(checked, self.program, known)
+        self.reading = Reading(checked, self.program, flat.registers)
+
+    def over(self, resumed: Resumed) -> "AssetRun":
+        """Return the run that goes on from a state: this one, or one over the same rules lowered once more."""
+        run = self if resumed.flat is self.flat else AssetRun(self.checked, self.events, resumed.flat)
+        run.machine.load(resumed.arena)
+        return run
 
     @property
     def last(self) -> float | None:
@@ -52,7 +69,7 @@ class AssetRun:
 class EngineRun(Steps):
     """Rules at work on the engine. Not for several threads at once; several runs in several threads are fine.
 
-    `keep`: of how many of the newest steps what came is kept, so that `telling` can make their records when somebody asks;
+    `keep`: of so many of the newest steps what came is kept. `telling` makes their records of it when somebody asks;
     without it there are none.
     """
 
@@ -63,13 +80,13 @@ class EngineRun(Steps):
         self.rules = rules
         self.resumed: Loaded | None = None
         known = {name: tuple(sorted({*dates, *events.get(name, ())})) for name, dates in rules.events.items()}
-        self.assets = {asset: AssetRun(program, known) for asset, program in rules.programs.items()}
+        self._take({asset: AssetRun(program, known) for asset, program in rules.programs.items()})
         self.recollection = None if telling is None else telling(self)
-        self._watch()
 
-    def _watch(self) -> None:
-        """Let usual steps be taken at once, where the rules run for one asset without a name, and read no other."""
-        run = self.assets.get(None)
+    def _take(self, assets: dict[str | None, AssetRun]) -> None:
+        """Go on with runs of the assets; usual steps at once, for one asset without a name that reads no other."""
+        self.assets = assets
+        run = assets.get(None)
         if run is None or not all(inlet.key[0] is None and inlet.words is None for inlet in run.inlets):
             return
         names = [inlet.key[1] for inlet in run.inlets]
@@ -94,9 +111,8 @@ class EngineRun(Steps):
         self.newest = at
         number = self.count
         self.keep(at, _copied(values))
-        return Decision(
-            at, {asset: self.assets[asset].step(at, own(asset, supplied), self._told(number, asset)) for asset in chosen}
-        )
+        told = {asset: self._told(number, asset) for asset in chosen}
+        return Decision(at, {asset: self.assets[asset].step(at, own(asset, supplied), told[asset]) for asset in chosen})
 
     def _told(self, number: int, asset: str | None) -> Told | None:
         return None if self.recollection is None else self.recollection.told(number, asset)
@@ -114,24 +130,29 @@ class EngineRun(Steps):
     def snapshot(self, *, why: bool = False) -> bytes:
         """Return the whole state; `Rules.resume` goes on from it as if nothing had been interrupted.
 
-        `why`: also the reference's state, which must first follow up to now: then the records of later steps can be made.
+        `why`: also the reference's state, which must first follow up to now. Without it later steps have no records.
         """
-        programs = {asset or "": run.program for asset, run in self.assets.items()}
-        arenas = {asset or "": run.machine.save() for asset, run in self.assets.items()}
-        snapshot = packed(self.last, programs, arenas)
+        snapshot = packed(self.last, {asset or "": (run.flat, run.machine.save()) for asset, run in self.assets.items()})
         return with_reference(snapshot, self.recollection.state()) if why and self.recollection else snapshot
 
     def load(self, snapshot: bytes) -> Loaded:
-        """Take over a snapshot; say of which rules the state was kept, reset or new. Raises `SnapshotError`."""
-        programs = {asset or "": run.program for asset, run in self.assets.items()}
+        """Take over a snapshot; say of which rules the state was kept, reset or new.
+
+        Raises `SnapshotError`, and changes nothing, for bytes that are none.
+        """
         ours, theirs = parted(snapshot)
-        last, arenas = unpacked(ours, programs)
+        last, parts = unpacked(ours)
+        found = {
+            asset: resumed(parts[asset or ""], last, run.checked, lowered(run.checked, run.program.events))
+            for asset, run in self.assets.items()
+            if (asset or "") in parts
+        }
         if self.recollection is not None:
             self.recollection.resume(theirs)
-        for asset, run in self.assets.items():
-            run.machine.load(arenas[asset or ""])
         self.newest = float("nan") if last is None else last
-        self.resumed = Loaded(kept=[name for run in self.assets.values() for name in run.reading.names])
+        self._take({asset: run.over(found[asset]) if asset in found else run for asset, run in self.assets.items()})
+        new = {asset: Loaded(new=[rule.name for rule in run.flat.rules]) for asset, run in self.assets.items()}
+        self.resumed = labelled({asset: found[asset].loaded if asset in found else new[asset] for asset in self.assets})
         return self.resumed
 
 

@@ -1,7 +1,9 @@
 """The order of work: instructions by levels, those of one kind together, loops where their parts are known."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable
+from itertools import chain
+from operator import itemgetter
 
 from attrs import define, frozen
 
@@ -11,7 +13,10 @@ from rulelang.engine.program import Stage
 
 @define(eq=False)
 class Row:
-    """An instruction on its way: its numbers, the registers that it makes and reads, the loop that it stands in."""
+    """An instruction on its way: its numbers, the registers that it makes and reads, the loop that it stands in.
+
+    `fixed`: it is done once; `ticked`: it moves with the periods of a clock; `place`: where it came to stand.
+    """
 
     numbers: list[int]
     makes: tuple[int, ...]
@@ -19,78 +24,104 @@ class Row:
     loop: int | None = None
     fixed: bool = False
     ticked: bool = False
+    place: int = -1
 
 
 @frozen
-class _Loop:
-    rows: list[int]
+class Scheduled:
+    """The code, the stages of a block (`main` of them are not the inside of a loop), and those that are done once."""
+
+    code: bytes
+    stages: tuple[Stage, ...]
+    main: int
+    prelude: tuple[Stage, ...]
 
 
-Scheduled = tuple[bytes, tuple[Stage, ...], int, tuple[Stage, ...], Mapping[int, int]]
+Unit = tuple[tuple[int, int], list[Row]]
+"""What is done together, after its level and its kind: one instruction, or those of a loop."""
 
 
-def scheduled(rows: list[Row], loops: Mapping[int, int]) -> Scheduled:
-    """Return the code, the stages of a block (how many of them are main), those done once, and where each row stands."""
+def scheduled(rows: list[Row]) -> Scheduled:
+    """Return the order of work; each row is told its place."""
+    units, once = _units(rows)
+    units.sort(key=itemgetter(0))
+    placed: list[Row] = []
+    prelude = _stages(once, placed)
+    main, loops = _main(units, placed)
+    inner: list[Stage] = []
+    for at, stage in enumerate(main):
+        if stage.op == ops.LOOP:
+            begin = len(main) + len(inner)
+            inner += _stages(loops[stage.first], placed)
+            main[at] = Stage(ops.LOOP, begin, len(main) + len(inner))
+    return Scheduled(packed(placed), (*main, *inner), len(main), tuple(prelude))
+
+
+def packed(placed: Iterable[Row]) -> bytes:
+    """Return the code of instructions in their order."""
+    return array("q", list(chain.from_iterable([row.numbers for row in placed]))).tobytes()
+
+
+def _units(rows: list[Row]) -> tuple[list[Unit], list[Row]]:
+    """Return the units of work, and the rows that are done once."""
     levels: dict[int, int] = {}
     of_loop: dict[int, int] = {}
-    inside: dict[int, list[int]] = {}
-    columns: list[tuple[int, int, int]] = []
-    once: list[int] = []
-    for number, row in enumerate(rows):
+    inside: dict[int, list[Row]] = {}
+    units: list[Unit] = []
+    once: list[Row] = []
+    last = 0
+    for row in rows:
         if row.fixed:
-            once.append(number)
+            once.append(row)
             continue
-        level = 1 + max([levels.get(register, 0) for register in row.reads], default=0)
+        level = 0
+        for register in row.reads:
+            before = levels.get(register, 0)
+            level = before if before > level else level
+        level += 1
         if row.loop is None:
-            columns.append((level, row.numbers[0], number))
+            units.append(((level, row.numbers[0]), [row]))
         else:
-            inside.setdefault(row.loop, []).append(number)
+            inside.setdefault(row.loop, []).append(row)
             level = of_loop[row.loop] = max(of_loop.get(row.loop, 0), level)
         for register in row.makes:
-            levels[register] = max(level, levels.get(register, 0))
-    last = 1 + max([level for level, _, _ in columns] + list(of_loop.values()), default=0)
-    units: list[tuple[int, int, list[int]]] = [(level, op, [number]) for level, op, number in columns]
-    units += [(last if loop < 0 else of_loop[loop], ops.LOOP + 1 + loop, found) for loop, found in inside.items()]
-    units.sort(key=lambda unit: unit[:2])
-    return _laid(rows, units, once)
+            if levels.get(register, 0) < level:
+                levels[register] = level
+        last = level if level > last else last
+    for loop, found in inside.items():
+        units.append(((last + 1 if loop < 0 else of_loop[loop], ops.LOOP + 1 + loop), found))
+    return units, once
 
 
-def _laid(rows: list[Row], units: list[tuple[int, int, list[int]]], once: list[int]) -> Scheduled:
-    placed: list[int] = []
-    prelude = _stages(rows, once, placed)
+def _main(units: list[Unit], placed: list[Row]) -> tuple[list[Stage], list[list[Row]]]:
+    """Lay what stands in no loop; return the stages, and the loops to which those of loops refer."""
     stages: list[Stage] = []
-    loops: list[list[int]] = []
-    run: list[int] = []
-    for _, op, found in units:
+    loops: list[list[Row]] = []
+    run: list[Row] = []
+    for (_, op), found in units:
         if op <= ops.TARGET:
             run += found
             continue
-        stages += _stages(rows, run, placed)
+        stages += _stages(run, placed)
         run = []
         stages.append(Stage(ops.LOOP, len(loops), 0))
         loops.append(found)
-    stages += _stages(rows, run, placed)
-    main = len(stages)
-    for at, stage in enumerate(stages[:main]):
-        if stage.op == ops.LOOP:
-            inner = _stages(rows, loops[stage.first], placed)
-            stages[at] = Stage(ops.LOOP, len(stages), len(stages) + len(inner))
-            stages += inner
-    code = array("q")
-    for number in placed:
-        code.extend(rows[number].numbers)
-    places = {number: at for at, number in enumerate(placed)}
-    return code.tobytes(), tuple(stages), main, tuple(prelude), places
+    return stages + _stages(run, placed), loops
 
 
-def _stages(rows: list[Row], numbers: list[int], placed: list[int]) -> list[Stage]:
+def _stages(rows: list[Row], placed: list[Row]) -> list[Stage]:
     """Lay rows one after another; neighbours of one kind are a stage."""
     found: list[Stage] = []
-    for number in numbers:
-        op, at = rows[number].numbers[0], len(placed)
-        placed.append(number)
-        if found and found[-1].op == op:
-            found[-1] = Stage(op, found[-1].first, at + 1)
-        else:
-            found.append(Stage(op, at, at + 1))
+    at = first = len(placed)
+    op = -1
+    for row in rows:
+        if row.numbers[0] != op:
+            if at > first:
+                found.append(Stage(op, first, at))
+            op, first = row.numbers[0], at
+        row.place = at
+        at += 1
+    if at > first:
+        found.append(Stage(op, first, at))
+    placed += rows
     return found

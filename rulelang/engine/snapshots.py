@@ -1,74 +1,81 @@
-"""Snapshots: the arenas of a run as bytes, with what shows that they fit the rules and are whole."""
+"""Snapshots: the arenas of a run as bytes, with what shows that they are whole, and what in them belongs to what."""
 
-import hashlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from rulelang.engine.program import Program
-from rulelang.evaluate.steps import SnapshotError
+from attrs import frozen
 
-_MAGIC = b"rulelang-engine-1\n"
-_SIZES = struct.Struct("<dqq")
+from rulelang.engine.checksum import checksum
+from rulelang.engine.directory import written
+from rulelang.engine.lower import Lowered
+from rulelang.evaluate.steps import FURTHEST, SnapshotError
 
-
-def digest(program: Program) -> bytes:
-    """Return a digest of everything in a program."""
-    parts = (program.code, program.extra, repr(program).encode())
-    return hashlib.blake2b(b"|".join(parts), digest_size=16).digest()
-
-
-def packed(last: float | None, programs: Mapping[str, Program], arenas: Mapping[str, bytes]) -> bytes:
-    """Return a snapshot of the arenas of some assets."""
-    parts = [_SIZES.pack(float("nan") if last is None else last, int(last is not None), len(arenas))]
-    for asset, arena in arenas.items():
-        name = asset.encode()
-        parts += [struct.pack("<qq", len(name), len(arena)), name, digest(programs[asset]), arena]
-    return b"".join([_MAGIC, _checksum(*parts), *parts])
+_MAGIC = b"rulelang-engine-2\n"
+_SUM = struct.Struct("<Q")
+_HEAD = struct.Struct("<dqq")
+_PART = struct.Struct("<qqq16s")
+_DAMAGED = "this snapshot is damaged"
+Part = tuple[Lowered, bytes]
+"""A program and its arena."""
 
 
-def _checksum(*parts: bytes | memoryview) -> bytes:
-    found = hashlib.blake2b(digest_size=32)
-    for part in parts:
-        found.update(part)
-    return found.digest()
+@frozen(eq=False)
+class Saved:
+    """What a snapshot holds of one asset: its directory, the mark of its program, its arena."""
+
+    mark: bytes
+    directory: bytes
+    arena: memoryview
 
 
-def unpacked(snapshot: bytes, programs: Mapping[str, Program]) -> tuple[float | None, dict[str, bytes]]:
-    """Return the time of the last step and the arenas of a snapshot. Raises `SnapshotError`."""
+def packed(last: float | None, parts: Mapping[str, Part]) -> bytes:
+    """Return a snapshot of the arenas of some assets, after the step at `last`."""
+    pieces = [_HEAD.pack(last or 0.0, int(last is not None), len(parts))]
+    for asset, (flat, arena) in parts.items():
+        name, directory = asset.encode(), written(flat)
+        pieces += [_PART.pack(len(name), len(directory.text), len(arena), directory.mark), name, directory.text, arena]
+    body = b"".join(pieces)
+    return b"".join([_MAGIC, _SUM.pack(checksum(body)), body])
+
+
+def unpacked(snapshot: bytes) -> tuple[float | None, dict[str, Saved]]:
+    """Return the time of the last step, and what a snapshot holds of each asset. Raises `SnapshotError`."""
     if not snapshot.startswith(_MAGIC):
         raise SnapshotError("these bytes are no snapshot of a run on the engine, or one of another version")
-    check, body = snapshot[len(_MAGIC) : len(_MAGIC) + 32], snapshot[len(_MAGIC) + 32 :]
-    if _checksum(body) != check:
-        raise SnapshotError("this snapshot is damaged: its content doesn't fit its checksum")
+    body = memoryview(snapshot)[len(_MAGIC) + _SUM.size :]
     try:
-        return _opened(body, programs)
+        (expected,) = _SUM.unpack_from(snapshot, len(_MAGIC))
+        last, begun, count = _HEAD.unpack_from(body)
+    except struct.error as error:
+        raise SnapshotError(f"{_DAMAGED}: it ends too early") from error
+    if checksum(body) != expected:
+        raise SnapshotError(f"{_DAMAGED}: its content doesn't fit its checksum")
+    if begun not in (0, 1) or not -FURTHEST <= last <= FURTHEST:
+        raise SnapshotError(f"{_DAMAGED}: it has no time")
+    return (last if begun else None), dict(_parts(body, count))
+
+
+def _parts(body: memoryview, count: int) -> Iterator[tuple[str, Saved]]:
+    at = _HEAD.size
+    try:
+        for _ in range(count):
+            *sizes, mark = _PART.unpack_from(body, at)
+            at += _PART.size
+            name, directory, arena = _cut(body, at, sizes)
+            at += sum(sizes)
+            yield bytes(name).decode(), Saved(mark, bytes(directory), arena)
     except (struct.error, UnicodeDecodeError) as error:
-        raise SnapshotError("this snapshot is damaged: it ends too early") from error
+        raise SnapshotError(f"{_DAMAGED}: it ends too early") from error
+    if at != len(body):
+        raise SnapshotError(f"{_DAMAGED}: it goes on after its end")
 
 
-def _opened(body: bytes, programs: Mapping[str, Program]) -> tuple[float | None, dict[str, bytes]]:
-    last, begun, count = _SIZES.unpack_from(body)
-    arenas: dict[str, bytes] = {}
-    at = _SIZES.size
-    for _ in range(min(count, len(programs) + 1)):
-        named, size = struct.unpack_from("<qq", body, at)
-        at += 16
-        if named < 0 or size < 0:
-            raise SnapshotError("this snapshot is damaged: it has a part without a length")
-        asset, mark = body[at : at + named].decode(), body[at + named : at + named + 16]
-        at += named + 16
-        if asset not in programs or mark != digest(programs[asset]) or size != state_size(programs[asset]):
-            raise SnapshotError("this snapshot is not of a run of these rules")
-        arenas[asset] = body[at : at + size]
+def _cut(body: memoryview, at: int, sizes: list[int]) -> Iterator[memoryview]:
+    for size in sizes:
+        if not 0 <= size <= len(body) - at:
+            raise SnapshotError(f"{_DAMAGED}: it has a part that isn't there")
+        yield body[at : at + size]
         at += size
-    if at != len(body) or set(arenas) != set(programs):
-        raise SnapshotError("this snapshot is not of a run of these rules")
-    return (last if begun else None), arenas
-
-
-def state_size(program: Program) -> int:
-    """Return the bytes of a program's state; where periods pass without bars, the registers belong to it."""
-    return 8 * program.arena + (8 * program.values + max(8, program.truths) if program.ticking else 0)
 
 
 # --- beside the state of the reference

@@ -15,37 +15,48 @@ except ImportError:
 if not cython.compiled:
     from math import fabs, log, sqrt
 
-    from rulelang.engine.arena import at, bound, two_sum
-    from rulelang.engine.sums import (
+    from rulelang.engine.arena import (
         KNOWN,
         MISSING,
         PRODUCT_LARGEST,
         SLOT,
         SMALLEST,
+        at,
+        bound,
         extreme,
         finite,
         has_value,
-        scale_of,
+        span,
         turn,
+        two_sum,
+        window_is_sound,
     )  # fmt: skip
+    from rulelang.engine.sums import scale_of
+    from rulelang.engine.vectors import add_distances, run_of_plain
+
+    STDEV, ZSCORE, VOLATILITY, CORRELATION, BETA = range(5)
+    ODD, ANCHORED, ANCHOR, ANCHOR_Y, BEFORE, FIRST, SQUARE = 3, 4, 5, 6, 7, 8, 10
+    BODY = 12
+    Y, XX, YY, XY, PAIR_BODY = 1, 2, 3, 4, 18
 
 from rulelang.engine.arena import Doubles, Wholes
 
-STDEV, ZSCORE, VOLATILITY, CORRELATION, BETA = range(5)
 NAMES = ("stdev", "zscore", "volatility", "correlation", "beta")
-
-ODD, ANCHORED, ANCHOR, ANCHOR_Y, BEFORE = range(3, 8)
-"""Values whose squares could lose bits; the anchor's slot + 1 (n + 1 in the present block, 0 nowhere), the anchor, and
-the close before."""
-FIRST, SQUARE, BODY = 8, 10, 12
-"""The present block's sums of distances and of their squares, each with what its roundings lost; the arrays."""
-Y, XX, YY, XY, PAIR_BODY = 1, 2, 3, 4, 18
-"""The sums over pairs begin at `FIRST` too, with that of x; then come these."""
+# A state goes on with: how many values have squares that could lose bits; the anchor's slot + 1 (n + 1 in the present
+# block, 0 nowhere), the anchor; the close before; the present block's sums of distances and of their squares, each
+# with what its roundings lost; the arrays. The sums over pairs begin with that of x, then come those of `Y` to `XY`.
 
 
 def words(op: int, n: int) -> int:
     """Return the size of a state."""
     return PAIR_BODY + 7 * n if op >= CORRELATION else BODY + 3 * n
+
+
+def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state could have come from pushes, as far as they rely on it."""
+    if not (0 <= q[at(o + ODD)] <= n and 0 <= q[at(o + ANCHORED)] <= n + 1):
+        return False
+    return window_is_sound(d, q, o, n, o + (PAIR_BODY if op >= CORRELATION else BODY))
 
 
 def bounded(length: int) -> None:
@@ -112,7 +123,8 @@ def _result(op: int, now: float, first: float, square: float, known: float, n: i
 
 def _spread(first: float, square: float, known: float) -> float:
     """Return the standard deviation from the sums of distances and of their squares."""
-    return sqrt((square - first * (first / known)) / known)
+    part = 1.0 / known
+    return sqrt((square - first * (first * part)) * part)
 
 
 def _add(d: Doubles, o: int, x: float) -> None:
@@ -146,17 +158,17 @@ def _lay(d: Doubles, q: Wholes, o: int, n: int) -> None:
     newest = _newest(d, raw, n - 1)
     anchor = d[at(raw + newest)] if newest >= 0 else 0.0
     d[o + ANCHOR], q[o + ANCHORED] = anchor, newest + 1
-    first = lost = square = square_lost = 0.0
-    for back in range(n):
-        here = at(raw + n - 1 - back)
-        if d[here] == d[here]:
-            distance = d[here] - anchor
-            first, more = two_sum(first, distance)
-            lost += more
-            square, more = two_sum(square, distance * distance)
-            square_lost += more
-        d[at(here + n)] = first + lost
-        d[at(here + 2 * n)] = square + square_lost
+    _clear(d, o, 2)
+    if q[o + KNOWN] == n:
+        last = span(raw, 3 * n) + n - 1
+        add_distances(d, o + FIRST, anchor, d, last, n, -1, d, last + n, d, last + 2 * n)
+    else:
+        for back in range(n):
+            here = raw + n - 1 - back
+            if d[at(here)] == d[at(here)]:
+                _add(d, o, d[at(here)])
+            d[at(here + n)] = d[o + FIRST] + d[o + FIRST + 1]
+            d[at(here + 2 * n)] = d[o + SQUARE] + d[o + SQUARE + 1]
     _clear(d, o, 2)
 
 
@@ -207,7 +219,7 @@ def _push_pair(op: int, d: Doubles, q: Wholes, o: int, n: int, x: float, y: floa
     here = at(raw + q[o + SLOT])
     if not (x == x and y == y):
         x = y = MISSING
-    q[o + ODD] += (extreme(x) or extreme(y)) - (extreme(d[here]) or extreme(d[at(here + n)]))
+    q[o + ODD] += _is_odd(x, y) - _is_odd(d[here], d[at(here + n)])
     slot = turn(d, q, o, n, raw, x)
     d[at(here + n)] = y
     if slot == n - 1:
@@ -226,6 +238,10 @@ def _push_pair(op: int, d: Doubles, q: Wholes, o: int, n: int, x: float, y: floa
     sum_x, sum_y = _sum(d, o, rest, 0, n, q[o + SLOT]), _sum(d, o, rest, Y, n, q[o + SLOT])
     xx, yy = _sum(d, o, rest, XX, n, q[o + SLOT]), _sum(d, o, rest, YY, n, q[o + SLOT])
     return _together(op, sum_x, sum_y, xx, yy, _sum(d, o, rest, XY, n, q[o + SLOT]), q[o + KNOWN])
+
+
+def _is_odd(x: float, y: float) -> bool:
+    return extreme(x) or extreme(y)
 
 
 def _sum(d: Doubles, o: int, suffix: int, kind: int, n: int, slot: int) -> float:
@@ -261,9 +277,9 @@ def _lay_pairs(d: Doubles, q: Wholes, o: int, n: int) -> None:
     d[o + ANCHOR], d[o + ANCHOR_Y], q[o + ANCHORED] = x, y, newest + 1
     _clear(d, o, 5)
     for back in range(n):
-        here = at(raw + n - 1 - back)
-        if d[here] == d[here]:
-            _add_pair(d, o, d[here] - x, d[at(here + n)] - y)
+        here = raw + n - 1 - back
+        if d[at(here)] == d[at(here)]:
+            _add_pair(d, o, d[at(here)] - x, d[at(here + n)] - y)
         for kind in range(5):
             d[at(here + (2 + kind) * n)] = d[o + FIRST + 2 * kind] + d[o + FIRST + 2 * kind + 1]
     _clear(d, o, 5)
@@ -303,7 +319,7 @@ def _careful_pair(op: int, d: Doubles, q: Wholes, o: int, n: int) -> float:
             xy, more = two_sum(xy, x * y)
             xy_lost += more
     found = _together(op, sum_x + x_lost, sum_y + y_lost, xx + xx_lost, yy + yy_lost, xy + xy_lost, q[o + KNOWN])
-    return found if op == CORRELATION else finite(found * by_y / by_x)
+    return found if op == CORRELATION or by_x == by_y else finite(found * by_y / by_x)
 
 
 # Blocks of bars ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -319,23 +335,19 @@ def run(
         return
     bar = lo
     while bar < hi:
-        free = min(hi - bar, n - 1 - q[o + SLOT])
-        whole = op != VOLATILITY and q[o + KNOWN] == n and q[o + ODD] == 0
-        m = _plain(in0, bar, free) if whole else 0
-        if m > 0:
-            _run_spreads(op, d, q, o, n, f, in0, out, bar, m)
-        else:
-            m = 1
+        whole = op < VOLATILITY and q[o + KNOWN] == n and q[o + ODD] == 0
+        plain = bar + (run_of_plain(in0, bar, hi - bar, SMALLEST, PRODUCT_LARGEST) if whole else 0)
+        while bar < plain:
+            m = min(plain - bar, n - 1 - q[o + SLOT])
+            if m > 0:
+                _run_spreads(op, d, q, o, n, f, in0, out, bar, m)
+                bar += m
+            if bar < plain:
+                out[bar] = _push_spread(op, d, q, o, n, f, in0[bar])
+                bar += 1
+        if bar < hi:
             out[bar] = push(op, d, q, o, n, f, in0[bar], 0.0)
-        bar += m
-
-
-def _plain(x: Doubles, lo: int, m: int) -> int:
-    """Return how many of the next values are known and of a size whose squares keep their bits."""
-    count = 0
-    while count < m and (x[lo + count] == 0 or SMALLEST <= fabs(x[lo + count]) <= PRODUCT_LARGEST):
-        count += 1
-    return count
+            bar += 1
 
 
 def _run_spreads(
@@ -345,18 +357,10 @@ def _run_spreads(
 
     First come the block's sums, those of distances in the place of the values, then all that can be done side by side.
     """
-    raw = o + BODY + q[o + SLOT]
+    raw = span(o + BODY + q[o + SLOT], m)
     suffix = raw + n + 1
     anchor, k = d[o + ANCHOR], float(n)
-    first, lost, square, square_lost = d[o + FIRST], d[o + FIRST + 1], d[o + SQUARE], d[o + SQUARE + 1]
-    for bar in range(m):
-        distance = x[lo + bar] - anchor
-        first, more = two_sum(first, distance)
-        lost += more
-        square, more = two_sum(square, distance * distance)
-        square_lost += more
-        d[at(raw + bar)], out[lo + bar] = first + lost, square + square_lost
-    d[o + FIRST], d[o + FIRST + 1], d[o + SQUARE], d[o + SQUARE + 1] = first, lost, square, square_lost
+    add_distances(d, o + FIRST, anchor, x, lo, m, 1, d, raw, out, lo)
     if op == STDEV:
         for bar in range(m):
             both, squares = d[at(suffix + bar)] + d[at(raw + bar)], d[at(suffix + n + bar)] + out[lo + bar]

@@ -9,7 +9,7 @@ from typing import Any
 try:
     import cython
 except ImportError:
-    from rulelang.engine import shadow as cython  # type: ignore[no-redef]
+    from rulelang.engine import shadow as cython
 from rulelang.evaluate.decision import AssetDecision, Decision
 
 if not cython.compiled:
@@ -25,8 +25,13 @@ class Steps:
     """The steps of a run: usual ones at once, the others as `unusual` takes them.
 
     Usual is the bar that follows the one before, of the one asset that the rules run for, with plain numbers in a dict.
-    `hedge`: where the hedge stands in the machine's bank, in bytes, or -1. `count`: how many steps there were. The newest `most` of them are kept, with what came.
+    `hedge`: where the hedge stands in the bank, in bytes, or -1. `count`: how many steps there were. The newest
+    `most` of them are kept, with what came.
     """
+
+    machine: Any
+    reading: Any
+    recollection: Any
 
     def __init__(self, most: int) -> None:
         self.machine = self.reading = self.recollection = None
@@ -88,13 +93,22 @@ class EngineDecision:
     Its face is that of `Decision`, to which it is equal when the same was decided.
     """
 
+    time: Any
+    number: int
+    at: int
+    reading: Any
+    recollection: Any
+    made: Decision | None
+    bank: bytes
+    truths: bytes
+
     def whole(self) -> Decision:
         """Return the decision as a record of its own."""
         if self.made is None:
-            told = None if self.recollection is None else self.recollection.told(self.number, self.reading.checked.asset)
+            asset, recollection = self.reading.checked.asset, self.recollection
+            told = None if recollection is None else recollection.told(self.number, asset)
             values = memoryview(self.bank).cast("d")
-            one = self.reading.decision(self.time, values, self.truths, (), told)
-            self.made = Decision(self.time, {one.asset: one})
+            self.made = Decision(self.time, {asset: self.reading.decision(self.time, values, self.truths, (), told)})
         return self.made
 
     @property

@@ -1,5 +1,6 @@
 from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.float cimport PyFloat_AS_DOUBLE
+from rulelang.engine.ops cimport *
 
 cdef inline double* doubles(object memory):
     return <double*> PyByteArray_AS_STRING(memory)
@@ -13,8 +14,8 @@ cdef inline unsigned char* octets(object memory):
 cdef inline double as_double(object number):
     return PyFloat_AS_DOUBLE(number)
 
-cdef inline float* floats(object memory):
-    return <float*> PyByteArray_AS_STRING(memory)
+cdef inline int* places(object memory):
+    return <int*> PyByteArray_AS_STRING(memory)
 
 cdef inline double* doubles_at(long long address) noexcept nogil:
     return <double*> address
@@ -40,11 +41,14 @@ cdef class Store:
     cdef double *v
     cdef long long *w
     cdef unsigned char *t
-    cdef float *f
-    cdef long long *list
-    cdef double nan
-    cdef long long scratch
+    cdef int *hot
+    cdef unsigned char *bits
+    cdef long long *noted
+    cdef double *noted_values
+    cdef double nan, level, low, high
+    cdef long long scratch, flags, word
 
+    cdef void _fill_hot(self, Py_ssize_t rows)
     cpdef bytes bank(self)
     cpdef bytes truths(self)
     cpdef double value(self, Py_ssize_t register, Py_ssize_t bar)

@@ -3,7 +3,8 @@
 """The memory that a machine works on: its program, its arena of state, and a bank of registers.
 
 A bank holds a column of `stride` bars for each register: `v` doubles, `w` the same words as whole numbers, `t` truths.
-`d`, `q` and `b` are the arena as doubles, whole numbers and bytes. What is compiled has pointers, what is not views.
+`d`, `q` and `b` are the arena as doubles, whole numbers and bytes. `code` are the instructions, `hot` what loops need
+of each. What is compiled has pointers, what is not views.
 """
 
 try:
@@ -11,6 +12,7 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython  # type: ignore[no-redef]
 if not cython.compiled:
+    from rulelang.engine.ops import *
 
     def doubles(memory):
         return memoryview(memory).cast("d")
@@ -20,8 +22,8 @@ if not cython.compiled:
 
     octets = memoryview
 
-    def floats(memory):
-        return memoryview(memory).cast("f")
+    def places(memory):
+        return memoryview(memory).cast("i")
 
     whole = int
 
@@ -31,21 +33,39 @@ if not cython.compiled:
     octets_at = doubles_at
 
 
+HOT_PLACES = (I_OUT, I_A, I_B, I_D, I_STATE, I_N, I_COUNT, I_INNER)
+REGISTERS = 4
+"""How many of these are registers."""
+MOST = 2147483647
+"""The greatest of the numbers there; what can be greater, lengths of time in seconds, is read from `code`."""
+
+
 class Store:
     """A bank of registers over an arena, which several banks may share."""
 
-    def __init__(self, code, extra, numbers, arena, stride, values, truths, scratch, dates, listed):
+    def __init__(self, code, extra, numbers, arena, stride, values, truths, scratch, dates, doings):
         self.stride, self.virtual, self.scratch = stride, False, scratch
         self.nan = float("nan")
+        rows = len(code) // (8 * WIDTH)
         bank, truth = bytearray(8 * max(1, values * stride)), bytearray(max(8, truths * stride))
-        short, places = bytearray(4 * (stride + 16)), bytearray(8 * (2 * listed + 2))
-        self.f, self.list = floats(short), wholes(places)
+        hot, bits = bytearray(4 * HOT * max(1, rows)), bytearray((doings + 7) // 8 * stride + 8)
+        notes = bytearray(8 * NOTE * NOTES)
         self.memory, self.truth_memory = bank, truth
-        self.kept = (code, extra, numbers, arena, bank, truth, dates, short, places)
+        self.kept = (code, extra, numbers, arena, bank, truth, dates, hot, bits, notes)
         self.code, self.extra, self.numbers = wholes(code), wholes(extra), doubles(numbers)
+        self.hot, self.bits = places(hot), octets(bits)
+        self.noted, self.noted_values = wholes(notes), doubles(notes)
         self.dates = doubles(dates)
         self.d, self.q, self.b = doubles(arena), wholes(arena), octets(arena)
         self.v, self.w, self.t = doubles(bank), wholes(bank), octets(truth)
+        self._fill_hot(rows)
+
+    def _fill_hot(self, rows):
+        for place in range(HOT):
+            source, times = HOT_PLACES[place], self.stride if place < REGISTERS else 1
+            for row in range(rows):
+                number = self.code[row * WIDTH + source]
+                self.hot[row * HOT + place] = number * times if number < MOST else MOST
 
     def value(self, register, bar):
         """Return what a register holds at a bar of the block."""

@@ -17,26 +17,37 @@ except ImportError:
 if not cython.compiled:
     from math import fabs
 
-    from rulelang.engine.arena import at, bound, two_sum
+    from rulelang.engine.arena import (
+        KNOWN,
+        MISSING,
+        PASSED,
+        PRODUCT_LARGEST,
+        SLOT,
+        SMALLEST,
+        SPLIT,
+        at,
+        bound,
+        extreme,
+        finite,
+        has_value,
+        mean,
+        span,
+        turn,
+        two_sum,
+        window_is_sound,
+    )  # fmt: skip
+    from rulelang.engine.vectors import run_of_plain, sum_both_ways, sum_on
+
+    SUM, SMA, WMA, VWAP = range(4)
+    ODD, HIGH, LOW, SECOND_HIGH, SECOND_LOW, WEIGHTS, BODY = range(3, 10)
+    BLOCK = 256
+    LARGEST, DOWN, UP = 2.0**900, 2.0**-600, 2.0**600
 
 from rulelang.engine.arena import Doubles, Wholes
 
-SUM, SMA, WMA, VWAP = range(4)
 NAMES = ("sum", "sma", "wma", "vwap")
-
-SLOT, PASSED, KNOWN = range(3)
-"""Every window begins with these: the next position's slot, positions passed (n at most), how many are known."""
-
-ODD, HIGH, LOW, SECOND_HIGH, SECOND_LOW, WEIGHTS, BODY = range(3, 10)
-"""Values too large for plain sums, the present block's sums, weights of the known values, where the arrays begin."""
-
-MISSING = float("nan")
-SPLIT = 2.0**27 + 1.0
-LARGEST = 2.0**900
-"""Up to this a million values and their weights can be summed."""
-PRODUCT_LARGEST, SMALLEST = 2.0**300, 2.0**-300
-"""Between these the products of values keep all their bits."""
-DOWN, UP = 2.0**-600, 2.0**600
+# A state goes on with how many values are odd, the present block's sums, weights of the known values, the arrays.
+# Odd are values too large for plain sums: up to `LARGEST` a million of them and their weights can be summed.
 
 
 # Arithmetic of pairs ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,25 +81,6 @@ def divided(high: float, low: float, k: float) -> float:
     return quotient + (((high - product) - lost) + low) / k
 
 
-def mean(high: float, low: float, k: float) -> float:
-    """Return a pair over a count below 2**26, rounded once."""
-    quotient = high / k
-    t = SPLIT * quotient
-    q_high = t - (t - quotient)
-    return quotient + (((high - q_high * k) - (quotient - q_high) * k) + low) * (1.0 / k)
-
-
-def finite(value: float) -> float:
-    """Return a value, missing where it is beyond the doubles."""
-    return value if value - value == 0 else MISSING
-
-
-def extreme(x: float) -> bool:
-    """Say whether products of a value could lose bits at either end of the doubles; a missing one is not extreme."""
-    size = fabs(x)
-    return size > PRODUCT_LARGEST or 0 < size < SMALLEST
-
-
 def scale_of(largest: float) -> float:
     """Return the power of two that brings values up to a size to where their products keep all their bits."""
     if largest > PRODUCT_LARGEST:
@@ -106,29 +98,17 @@ def add(d: Doubles, to: int, x: float, low: float) -> None:
 # Windows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def turn(d: Doubles, q: Wholes, o: int, n: int, raw: int, x: float) -> int:
-    """Put a value in the place of the oldest one and return its slot; missing ones are held too."""
-    slot = q[o + SLOT]
-    here = at(raw + slot)
-    if q[o + PASSED] < n:
-        q[o + PASSED] += 1
-    elif d[here] == d[here]:
-        q[o + KNOWN] -= 1
-    if x == x:
-        q[o + KNOWN] += 1
-    d[here] = x
-    q[o + SLOT] = slot + 1 if slot + 1 < n else 0
-    return slot
-
-
-def has_value(q: Wholes, o: int, n: int) -> bool:
-    """Say whether the window has passed and half of it is known (clause 5.6)."""
-    return q[o + PASSED] == n and 2 * q[o + KNOWN] >= n
-
-
 def words(op: int, n: int) -> int:
     """Return the size of a state."""
-    return BODY + (12 * n if op == VWAP else 5 * n if op == WMA else 3 * n)
+    return BODY + (8 * n if op == VWAP else 5 * n if op == WMA else 3 * n)
+
+
+def sound(op: int, d: Doubles, q: Wholes, o: int, n: int) -> bool:
+    """Say whether a state could have come from pushes, as far as they rely on it."""
+    odd, weights = q[at(o + ODD)], q[at(o + WEIGHTS)]
+    if not (0 <= odd <= n and (op != WMA or 0 <= weights <= n * (n + 1) // 2)):
+        return False
+    return window_is_sound(d, q, o, n, o + BODY)
 
 
 def bounded(length: int) -> None:
@@ -149,17 +129,16 @@ def push(
 
 def _joined(d: Doubles, prefix: int, suffix: int, n: int, slot: int) -> tuple[float, float]:
     """Return a window's sum: the block before from a slot on, and the present one so far."""
-    here = at(suffix + slot)
-    return added(d[here], d[here + n], d[prefix], d[prefix + 1])
+    return added(d[at(suffix + slot)], d[at(suffix + slot + n)], d[prefix], d[prefix + 1])
 
 
-def _lay(d: Doubles, prefix: int, values: int, suffix: int, n: int) -> None:
-    """Begin a new block: take the sums of the complete one from each slot to its end."""
+def _lay(d: Doubles, prefix: int, values: int, suffix: int, n: int, whole: bool) -> None:
+    """Begin a new block: take the sums of the complete one, which may have gaps, from each slot to its end."""
     high = low = 0.0
     for back in range(n):
         slot = n - 1 - back
         x = d[at(values + slot)]
-        if x == x:
+        if whole or x == x:
             high, lost = two_sum(high, x)
             low += lost
         d[at(suffix + slot)], d[at(suffix + n + slot)] = high, low
@@ -189,7 +168,7 @@ def _push_sum(op: int, d: Doubles, q: Wholes, o: int, n: int, f: float, g: float
     q[o + ODD] += (fabs(x) > LARGEST) - (fabs(gone) > LARGEST)
     slot = turn(d, q, o, n, raw, x)
     if slot == n - 1:
-        _lay(d, o + HIGH, raw, raw + n, n)
+        _lay(d, o + HIGH, raw, raw + n, n, q[o + KNOWN] == n)
     elif x == x:
         add(d, o + HIGH, x, 0.0)
     if not has_value(q, o, n):
@@ -231,7 +210,7 @@ def _push_weighted(d: Doubles, q: Wholes, o: int, n: int, x: float) -> float:
     q[o + WEIGHTS] += (n if x == x else 0) - q[o + KNOWN]
     slot = turn(d, q, o, n, raw, x)
     if slot == n - 1:
-        _lay(d, o + HIGH, raw, raw + n, n)
+        _lay(d, o + HIGH, raw, raw + n, n, q[o + KNOWN] == n)
         _lay_weighted(d, o + SECOND_HIGH, raw, raw + 3 * n, n)
     elif x == x:
         part, lost = two_product(x, slot)
@@ -269,12 +248,12 @@ def _push_price(d: Doubles, q: Wholes, o: int, n: int, high: float, low: float, 
     raw = o + BODY
     here = at(raw + q[o + SLOT])
     if q[o + PASSED] == n and d[here] == d[here]:
-        q[o + ODD] -= extreme(d[here]) or extreme(d[here + n]) or extreme(d[here + 2 * n]) or extreme(d[here + 3 * n])
+        q[o + ODD] -= _is_odd(d[here], d[at(here + n)], d[at(here + 2 * n)], d[at(here + 3 * n)])
     complete = high == high and low == low and close == close and volume == volume
     slot = turn(d, q, o, n, raw, high if complete else MISSING)
     d[at(here + n)], d[at(here + 2 * n)], d[at(here + 3 * n)] = low, close, volume
     if complete:
-        q[o + ODD] += extreme(high) or extreme(low) or extreme(close) or extreme(volume)
+        q[o + ODD] += _is_odd(high, low, close, volume)
     if slot == n - 1:
         _lay_prices(d, o, raw, n)
     elif complete:
@@ -288,6 +267,10 @@ def _push_price(d: Doubles, q: Wholes, o: int, n: int, high: float, low: float, 
     size, size_low = _joined(d, o + HIGH, raw + 4 * n, n, q[o + SLOT])
     total, total_low = _joined(d, o + SECOND_HIGH, raw + 6 * n, n, q[o + SLOT])
     return _price(total, total_low, size, size_low)
+
+
+def _is_odd(high: float, low: float, close: float, volume: float) -> bool:
+    return extreme(high) or extreme(low) or extreme(close) or extreme(volume)
 
 
 def _price(total: float, total_low: float, size: float, size_low: float) -> float:
@@ -332,15 +315,15 @@ def _careful_price(d: Doubles, raw: int, n: int) -> float:
     for slot in range(n):
         here = at(raw + slot)
         if d[here] == d[here]:
-            highest = max(highest, fabs(d[here]), fabs(d[here + n]), fabs(d[here + 2 * n]))
-            most = max(most, fabs(d[here + 3 * n]))
+            highest = max(highest, fabs(d[here]), fabs(d[at(here + n)]), fabs(d[at(here + 2 * n)]))
+            most = max(most, fabs(d[at(here + 3 * n)]))
     by, size_by = scale_of(highest), scale_of(most)
     size = size_low = total = total_low = 0.0
     for slot in range(n):
         here = at(raw + slot)
         if d[here] == d[here]:
-            volume = d[here + 3 * n] * size_by
-            traded, more = _traded(d[here] * by, d[here + n] * by, d[here + 2 * n] * by, volume)
+            volume = d[at(here + 3 * n)] * size_by
+            traded, more = _traded(d[here] * by, d[at(here + n)] * by, d[at(here + 2 * n)] * by, volume)
             size, lost = two_sum(size, volume)
             size_low += lost
             total, lost = two_sum(total, traded)
@@ -362,42 +345,40 @@ def run(
         return
     bar = lo
     while bar < hi:
-        free = min(hi - bar, n - 1 - q[o + SLOT])
         whole = op == SMA and q[o + KNOWN] == n and q[o + ODD] == 0
-        m = _plain(in0, bar, free) if whole else 0
-        if m > 0:
-            _run_means(d, q, o, n, in0, out, bar, m)
-        else:
-            m = 1
+        plain = bar + (run_of_plain(in0, bar, hi - bar, 0.0, LARGEST) if whole else 0)
+        while bar < plain:
+            bar += _run_means(d, q, o, n, in0, out, bar, min(plain - bar, BLOCK))
+        if bar < hi:
             out[bar] = push(op, d, q, o, n, f, g, in0[bar], 0.0, 0.0, 0.0)
-        bar += m
+            bar += 1
 
 
-def _plain(x: Doubles, lo: int, m: int) -> int:
-    """Return how many of the next values are known and not too large for plain sums."""
-    count = 0
-    while count < m and fabs(x[lo + count]) <= LARGEST:
-        count += 1
-    return count
+def _run_means(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> int:
+    """Push known values into a window without gaps, to the end of their block or of the next; return how many.
 
-
-def _run_means(d: Doubles, q: Wholes, o: int, n: int, x: Doubles, out: Doubles, lo: int, m: int) -> None:
-    """Push known values that stay in their block, in a window without gaps.
-
-    First come the block's sums, low ones in the place of the values, then all that can be done side by side.
+    First come the sums, high ones where the means go, then all that can be done side by side.
     """
-    raw = o + BODY + q[o + SLOT]
-    suffix = raw + n + 1
+    if not cython.compiled:
+        lows = [0.0] * BLOCK
+    raw, suffix, closing, slot = o + BODY, o + BODY + n, 0, q[o + SLOT]
+    if slot == n - 1:
+        d[at(raw + slot)] = x[lo]
+        closing, slot, m = 1, 0, min(m, n) - 1
+        d[o + HIGH] = d[o + LOW] = 0.0
+        sum_both_ways(d, o + HIGH, raw, n, x, lo + 1, m, out, lows)
+        high, low = added(d[at(suffix)], d[at(suffix + n)], 0.0, 0.0)
+        out[lo] = mean(high, low, n)
+        lo += 1
+    else:
+        m = min(m, n - 1 - slot)
+        sum_on(d, o + HIGH, x, lo, m, out, lows)
+    rest = span(suffix + slot + 1, m)
     k = float(n)
-    high, low = d[o + HIGH], d[o + LOW]
     for bar in range(m):
-        high, lost = two_sum(high, x[lo + bar])
-        low += lost
-        out[lo + bar], d[at(raw + bar)] = high, low
-    d[o + HIGH], d[o + LOW] = high, low
-    for bar in range(m):
-        total, lost = added(d[at(suffix + bar)], d[at(suffix + n + bar)], out[lo + bar], d[at(raw + bar)])
+        total, lost = added(d[at(rest + bar)], d[at(rest + n + bar)], out[lo + bar], lows[bar])
         out[lo + bar] = mean(total, lost, k)
     for bar in range(m):
-        d[at(raw + bar)] = x[lo + bar]
-    q[o + SLOT] += m
+        d[at(raw + slot + bar)] = x[lo + bar]
+    q[o + SLOT] = slot + m
+    return closing + m

@@ -3,7 +3,8 @@
 """Targets on the machine: levels in file order, floors and caps, bounds, then the brakes.
 
 The state of a target: what is in force, when it changed and at which price, whether a level was ever known, where a
-stepped move is heading; then, within a step, the level, its flags, its last word, and whether the next step can repeat.
+stepped move is heading; and for how long the next steps say the same if nothing changes, if they do. Which of the rules
+are active stands in `bits`: a column of bytes for each eight of the things that rules do to the target.
 """
 
 try:
@@ -13,12 +14,14 @@ except ImportError:
 if not cython.compiled:
     from rulelang.engine.ops import *
 
+    def lowest(bits):
+        return (bits & -bits).bit_length() - 1
+
+    def unit():
+        return 1
+
+
 MOST = 1.7976931348623157e308
-BEFORE, DESIRED, AFTER, UNTIL, WORD, HELD_BY, FROZEN, OTHERWISE, CLOSE, CHANGED, DOINGS, WATCHED, VARYING, LISTS = range(14)
-"""What an instruction for a target holds in `extra`: its registers, counts, then what it watches, then its doings."""
-WIDE = 8
-"""Words of a doing: the register of its rule, what it does, its values, whether of level, at once, rule, how many."""
-FIXED, BLIND, AT_ONCE = 1, 2, 4
 
 
 def targets(m, first, last, lo, hi):
@@ -29,30 +32,66 @@ def targets(m, first, last, lo, hi):
 
 def _target(m, i, lo, hi):
     at, state, s, t, v, d, q = m.code[i + I_X], m.code[i + I_STATE], m.stride, m.t, m.v, m.d, m.q
-    changed = m.extra[at + CHANGED] * s
-    if hi - lo > 1:
-        _changes(m, i, lo, hi)
-    for j in range(lo, hi):
+    changed = m.extra[at + T_CHANGED] * s
+    if hi - lo == 1:
+        _gather_once(m, at, lo)
+        _step(m, i, lo)
+        return
+    _gather(m, at, lo, hi)
+    _changes(m, at, lo, hi)
+    _step(m, i, lo)
+    for j in range(lo + 1, hi):
         wait = d[state + 9]
-        time = v[R_TIME * s + j]
-        if j > lo and t[changed + j] == 0 and q[state + 8] and (wait != wait or time - d[state + 1] < wait):
+        if t[changed + j] == 0 and q[state + 8] and (wait != wait or v[R_TIME * s + j] - d[state + 1] < wait):
             _repeat(m, at, j)
         else:
             _step(m, i, j)
 
 
-def _changes(m, i, lo, hi):
+# Which rules are active, and where that changes ───────────────────────────────────────────────────────────────────────
+
+
+def _first(m, at):
+    """Return where the doings of a target begin."""
+    return at + T_LISTS + m.extra[at + T_WATCHED] + m.extra[at + T_VARYING]
+
+
+def _gather_once(m, at, j):
+    extra, s, t, bits = m.extra, m.stride, m.t, m.bits
+    doing, count = _first(m, at), extra[at + T_DOINGS]
+    for group in range((count + 7) >> 3):
+        found, most = 0, count - 8 * group if count - 8 * group < 8 else 8
+        for one in range(most):
+            found |= (t[extra[doing] * s + j] >> 1) << one
+            doing += DOING
+        bits[group * s + j] = found
+
+
+def _gather(m, at, lo, hi):
+    extra, s, t, bits = m.extra, m.stride, m.t, m.bits
+    count, doing = extra[at + T_DOINGS], _first(m, at)
+    for group in range((count + 7) >> 3):
+        o = group * s
+        for j in range(lo, hi):
+            bits[o + j] = 0
+        for one in range((8 * group + 8 if 8 * group + 8 < count else count) - 1, 8 * group - 1, -1):
+            a = extra[doing + DOING * one] * s
+            for j in range(lo, hi):
+                bits[o + j] = bits[o + j] + bits[o + j] + (t[a + j] == 2)
+
+
+def _changes(m, at, lo, hi):
     """Mark the bars at which something moves that the target depends on."""
-    extra, s, t, v, at = m.extra, m.stride, m.t, m.v, m.code[i + I_X]
-    o, watched, varying = extra[at + CHANGED] * s, extra[at + WATCHED], extra[at + VARYING]
+    extra, s, t, v, bits = m.extra, m.stride, m.t, m.v, m.bits
+    o, first = extra[at + T_CHANGED] * s, at + T_LISTS + extra[at + T_WATCHED]
     for j in range(lo, hi):
         t[o + j] = 0
-    for one in range(watched):
-        a = extra[at + LISTS + one] * s
+    for group in range((extra[at + T_DOINGS] + 7) >> 3):
+        a = group * s
         for j in range(lo + 1, hi):
-            t[o + j] |= t[a + j] ^ t[a + j - 1]
-    for one in range(watched, watched + varying):
-        a = extra[at + LISTS + one] * s
+            t[o + j] |= bits[a + j] ^ bits[a + j - 1]
+    for one in range(extra[at + T_VARYING]):
+        a = extra[first + one] * s
         for j in range(lo + 1, hi):
             t[o + j] |= v[a + j] != v[a + j - 1]
 
@@ -60,13 +99,16 @@ def _changes(m, i, lo, hi):
 def _repeat(m, at, j):
     """Say the same as at the bar before."""
     extra, s, v, t = m.extra, m.stride, m.v, m.t
-    v[extra[at + BEFORE] * s + j] = v[extra[at + AFTER] * s + j - 1]
-    for one in range(DESIRED, WORD + 1):
+    v[extra[at + T_BEFORE] * s + j] = v[extra[at + T_AFTER] * s + j - 1]
+    for one in range(T_DESIRED, T_WORD + 1):
         o = extra[at + one] * s + j
         v[o] = v[o - 1]
-    for one in range(HELD_BY, FROZEN + 1):
+    for one in range(T_HELD_BY, T_FROZEN + 1):
         o = extra[at + one] * s + j
         t[o] = t[o - 1]
+
+
+# What is decided ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _step(m, i, j):
@@ -75,16 +117,15 @@ def _step(m, i, j):
     state, time, tolerance = m.code[i + I_STATE], v[R_TIME * s + j], m.numbers[m.code[i + I_F] + 2]
     before = d[state]
     _level(m, i, j)
-    flags = q[state + 6]
-    desired = _bounded(m, i, _limited(m, i, d[state + 5], j))
-    free = flags & AT_ONCE or (d[state + 3] == 0.0 and not flags & FIXED)
+    desired = _bounded(m, i, _limited(m, m.level))
+    free = m.flags & AT_ONCE or (d[state + 3] == 0.0 and not m.flags & FIXED)
     held = 0 if free else _held(m, i, desired, time)
     up = desired > before
     cooldown = m.numbers[m.code[i + I_F] + (6 if up else 7)]
     let_through = desired if held == 0 else before
     if held == 3:
         let_through = before + m.numbers[m.code[i + I_F] + 4] if up else before - m.numbers[m.code[i + I_F] + 5]
-    after = _bounded(m, i, _limited(m, i, let_through, j))
+    after = _bounded(m, i, _limited(m, let_through))
     if d[state + 4] == d[state + 4] and _size(d[state + 4] - desired) > tolerance:
         d[state + 4] = m.nan
     if held == 3:
@@ -94,88 +135,103 @@ def _step(m, i, j):
     until = d[state + 1] + cooldown if held == 2 else m.nan
     d[state + 9] = cooldown if held == 2 else m.nan
     q[state + 8] = held != 3
-    if not flags & FIXED:
+    if not m.flags & FIXED:
         d[state + 3] = 1.0
     if _size(after - before) > tolerance:
         d[state], d[state + 1] = after, time
-        d[state + 2] = v[extra[at + CLOSE] * s + j] if extra[at + CLOSE] >= 0 else m.nan
+        d[state + 2] = v[extra[at + T_CLOSE] * s + j] if extra[at + T_CLOSE] >= 0 else m.nan
     else:
         d[state] = _bounded(m, i, before)
     q[state + 8] = q[state + 8] and d[state] == before
     if _size(desired - d[state]) <= tolerance:
         held, until = 0, m.nan
-    v[extra[at + BEFORE] * s + j], v[extra[at + DESIRED] * s + j] = before, desired
-    v[extra[at + AFTER] * s + j], v[extra[at + UNTIL] * s + j] = d[state], until
-    v[extra[at + WORD] * s + j] = q[state + 7]
-    m.t[extra[at + HELD_BY] * s + j] = held
-    m.t[extra[at + FROZEN] * s + j] = (flags & BLIND) != 0
+    v[extra[at + T_BEFORE] * s + j], v[extra[at + T_DESIRED] * s + j] = before, desired
+    v[extra[at + T_AFTER] * s + j], v[extra[at + T_UNTIL] * s + j] = d[state], until
+    v[extra[at + T_WORD] * s + j] = m.word
+    m.t[extra[at + T_HELD_BY] * s + j] = held
+    m.t[extra[at + T_FROZEN] * s + j] = (m.flags & BLIND) != 0
 
 
 def _level(m, i, j):
-    """Take the level through the active rules, in file order; list the floors and caps among what they do."""
-    extra, s, t, d, q, found = m.extra, m.stride, m.t, m.d, m.q, m.list
-    at, state, active, limits = m.code[i + I_X], m.code[i + I_STATE], 0, 0
-    otherwise, count = extra[at + OTHERWISE], extra[at + DOINGS]
+    """Find the level, and the corridor of floors and caps; the same rules have the same one, if no value varies."""
+    extra, k, x, at = m.extra, m.noted, m.noted_values, m.code[i + I_X]
+    if extra[at + T_VARYING] or extra[at + T_DOINGS] > MEMORABLE:
+        _reckon(m, i, j)
+        return
+    active = _active(m, at, j)
+    o = NOTE * _slot(active, at)
+    if k[o] == active and k[o + 1] == at + 1:
+        m.level, m.low, m.high, m.flags, m.word = x[o + 2], x[o + 3], x[o + 4], k[o + 5], k[o + 6]
+        return
+    _reckon(m, i, j)
+    if not m.flags & FIXED:  # else it hangs on what is in force
+        k[o], k[o + 1], k[o + 5], k[o + 6] = active, at + 1, m.flags, m.word
+        x[o + 2], x[o + 3], x[o + 4] = m.level, m.low, m.high
+
+
+def _active(m, at, j):
+    """Return a bit for each doing whose rule is active."""
+    active = unit() - 1
+    for group in range((m.extra[at + T_DOINGS] + 7) >> 3):
+        active |= (m.bits[group * m.stride + j] * unit()) << 8 * group
+    return active
+
+
+def _slot(active, at):
+    """Return where among the notes a set of rules is looked for."""
+    mixed = (active ^ active >> 29 ^ at) & 2147483647
+    return (mixed * 1540483477 >> 21) & (NOTES - 1)
+
+
+def _reckon(m, i, j):
+    """Take the level through what the active rules do, in file order; floors and caps become one corridor."""
+    extra, s, at, before = m.extra, m.stride, m.code[i + I_X], m.d[m.code[i + I_STATE]]
+    otherwise, first = extra[at + T_OTHERWISE], _first(m, at)
     level = m.v[otherwise * s + j] if otherwise >= 0 else m.numbers[m.code[i + I_F] + 8]
-    q[state + 6] = 0 if level == level else FIXED | BLIND
-    q[state + 7] = -2 if otherwise >= 0 else -1
-    d[state + 5] = level if level == level else d[state]
-    doing = at + LISTS + extra[at + WATCHED] + extra[at + VARYING]
-    for _ in range(count):
-        found[active] = doing
-        active += t[extra[doing] * s + j] >> 1
-        doing += WIDE
-    for one in range(active):
-        doing = found[one]
-        if _limits(m, doing, j):
-            found[count + limits] = doing
-            limits += 1
-        else:
-            _apply(m, i, doing, j)
-    found[2 * count] = limits
+    m.flags = 0 if level == level else FIXED | BLIND
+    m.word = -2 if otherwise >= 0 else -1
+    m.level = level if level == level else before
+    m.low, m.high = -MOST, MOST
+    for group in range((extra[at + T_DOINGS] + 7) >> 3):
+        left = m.bits[group * s + j]
+        while left:
+            _apply(m, first + DOING * (8 * group + lowest(left)), before, j)
+            left &= left - 1
 
 
-def _apply(m, i, doing, j):
-    extra, s, d, q, state = m.extra, m.stride, m.d, m.q, m.code[i + I_STATE]
-    what, at_once = extra[doing + 1], AT_ONCE if extra[doing + 5] else 0
-    value = m.v[extra[doing + 2] * s + j] if what != 6 else m.nan
-    if what == 6 or 1 <= what <= 3 or value != value:
-        d[state + 5] = d[state]
-        q[state + 6] = FIXED | at_once | (q[state + 6] & BLIND) | (BLIND if what != 6 else 0)
-    elif what == 0:
-        d[state + 5] = value
-        q[state + 6] = at_once
-    elif q[state + 6] & FIXED:
+def _apply(m, doing, before, j):
+    extra, s, what = m.extra, m.stride, m.extra[doing + 1]
+    value, other = m.v[extra[doing + 2] * s + j], m.v[extra[doing + 3] * s + j]
+    at_once = AT_ONCE if extra[doing + 5] else 0
+    if what == DO_FREEZE or value != value or other != other:
+        m.level = before
+        m.flags = FIXED | at_once | (m.flags & BLIND) | (BLIND if what != DO_FREEZE else 0)
+    elif DO_FLOOR <= what <= DO_CORRIDOR:
+        _limit(m, what, value, other)
+        return
+    elif what == DO_SET:
+        m.level, m.flags = value, at_once
+    elif m.flags & FIXED:
         return
     else:
-        level = d[state + 5]
-        amount = value * level if extra[doing + 4] else value
-        level = level + amount if what == 4 else level - amount
-        d[state + 5] = MOST if level > MOST else -MOST if level < -MOST else level
-        q[state + 6] = at_once
-    q[state + 7] = extra[doing + 6]
+        amount = value * m.level if extra[doing + 4] else value
+        level = m.level + amount if what == DO_INCREASE else m.level - amount
+        m.level, m.flags = MOST if level > MOST else -MOST if level < -MOST else level, at_once
+    m.word = extra[doing + 6]
 
 
-def _limits(m, doing, j):
-    """Say whether a doing is a floor or cap (or both) with known values."""
-    extra, s = m.extra, m.stride
-    if not 1 <= extra[doing + 1] <= 3:
-        return False
-    low, high = m.v[extra[doing + 2] * s + j], m.v[extra[doing + 3] * s + j]
-    return low == low and high == high
+def _limit(m, what, low, high):
+    """Let a floor and a cap hold after those that hold already."""
+    if what != DO_CAP:
+        m.low, m.high = low if low > m.low else m.low, low if low > m.high else m.high
+    if what != DO_FLOOR:
+        m.low, m.high = high if high < m.low else m.low, high if high < m.high else m.high
 
 
-def _limited(m, i, value, j):
-    """Return a value within the floors and caps of the active rules, in file order."""
-    extra, s, found, count = m.extra, m.stride, m.list, m.extra[m.code[i + I_X] + DOINGS]
-    for one in range(count, count + found[2 * count]):
-        doing = found[one]
-        what, low, high = extra[doing + 1], m.v[extra[doing + 2] * s + j], m.v[extra[doing + 3] * s + j]
-        if what != 2 and low > value:
-            value = low
-        if what != 1 and high < value:
-            value = high
-    return value
+def _limited(m, value):
+    """Return a value within the floors and caps of the active rules."""
+    value = m.low if m.low > value else value
+    return m.high if m.high < value else value
 
 
 def _bounded(m, i, value):

@@ -15,11 +15,9 @@ except ImportError:
 if not cython.compiled:
     from rulelang.engine.arena import at, bound
 
-from rulelang.engine.arena import Doubles, Wholes
+    LEFT, RIGHT, SIZE, CHILD, LOW_32, DEEPEST = 0, 21, 42, 2**21 - 1, 2**32 - 1, 200
 
-LEFT, RIGHT, SIZE = 0, 21, 42
-CHILD = 2**21 - 1
-LOW_32 = 2**32 - 1
+from rulelang.engine.arena import Doubles, Wholes
 
 
 def bounded(length: int) -> None:
@@ -177,3 +175,58 @@ def not_above(d: Doubles, q: Wholes, keys: int, links: int, x: float) -> int:
         else:
             node = left
     return count
+
+
+# Trees from elsewhere ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_whole(d: Doubles, q: Wholes, keys: int, links: int, n: int, known: int) -> bool:
+    """Say whether what the links make is a tree of all known values, as `insert` and `remove` would have made it.
+
+    A walk through it in order: that every node is above those of smaller priority lets it end, that they are as many
+    as are known and each comes after the one before makes them those of the known values.
+    """
+    if not cython.compiled:
+        path = [0] * DEEPEST
+    if q[at(links)] != _child(q, links, 0, LEFT) or _linked(q, links, n) != known:
+        return False
+    depth, count, last, node = 0, 0, 0, q[at(links)]
+    while node or depth:
+        if node:
+            if depth == DEEPEST or not _is_sound_node(d, q, keys, links, n, node):
+                return False
+            path[depth] = node
+            depth += 1
+            node = _child(q, links, node, LEFT)
+        else:
+            depth -= 1
+            node = path[depth]
+            if count == known or (last and not _before(d, keys, last, node)):
+                return False
+            count, last = count + 1, node
+            node = _child(q, links, node, RIGHT)
+    return count == known
+
+
+def _linked(q: Wholes, links: int, n: int) -> int:
+    """Return how many nodes say that they are in the tree."""
+    count = 0
+    for node in range(1, n + 1):
+        count += 1 if q[at(links + node)] != 0 else 0
+    return count
+
+
+def _is_sound_node(d: Doubles, q: Wholes, keys: int, links: int, n: int, node: int) -> bool:
+    """Say whether a node is one, has a value, is above its children, and as large as they make it."""
+    if node > n or d[at(keys + node - 1)] != d[at(keys + node - 1)]:
+        return False
+    left, right = _child(q, links, node, LEFT), _child(q, links, node, RIGHT)
+    if left > n or right > n:
+        return False
+    if _size(q, links, node) != _size_or_none(q, links, left) + _size_or_none(q, links, right) + 1:
+        return False
+    return not (left and _priority(left) > _priority(node)) and not (right and _priority(right) > _priority(node))
+
+
+def _size_or_none(q: Wholes, links: int, node: int) -> int:
+    return _size(q, links, node) if node else 0

@@ -42,8 +42,8 @@ class AssetDecision:
     """What a step decided for one asset.
 
     `targets`: what each step did to each target, by name. `active`: whether each rule is active after the step.
-    `rejected`: fields whose value was out of bounds and counted as missing. `told`: what gives the record, or `None` where
-    records are not kept.
+    `rejected`: fields whose value was out of bounds and counted as missing. `told`: what gives the record, or `None`
+    where records are not kept.
     """
 
     time: float

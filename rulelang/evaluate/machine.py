@@ -14,6 +14,7 @@ from rulelang.evaluate.why import Recorder
 from rulelang.fields import CATALOGUE
 from rulelang.kinds import value_text
 
+
 class Machine:
     """The reference evaluator of one program."""
 

@@ -13,6 +13,9 @@ from rulelang.kinds.units import offset, time_text
 Time = datetime | str | int | float
 """A time: a datetime with a zone, an ISO text with a zone, or seconds since 1970."""
 
+FURTHEST = 2**53
+"""The seconds up to which numbers tell every second from the next."""
+
 LONGEST_GAP = 1_000_000
 """The most bars that may be missing between two steps."""
 
@@ -51,6 +54,8 @@ def seconds_of(time: Time) -> float:
     if isinstance(time, bool) or not _finite(time):
         raise StepRefused(f"{time!r} is no time: give a datetime with a zone, an ISO text, or seconds since 1970")
     number = float(time)
+    if abs(number) > FURTHEST:
+        raise StepRefused(f"{time!r} is no time: it lies more than {FURTHEST:,} seconds from 1970")
     return int(number) if number == int(number) else number
 
 
@@ -96,5 +101,5 @@ def own(asset: str | None, supplied: dict[tuple[str | None, str], Any]) -> dict[
     """Return supplied values as the rules of an asset see them: its own have no asset."""
     if asset is None:
         return supplied
-    mine: dict[tuple[str | None, str], Any] = {(None, name): v for (whose, name), v in supplied.items() if whose == asset}
+    mine: dict[tuple[str | None, str], Any] = {(None, n): v for (whose, n), v in supplied.items() if whose == asset}
     return {**supplied, **mine}

@@ -31,8 +31,8 @@ def engine_run(rules: CheckedRules, events: Events, keep: int) -> EngineRun:
 class Recollection:
     """What can be told of the steps of a run.
 
-    The reference follows from its newest checkpoint; it starts at the run's first step, or where a snapshot says that it
-    was. What the engine decided is compared with what the reference decides: a record names every disagreement.
+    The reference follows from its newest checkpoint; it starts at the run's first step, or where a snapshot says that
+    it was. What the engine decided is compared with what the reference decides: a record names every disagreement.
     """
 
     def __init__(self, rules: CheckedRules, events: Events, steps: Steps) -> None:
@@ -105,8 +105,8 @@ class Recollection:
                 "write snapshots with `snapshot(why=True)`"
             )
         return (
-            f"why can't be told of step {number + 1:,}: a run keeps what came with its newest {self.steps.most:,} steps; "
-            "give `start` a larger `keep`, or call `catch_up` before it is forgotten"
+            f"why can't be told of step {number + 1:,}: a run keeps what came with its newest {self.steps.most:,} "
+            "steps; give `start` a larger `keep`, or call `catch_up` before it is forgotten"
         )
 
     def _begun(self) -> Run:
@@ -162,6 +162,6 @@ def disagreements(ours: AssetDecision, theirs: AssetDecision) -> Iterator[str]:
         ):
             if not math.isclose(one, other, rel_tol=_NEAR, abs_tol=_NEAR):
                 yield f"{what} for `{name}` is {one!r} by the engine, {other!r} by the reference"
-        for what, one, other in (("last word", mine.last_word, outcome.last_word), ("brake", mine.held, outcome.held)):
-            if one != other:
-                yield f"the {what} on `{name}` is {one or 'none'} by the engine, {other or 'none'} by the reference"
+        for what, word, its in (("last word", mine.last_word, outcome.last_word), ("brake", mine.held, outcome.held)):
+            if word != its:
+                yield f"the {what} on `{name}` is {word or 'none'} by the engine, {its or 'none'} by the reference"

@@ -61,7 +61,7 @@ _AVERAGES = (
         cost=CONSTANT,
         start=start.over_window(Mean),
         warm_up=whole,
-        state_bytes=doubles(4, 1),
+        state_bytes=doubles(9, 3),
         span=reach.kept,
     ),
     Function(
@@ -76,7 +76,7 @@ _AVERAGES = (
         cost=CONSTANT,
         start=start.exponential,
         warm_up=whole,
-        state_bytes=doubles(4),
+        state_bytes=doubles(8),
         span=reach.kept,
     ),
     Function(
@@ -90,7 +90,7 @@ _AVERAGES = (
         cost=CONSTANT,
         start=start.over_window(WeightedMean),
         warm_up=whole,
-        state_bytes=doubles(6, 1),
+        state_bytes=doubles(9, 5),
         span=reach.kept,
     ),
     Function(
@@ -105,7 +105,7 @@ _AVERAGES = (
         cost=CONSTANT,
         start=start.wilder,
         warm_up=whole,
-        state_bytes=doubles(4),
+        state_bytes=doubles(8),
         span=reach.kept,
     ),
 )
@@ -122,7 +122,7 @@ _SPREADS = (
         cost=CONSTANT,
         start=start.over_window(Deviation),
         warm_up=whole,
-        state_bytes=doubles(6, 1),
+        state_bytes=doubles(12, 3),
         span=reach.not_negative,
     ),
     Function(
@@ -137,7 +137,7 @@ _SPREADS = (
         cost=CONSTANT,
         start=start.over_window(ZScore),
         warm_up=two_at_least,
-        state_bytes=doubles(6, 1),
+        state_bytes=doubles(12, 3),
         span=reach.zscore,
     ),
     Function(
@@ -153,7 +153,7 @@ _SPREADS = (
         reads=BARS,
         start=start.over_window(TrueRange),
         warm_up=one_more,
-        state_bytes=doubles(5),
+        state_bytes=doubles(8),
         span=reach.not_negative,
     ),
     Function(
@@ -168,7 +168,7 @@ _SPREADS = (
         cost=CONSTANT,
         start=start.over_window(Strength),
         warm_up=one_more,
-        state_bytes=doubles(7),
+        state_bytes=doubles(17),
         span=reach.always(0.0, 100.0),
     ),
 )
@@ -185,7 +185,7 @@ _ORDER = (
         cost=AMORTISED,
         start=start.over_window(order.Highest),
         warm_up=whole,
-        state_bytes=doubles(4, 3),
+        state_bytes=doubles(4, 2),
         span=reach.kept,
         never="below",
     ),
@@ -200,7 +200,7 @@ _ORDER = (
         cost=AMORTISED,
         start=start.over_window(order.Lowest),
         warm_up=whole,
-        state_bytes=doubles(4, 3),
+        state_bytes=doubles(4, 2),
         span=reach.kept,
         never="above",
     ),
@@ -215,7 +215,7 @@ _ORDER = (
         cost=SORTED,
         start=start.over_window(order.Median),
         warm_up=whole,
-        state_bytes=doubles(2, 2),
+        state_bytes=doubles(4, 2),
         span=reach.kept,
     ),
     Function(
@@ -229,7 +229,7 @@ _ORDER = (
         cost=SORTED,
         start=start.percentile,
         warm_up=whole,
-        state_bytes=doubles(3, 2),
+        state_bytes=doubles(4, 2),
         span=reach.kept,
     ),
     Function(
@@ -244,7 +244,7 @@ _ORDER = (
         cost=SORTED,
         start=start.over_window(order.Rank),
         warm_up=two_at_least,
-        state_bytes=doubles(2, 2),
+        state_bytes=doubles(4, 2),
         span=reach.always(0.0, 1.0),
     ),
 )
@@ -262,7 +262,7 @@ _PAST = (
         cost=CONSTANT,
         start=start.over_window(past.Previous),
         warm_up=one_more,
-        state_bytes=doubles(3, 1),
+        state_bytes=doubles(4, 1),
         span=reach.kept,
     ),
     Function(
@@ -277,7 +277,7 @@ _PAST = (
         cost=CONSTANT,
         start=start.over_window(past.Change),
         warm_up=one_more,
-        state_bytes=doubles(3, 1),
+        state_bytes=doubles(4, 1),
         span=reach.change,
     ),
     Function(
@@ -292,7 +292,7 @@ _PAST = (
         cost=CONSTANT,
         start=start.over_window(past.Difference),
         warm_up=one_more,
-        state_bytes=doubles(3, 1),
+        state_bytes=doubles(4, 1),
     ),
     Function(
         name="drawdown",
@@ -306,7 +306,7 @@ _PAST = (
         cost=AMORTISED,
         start=start.over_window(order.Drawdown),
         warm_up=whole,
-        state_bytes=doubles(4, 3),
+        state_bytes=doubles(4, 2),
         span=reach.drawdown,
     ),
     Function(
@@ -321,7 +321,7 @@ _PAST = (
         start=start.total,
         needs_clock=signature.is_rate,
         warm_up=whole,
-        state_bytes=doubles(4, 1),
+        state_bytes=doubles(9, 3),
         span=reach.total,
     ),
     Function(
@@ -335,7 +335,7 @@ _PAST = (
         cost=CONSTANT,
         start=start.over_window(order.Count),
         warm_up=whole,
-        state_bytes=doubles(3, 1),
+        state_bytes=doubles(4, 1),
         span=reach.count,
     ),
     Function(
@@ -367,7 +367,7 @@ _VOLUME = (
         reads=(*BARS, "volume"),
         start=start.over_window(volume.AveragePrice),
         warm_up=whole,
-        state_bytes=doubles(6, 2),
+        state_bytes=doubles(9, 8),
     ),
     Function(
         name="point_of_control",
@@ -381,7 +381,7 @@ _VOLUME = (
         reads=("high", "low", "volume"),
         start=start.over_window(volume.PointOfControl),
         warm_up=whole,
-        state_bytes=doubles(60, 3),
+        state_bytes=doubles(108, 3),
     ),
     Function(
         name="value_area_high",
@@ -395,7 +395,7 @@ _VOLUME = (
         reads=("high", "low", "volume"),
         start=start.over_window(volume.ValueAreaHigh),
         warm_up=whole,
-        state_bytes=doubles(60, 3),
+        state_bytes=doubles(108, 3),
     ),
     Function(
         name="value_area_low",
@@ -409,7 +409,7 @@ _VOLUME = (
         reads=("high", "low", "volume"),
         start=start.over_window(volume.ValueAreaLow),
         warm_up=whole,
-        state_bytes=doubles(60, 3),
+        state_bytes=doubles(108, 3),
     ),
 )
 
@@ -427,7 +427,7 @@ _RETURNS = (
         start=start.volatility,
         needs_clock=signature.always_needed,
         warm_up=two_at_least,
-        state_bytes=doubles(8, 1),
+        state_bytes=doubles(12, 3),
         span=reach.not_negative,
     ),
     Function(
@@ -441,7 +441,7 @@ _RETURNS = (
         cost=CONSTANT,
         start=start.over_window(pairs.Correlation),
         warm_up=two_at_least,
-        state_bytes=doubles(10, 2),
+        state_bytes=doubles(18, 7),
         span=reach.always(-1.0, 1.0),
     ),
     Function(
@@ -455,7 +455,7 @@ _RETURNS = (
         cost=CONSTANT,
         start=start.over_window(pairs.Beta),
         warm_up=two_at_least,
-        state_bytes=doubles(10, 2),
+        state_bytes=doubles(18, 7),
     ),
 )
 

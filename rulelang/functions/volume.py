@@ -72,7 +72,7 @@ class Rows(FixedPoint):
     def _spread(self, bar: Numbers) -> Iterator[tuple[int, float]]:
         high, low, volume = bar
         edges = self.edges
-        first = min(bisect_right(edges, low), ROWS) - 1
+        first = (max(bisect_left(edges, low), 1) if high == low else min(bisect_right(edges, low), ROWS)) - 1
         if high <= edges[first + 1]:
             yield first, volume
             return
@@ -89,8 +89,9 @@ class Rows(FixedPoint):
 class Profile(RowWindow):
     """A volume profile: equal rows between the lowest low and the highest high, each bar spread evenly over its range.
 
-    A bar without a range counts in the row that holds it; bars with a missing value, or with a high below the low, are
-    left out (C22). While no extreme comes or goes the rows stay, and a step moves two bars; else all are laid anew.
+    A bar without a range counts in the row that holds it, on an edge in the lower; bars with a missing value, or with a
+    high below the low, are left out (C22). While no extreme comes or goes the rows stay, and a step moves two bars;
+    else all are laid anew.
     """
 
     width = 3

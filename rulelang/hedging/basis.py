@@ -12,10 +12,11 @@ from rulelang.hedging.exact import (
     decimal_or_none,
     named,
     not_negative,
+    not_negative_or_none,
     number,
     positive,
-    positive_or_none,
     power,
+    ratio,
 )
 from rulelang.hedging.funding import DAYS_A_YEAR
 
@@ -65,7 +66,7 @@ class CarryTrade:
     spot: Fraction = field(converter=positive)
     futures: Fraction = field(converter=positive)
     settlement: Fraction = field(converter=positive)
-    days: Fraction = field(converter=positive)
+    days: Fraction = field(converter=not_negative)
     spot_fee_rate: Fraction = field(converter=number)
     futures_fee_rate: Fraction = field(converter=number)
     delivery_fee_rate: Fraction = field(converter=number)
@@ -74,20 +75,23 @@ class CarryTrade:
 
 @frozen
 class CarryResult:
-    """What a carry trade brings: money in the quote currency, returns as fractions of the capital."""
+    """What a carry trade brings: money in the quote currency, returns as fractions of the capital.
+
+    `annual_return`: `None` where no day is left.
+    """
 
     gross: Decimal = field(converter=decimal)
     fees: Decimal = field(converter=decimal)
     net: Decimal = field(converter=decimal)
     capital: Decimal = field(converter=decimal)
     period_return: Decimal = field(converter=decimal)
-    annual_return: Decimal = field(converter=decimal)
+    annual_return: Decimal | None = field(converter=decimal_or_none)
 
 
 def basis(prices: Prices, days: Number | None = None) -> Basis:
     """Return the basis, and a year: basis / spot * 365 / days simple, (futures / spot)^(365 / days) - 1 compounded.
 
-    Source: cash-and-carry arithmetic on 365 days. An expired contract, `days` of 0 or below, is an error.
+    Source: cash-and-carry arithmetic on 365 days. At expiry, with 0 `days` left, there is no rate a year.
 
     >>> from rulelang.hedging import unit
     >>> found = basis(Prices("60000", "61200"), "73")
@@ -97,8 +101,8 @@ def basis(prices: Prices, days: Number | None = None) -> Basis:
     'ratio'
     """
     fraction = prices.basis / prices.spot
-    left = positive_or_none(days, "days")
-    if left is None:
+    left = not_negative_or_none(days, "days")
+    if not left:
         return Basis(prices.basis, fraction, None, None)
     years = left / DAYS_A_YEAR
     return Basis(prices.basis, fraction, fraction / years, power(1 + fraction, 1 / years) - 1)
@@ -135,7 +139,7 @@ def carry_trade(trade: CarryTrade) -> CarryResult:
     net = gross - (fees := _fees(trade))
     capital = trade.qty * trade.spot + trade.margin
     period = net / capital
-    return CarryResult(gross, fees, net, capital, period, period * DAYS_A_YEAR / trade.days)
+    return CarryResult(gross, fees, net, capital, period, ratio(period * DAYS_A_YEAR, trade.days))
 
 
 def _fees(trade: CarryTrade) -> Fraction:

@@ -187,17 +187,20 @@ net_delta=Decimal('0'), net_delta_without_upnl=Decimal('-0.25'))
 
 @frozen(field_transformer=named)
 class Move:
-    """Coins held (base coins), their price before and after (quote per base coin), and the ratio hedged before."""
+    """Coins held (owed: below 0), their price before and after (quote per base coin), and the ratio hedged before."""
 
-    qty: Fraction = field(converter=positive)
+    qty: Fraction = field(converter=number)
     p0: Fraction = field(converter=positive)
     p1: Fraction = field(converter=positive)
     ratio: Fraction = field(converter=number)
 
 
 @frozen
-class LinearDrift:
-    """A hedge in coins after a move: the ratio stays. Coins, and money in the quote currency; the short has no sign."""
+class Drift:
+    """A hedge in coins after a move. Coins, and money in the quote currency; the short has no sign.
+
+    `order_base`: the coins to trade for the old ratio, sold below 0.
+    """
 
     ratio_after: Decimal = field(converter=decimal)
     net_delta: Decimal = field(converter=decimal)
@@ -211,6 +214,7 @@ class InverseDrift:
     """A hedge in quote units after a move, `*_marked` with its coin PnL in the books, `*_spot_only` without.
 
     `short_notional`, `equity_quote`, `extra_short_*`: quote currency. `upnl_coin`, `coin_equity`, `net_delta`: coins.
+    Ratios are `None` where they divide by 0.
     """
 
     short_notional: Decimal = field(converter=decimal)
@@ -218,13 +222,13 @@ class InverseDrift:
     coin_equity: Decimal = field(converter=decimal)
     equity_quote: Decimal = field(converter=decimal)
     ratio_marked: Decimal | None = field(converter=decimal_or_none)
-    ratio_spot_only: Decimal = field(converter=decimal)
+    ratio_spot_only: Decimal | None = field(converter=decimal_or_none)
     net_delta: Decimal = field(converter=decimal)
     extra_short_marked: Decimal = field(converter=decimal)
     extra_short_spot_only: Decimal = field(converter=decimal)
 
 
-def linear_drift(move: Move) -> LinearDrift:
+def linear_drift(move: Move) -> Drift:
     """Return a hedge of contracts sized in coins after a move: coins against coins, so there is nothing to trade.
 
     Source: definition.
@@ -235,8 +239,28 @@ def linear_drift(move: Move) -> LinearDrift:
     >>> unit("ratio * coins * price")
     'money'
     """
-    hedged, value = move.ratio * move.qty, move.qty * move.p1
-    return LinearDrift(move.ratio, move.qty - hedged, hedged * move.p1, value, ZERO)
+    return _drift(move, move.ratio)
+
+
+def quanto_drift(move: Move, settle0: Number, settle1: Number) -> Drift:
+    """Return a hedge of quanto contracts after a move, and one of the price of the coin that they pay (quote per coin).
+
+    A contract moves as contract size times that price coins do: the ratio stays as long as that price does.
+    Source: BitMEX, Quanto Perpetuals Guide.
+
+    >>> from rulelang.hedging import unit
+    >>> found = quanto_drift(Move("10", "2500", "3000", "0.5"), "50000", "60000")
+    >>> found.ratio_after, found.order_base
+    (Decimal('0.6'), Decimal('1'))
+    >>> unit("ratio * price / price")
+    'ratio'
+    """
+    return _drift(move, move.ratio * positive(settle1, "settle1") / positive(settle0, "settle0"))
+
+
+def _drift(move: Move, ratio_after: Fraction) -> Drift:
+    hedged, value = ratio_after * move.qty, move.qty * move.p1
+    return Drift(ratio_after, move.qty - hedged, hedged * move.p1, value, hedged - move.ratio * move.qty)
 
 
 def inverse_drift(move: Move) -> InverseDrift:
@@ -261,7 +285,7 @@ def inverse_drift(move: Move) -> InverseDrift:
         coin_equity=coins,
         equity_quote=equity,
         ratio_marked=ratio(short, equity),
-        ratio_spot_only=short / spot,
+        ratio_spot_only=ratio(short, spot),
         net_delta=coins - dollar.value(short, move.p1),
         extra_short_marked=move.ratio * equity - short,
         extra_short_spot_only=move.ratio * spot - short,

@@ -14,10 +14,10 @@ from rulelang.hedging.exact import (
     decimal_or_none,
     named,
     not_negative,
-    not_zero,
+    not_negative_or_none,
     number,
     positive,
-    positive_or_none,
+    ratio,
 )
 from rulelang.hedging.funding import DAYS_A_YEAR
 
@@ -30,13 +30,13 @@ class Roll:
     per base coin. Rates: fractions of the traded value. `days_between` the two expiries.
     """
 
-    contracts: Fraction = field(converter=not_zero)
+    contracts: Fraction = field(converter=number)
     contract_size: Fraction = field(converter=positive)
     near: Fraction = field(converter=positive)
     far: Fraction = field(converter=positive)
     fee_rate: Fraction = field(converter=number)
     slippage_rate: Fraction = field(default=ZERO, converter=not_negative)
-    days_between: Fraction | None = field(default=None, converter=positive_or_none)
+    days_between: Fraction | None = field(default=None, converter=not_negative_or_none)
 
 
 @frozen
@@ -77,7 +77,7 @@ def roll(order: Roll) -> RollResult:
     credit = coins * (order.far - order.near)
     slipped = abs(coins) * (order.near + order.far) * order.slippage_rate
     fees = _fees(order)
-    year = None if order.days_between is None else (order.far / order.near - 1) * DAYS_A_YEAR / order.days_between
+    year = ratio((order.far / order.near - 1) * DAYS_A_YEAR, order.days_between or ZERO)
     return RollResult(
         order.contracts, -order.contracts, credit, slipped, fees, credit - slipped - fees, annual_roll=year
     )

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from rulelang.hedging.contracts import Contract, count_of_coins, count_worth, quote_value
 from rulelang.hedging.errors import HedgingError
-from rulelang.hedging.exact import ONE, Number, decimal, decimal_or_none, named, not_zero, number, positive, ratio
+from rulelang.hedging.exact import ONE, Number, decimal, decimal_or_none, named, number, positive, ratio
 from rulelang.hedging.lots import Mode, rounded
 
 Match = Literal["quantity", "value"]
@@ -21,7 +21,7 @@ class Exposure:
 
     base: Fraction = field(converter=number)
     spot: Fraction = field(converter=positive)
-    beta: Fraction = field(default=ONE, converter=not_zero)
+    beta: Fraction = field(default=ONE, converter=number)
 
     @property
     def value(self) -> Fraction:
@@ -59,7 +59,7 @@ class HedgeSize:
     """How many contracts a hedge takes, short below 0.
 
     `target_exact` before rounding, `target` after, `order` from the present position to it. `hedge_base`: coins.
-    `hedge_notional`: quote currency. `achieved_ratio`: like the ratio asked for, `None` without exposure.
+    `hedge_notional`: quote currency. `achieved_ratio`: like the ratio asked for, `None` without exposure, or beta.
     `residual_base`: coins left open, `None` where values are matched.
     """
 
@@ -101,14 +101,14 @@ def hedge_size(
     exact = _count(share, exposure, future, match)
     target = rounded(exact, future.step, mode)
     base, worth = future.delta(target), future.worth(target)
-    covered = ratio(base, exposure.base) if match == "quantity" else ratio(worth, exposure.value)
+    part, whole = (base, exposure.base) if match == "quantity" else (worth, exposure.value)
     return HedgeSize(
         target_exact=exact,
         target=target,
         order=target - number(current, "current"),
         hedge_base=base,
         hedge_notional=worth,
-        achieved_ratio=None if covered is None else -covered / exposure.beta,
+        achieved_ratio=ratio(-part, whole * exposure.beta),
         residual_base=exposure.base + base if match == "quantity" else None,
     )
 

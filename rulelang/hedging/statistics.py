@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 from typing import Literal
 
 from attrs import field, frozen
@@ -180,8 +181,16 @@ def ewma_beta(
     if factor > 1:
         raise HedgingError("lambda", f"is {decay}", "a number above 0, at most 1")
     x, y = _series(asset, kind), _series(bench, kind)
-    m = moments(x, y, [factor**age for age in reversed(range(len(x)))], demean=demean)
+    m = moments(x, y, _falling(factor, len(x)), demean=demean)
     return Beta(m.n, m.slope)
+
+
+def _falling(factor: Fraction, count: int) -> list[Fraction]:
+    """Return weights that fall with age, oldest first, with 28 digits each: exact powers would grow without end."""
+    weights = [ONE]
+    while len(weights) < count:
+        weights.append(Fraction(decimal(weights[-1] * factor)))
+    return weights[:count][::-1]
 
 
 # Minimum variance ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -312,16 +321,35 @@ def rolling_corr(
     >>> rolling_corr(["1", "2", "3", "2"], ["1", "2", "3", "3"], 3, "0.9").breaches
     (3,)
     """
-    if window < 2:
-        raise HedgingError("window", f"is {window}", "a whole number of bars, at least 2")
+    if window < 1:
+        raise HedgingError("window", f"is {window}", "a whole number of bars, at least 1")
     found, least = _rolled(_series(x, "raw"), _series(y, "raw"), window), number_or_none(floor, "floor")
     below = tuple(at for at, one in enumerate(found) if one is not None and least is not None and one < least)
     return RollingCorrelation(tuple(found), None if least is None else below)
 
 
 def _rolled(x: Sequence[Fraction], y: Sequence[Fraction], window: int) -> list[Decimal | None]:
+    """Return a correlation a bar; sums slide from window to window, over whole numbers, so that nothing is rounded."""
     if len(x) != len(y):
         raise HedgingError("series", f"have {len(x)} and {len(y)} values", "two series of the same bars")
-    ends = range(1, len(x) + 1)
-    spans = (slice(end - window, end) if end >= window else None for end in ends)
-    return [None if span is None else decimal_or_none(moments(x[span], y[span]).correlation) for span in spans]
+    pairs = list(zip(_whole(x), _whole(y), strict=True))
+    sums, found = [0, 0, 0, 0, 0], list[Decimal | None]()
+    for at, (a, b) in enumerate(pairs):
+        gone, lost = pairs[at - window] if at >= window else (0, 0)
+        added = (a - gone, b - lost, a * a - gone * gone, b * b - lost * lost, a * b - gone * lost)
+        sums = [one + more for one, more in zip(sums, added, strict=True)]
+        found.append(_correlation(window, sums) if at + 1 >= window else None)
+    return found
+
+
+def _whole(values: Sequence[Fraction]) -> list[int]:
+    """Return numbers times whatever makes all of them whole: a correlation doesn't depend on the unit."""
+    unit = lcm(*(value.denominator for value in values))
+    return [value.numerator * (unit // value.denominator) for value in values]
+
+
+def _correlation(n: int, sums: Sequence[int]) -> Decimal | None:
+    """Return the correlation of n pairs from their sums, of squares and products too; `None` where one is flat."""
+    a, b, aa, bb, ab = sums
+    spread = (n * aa - a * a) * (n * bb - b * b)
+    return decimal((n * ab - a * b) / root(Fraction(spread))) if spread else None

@@ -3,6 +3,7 @@
 Files of the user come in as texts, records go out; every amount that becomes an order or money is Decimal.
 """
 
+from rulelang.plan.actual import Actual, actual, asks
 from rulelang.plan.aims import Aim, Aims, aims
 from rulelang.plan.errors import PlanError
 from rulelang.plan.instruments import Listing, instruments
@@ -12,6 +13,7 @@ from rulelang.plan.quotes import Quote, Watch
 from rulelang.plan.trades import Order
 
 __all__ = [
+    "Actual",
     "Aim",
     "Aims",
     "Listing",
@@ -22,7 +24,9 @@ __all__ = [
     "Quote",
     "Watch",
     "Wish",
+    "actual",
     "aims",
+    "asks",
     "instruments",
     "plan",
     "portfolio",

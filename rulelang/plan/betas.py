@@ -1,12 +1,13 @@
 """Betas: what assets do when a benchmark moves, over all days and over rolling windows."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
 from attrs import field, frozen
 
+from rulelang.hedging.statistics import ewma_beta
 from rulelang.plan.quotes import Quote, line
 
 
@@ -40,15 +41,29 @@ class Rolling:
 
 
 @frozen
+class Point:
+    """What the window that ends with a day gave; `day` counts from 1970."""
+
+    day: int
+    beta: float
+    r2: float
+
+
+@frozen
 class Measured:
-    """One asset: over all days, over the last window, over every window; `None` where there are too few days."""
+    """One asset: over all days, over the last window, over every window; `None` where there are too few days.
+
+    `ewma`: the beta whose weights fall by `decay` with each day of age. `path`: every window on the way.
+    """
 
     asset: str
     first: int
     last: int
     all: Line | None
     newest: Line | None
+    ewma: Decimal | None
     rolling: Rolling | None
+    path: tuple[Point, ...] = field(repr=False)
 
 
 @frozen
@@ -66,30 +81,41 @@ class _Closes:
             return None
         return Line(found.n, found.beta, found.stderr, found.corr, found.r2)
 
+    def falling(self, decay: Decimal) -> Decimal | None:
+        """Return the beta whose weights fall by `decay` with each day of age."""
+        return ewma_beta(self.asset, self.benchmark, "simple", decay).beta if len(self.days) > 2 else None
 
-def measured(quotes: Mapping[str, Quote], benchmark: str, window: int) -> tuple[Measured, ...]:
-    """Return the betas of every other asset to a benchmark; `window` is in days, at least 2."""
+
+def measured(quotes: Mapping[str, Quote], benchmark: str, window: int, decay: Decimal) -> tuple[Measured, ...]:
+    """Return the betas of every other asset to a benchmark; `window`: days, at least 2; `decay`: above 0, below 1."""
     others = [asset for asset in quotes if asset != benchmark]
-    return tuple(_measured(asset, quotes[asset], quotes[benchmark], window) for asset in others)
+    return tuple(_measured(asset, quotes[asset], quotes[benchmark], window, decay) for asset in others)
 
 
-def _measured(asset: str, own: Quote, benchmark: Quote, window: int) -> Measured:
+def _measured(asset: str, own: Quote, benchmark: Quote, window: int, decay: Decimal) -> Measured:
     days = sorted(own.days.keys() & benchmark.days.keys())
     closes = _Closes(days, [own.days[day] for day in days], [benchmark.days[day] for day in days])
     first, last = (days[0], days[-1]) if days else (0, 0)
-    return Measured(asset, first, last, closes.line(len(days) - 1), closes.line(window), _rolling(closes, window))
+    path = tuple(_path(closes, window))
+    return Measured(
+        asset, first, last, closes.line(len(days) - 1), closes.line(window), closes.falling(decay), _rolling(path), path
+    )
 
 
-def _rolling(closes: _Closes, window: int) -> Rolling | None:
-    """Return what every window gives, as floats: a picture of the past, no part of an order."""
+def _path(closes: _Closes, window: int) -> Iterator[Point]:
+    """Yield what every window gives, as floats: a picture of the past, no part of an order."""
     x, y = _changes(closes.asset), _changes(closes.benchmark)
-    spans = [slice(end - window, end) for end in range(window, len(x) + 1)]
-    moving = [span for span in spans if len(set(x[span])) > 1 and len(set(y[span])) > 1]
-    if not moving:
+    for end in range(window, len(x) + 1):
+        own, other = x[end - window : end], y[end - window : end]
+        if len(set(own)) > 1 and len(set(other)) > 1:
+            beta, fit = statistics.linear_regression(other, own).slope, statistics.correlation(own, other) ** 2
+            yield Point(closes.days[end], beta, fit)
+
+
+def _rolling(path: Sequence[Point]) -> Rolling | None:
+    if not path:
         return None
-    betas = [statistics.linear_regression(y[span], x[span]).slope for span in moving]
-    fits = [statistics.correlation(x[span], y[span]) ** 2 for span in moving]
-    return Rolling(len(moving), _spread(betas), _spread(fits))
+    return Rolling(len(path), _spread([one.beta for one in path]), _spread([one.r2 for one in path]))
 
 
 def _changes(closes: Sequence[Decimal]) -> list[float]:

@@ -9,10 +9,12 @@ from attrs import evolve, field, frozen
 from rulelang.hedging import Contract, Quanto
 from rulelang.hedging.contracts import gain, quote_value
 from rulelang.hedging.exact import ONE, ZERO
+from rulelang.hedging.funding import HOURS_A_YEAR
+from rulelang.hedging.options import Greeks, Option, black76
 from rulelang.hedging.roll import hours_between
-from rulelang.kinds.units import time_text
+from rulelang.kinds.units import digits, time_text
 from rulelang.plan.instruments import CASH, Listing
-from rulelang.plan.portfolio import Portfolio
+from rulelang.plan.portfolio import OptionHeld, Portfolio
 from rulelang.plan.quotes import Quote, regression
 
 
@@ -21,7 +23,8 @@ class Leg:
     """Contracts of one listing (short below 0) at its price now.
 
     `contract`: the listing's, with the price of what it pays. `entry`: the average; without a position the price now.
-    `margin`: in the contract's currency, `None` where nobody has said it. `priced`: where the price comes from.
+    `margin`: in the contract's currency, `None` where nobody has said it. `priced`: where the price comes from. `stop`:
+    how far the price may go against the position, a fraction of the entry.
     """
 
     listing: Listing
@@ -31,6 +34,7 @@ class Leg:
     contracts: Fraction
     entry: Fraction
     margin: Fraction | None
+    stop: Fraction | None = None
 
     @property
     def name(self) -> str:
@@ -58,18 +62,67 @@ class Leg:
 
 
 @frozen
+class OptionLeg:
+    """Options of one kind with their price and greeks now. `priced`: where the forward comes from."""
+
+    held: OptionHeld
+    option: Option
+    greeks: Greeks
+    priced: str
+
+    @property
+    def name(self) -> str:
+        """The name that venues give it: coin, expiry, strike, and C or P."""
+        day = f"{self.held.expiry:%d%b%y}".upper().removeprefix("0")
+        return f"{self.held.base}-{day}-{digits(float(self.held.strike), 12)}-{self.held.type[0].upper()}"
+
+    @property
+    def coins(self) -> Fraction:
+        return self.held.coins
+
+    @property
+    def value(self) -> Fraction:
+        """What they are worth in the quote currency, sold ones below 0."""
+        return self.coins * Fraction(self.greeks.price)
+
+    @property
+    def delta(self) -> Fraction:
+        """The base coins that move as they do."""
+        return self.coins * Fraction(self.greeks.delta)
+
+    @property
+    def gamma(self) -> Fraction:
+        """The base coins that the delta changes by, for each quote unit of the price."""
+        return self.coins * Fraction(self.greeks.gamma)
+
+    def moved(self, move: Fraction) -> Fraction:
+        """Return what a move of the forward (a fraction) brings, in the quote currency."""
+        then = black76(evolve(self.option, forward=self.option.forward * (1 + move)))
+        return self.coins * (Fraction(then.price) - Fraction(self.greeks.price))
+
+
+@frozen
 class Coins:
-    """The coins of one asset that are exposed: held, put up as collateral, and gained by contracts that pay in them."""
+    """The coins of one asset that are exposed: held, put up as collateral, and gained by contracts that pay in them.
+
+    `options`: the coins that options move as.
+    """
 
     asset: str
     spot: Fraction
     held: Fraction
     collateral: Fraction
     gained: Fraction
+    options: Fraction = ZERO
 
     @property
     def all(self) -> Fraction:
         return self.held + self.collateral + self.gained
+
+    @property
+    def exposed(self) -> Fraction:
+        """The coins, and what options move as: what a hedge covers."""
+        return self.all + self.options
 
     @property
     def value(self) -> Fraction:
@@ -87,6 +140,7 @@ class Book:
     coins: Mapping[str, Coins]
     legs: Mapping[str, Leg]
     cash: Fraction
+    options: tuple[OptionLeg, ...] = ()
 
     @property
     def value(self) -> Fraction:
@@ -97,7 +151,7 @@ class Book:
     def equity(self) -> Fraction:
         """What everything is worth, in the quote currency."""
         money = sum((one.gained for one in self.legs.values() if one.contract.currency == "quote"), ZERO)
-        return self.value + self.cash + money
+        return self.value + self.cash + money + sum((one.value for one in self.options), ZERO)
 
     def leg(self, listing: Listing) -> Leg:
         """Return the leg of a listing, an empty one where nothing is held. Raises `PlanError`."""
@@ -129,20 +183,51 @@ class Book:
 
 def book(portfolio: Portfolio, quotes: Mapping[str, Quote], now: datetime) -> Book:
     """Return the book of a portfolio at a time (with its zone). Raises `PlanError`."""
+    _check_priced(portfolio, quotes, now)
     legs = {one.listing.name: _leg(one.listing, quotes, now) for one in portfolio.positions}
     for one in portfolio.positions:
         name = one.listing.name
-        legs[name] = evolve(legs[name], contracts=one.contracts, entry=one.entry, margin=one.margin)
+        legs[name] = evolve(legs[name], contracts=one.contracts, entry=one.entry, margin=one.margin, stop=one.stop)
     cash = sum((one.amount for one in portfolio.collateral if one.asset in CASH), ZERO)
-    coins = {asset: _coins(asset, portfolio, quotes[asset].close, legs) for asset in portfolio.coins}
-    return Book(portfolio, now, quotes, coins, legs, cash)
+    options = tuple(_option(one, at, portfolio, quotes, now) for at, one in enumerate(portfolio.options, 1))
+    coins = {asset: _coins(asset, portfolio, quotes[asset].close, legs, options) for asset in portfolio.coins}
+    return Book(portfolio, now, quotes, coins, legs, cash, options)
 
 
-def _coins(asset: str, portfolio: Portfolio, spot: Fraction, legs: Mapping[str, Leg]) -> Coins:
+def _check_priced(portfolio: Portfolio, quotes: Mapping[str, Quote], now: datetime) -> None:
+    for asset in portfolio.priced:
+        if asset not in quotes:
+            at = time_text(now.timestamp())
+            raise portfolio.wrong(portfolio.key_of(asset), f"needs the price of {asset}; the data has no close by {at}")
+
+
+def _coins(
+    asset: str, portfolio: Portfolio, spot: Fraction, legs: Mapping[str, Leg], options: tuple[OptionLeg, ...]
+) -> Coins:
     holding = portfolio.holdings.get(asset)
     put_up = sum((one.amount for one in portfolio.collateral if one.asset == asset), ZERO)
     gained = sum((leg.gained for leg in legs.values() if leg.listing.settle == asset), ZERO)
-    return Coins(asset, spot, ZERO if holding is None else holding.coins, put_up, gained)
+    moving = sum((one.delta for one in options if one.held.base == asset), ZERO)
+    return Coins(asset, spot, ZERO if holding is None else holding.coins, put_up, gained, moving)
+
+
+def _option(
+    held: OptionHeld, at: int, portfolio: Portfolio, quotes: Mapping[str, Quote], now: datetime
+) -> OptionLeg:
+    left = hours_between(now, held.expiry)
+    if left <= 0:
+        then, here = time_text(held.expiry.timestamp()), time_text(now.timestamp())
+        raise portfolio.wrong(f"options[{at}].expiry", f"is {then}, wanted a time after that of the plan, {here}")
+    forward, priced = _forward(held, quotes[held.base])
+    option = Option(forward, held.strike, left / HOURS_A_YEAR, held.vol, held.type)
+    return OptionLeg(held, option, black76(option), priced)
+
+
+def _forward(held: OptionHeld, quote: Quote) -> tuple[Fraction, str]:
+    """Return the price at expiry and where it comes from."""
+    if held.forward is not None:
+        return held.forward, "forward"
+    return (quote.close, "close") if quote.future is None else (quote.future, "future")
 
 
 def _leg(listing: Listing, quotes: Mapping[str, Quote], now: datetime) -> Leg:

@@ -19,6 +19,8 @@ from rulelang.plan.keys import Keys, opened
 CASH = ("USD", "USDT", "USDC")
 """Currencies that count as one, and as worth what they say."""
 
+_JSON = 'this is JSON, wanted TOML; a dump of ccxt goes beside it, markets = "markets.json", with what it doesn\'t say'
+
 Read = Callable[[str], str]
 """Gives the text of a file that another one names."""
 
@@ -37,9 +39,9 @@ class Listing:
     """One instrument as a venue lists it.
 
     `tick`: quote per base coin. `slippage`: a fraction of the traded value, `None` where nobody has said it. `tiers`:
-    maintenance by the position's value in the contract's own currency. `interval`: seconds between settlements of
-    funding; `expiry`: the end of a dated contract; one of the two is `None`. `price`: quote per base coin, where the
-    file says it.
+    maintenance by the position's value in the contract's own currency. `liquidation_fee`: what the venue keeps back for
+    a liquidation, a fraction of the value. `interval`: seconds between settlements of funding; `expiry`: the end of a
+    dated contract; one of the two is `None`. `price`: quote per base coin, where the file says it.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Listing:
     fees: tuple[FeeTier, ...]
     slippage: Fraction | None
     tiers: tuple[Tier, ...] = field(repr=False)
+    liquidation_fee: Fraction
     interval: int | None
     expiry: datetime | None
     price: Fraction | None
@@ -71,6 +74,8 @@ def instruments(file: str, text: str, read: Read) -> dict[str, Listing]:
 
     `read` gives the text of the dump that the file may name.
     """
+    if text.lstrip().startswith("{"):
+        raise PlanError(file, "", _JSON)
     keys = opened(file, text)
     dump = _dump(keys, read) if keys.has("markets") else {}
     names = [name for name in keys.data if name not in ("markets", "precision")]
@@ -82,7 +87,8 @@ def instruments(file: str, text: str, read: Read) -> dict[str, Listing]:
 
 _KEYS = (
     *("venue", "base", "settle", "payoff", "contract_size", "tick", "lot", "min_contracts", "max_contracts"),
-    *("min_notional", "taker", "maker", "fees", "slippage", "maintenance", "funding_interval", "expiry", "price"),
+    *("min_notional", "taker", "maker", "fees", "slippage", "maintenance", "liquidation_fee"),
+    *("funding_interval", "expiry", "price"),
 )
 
 
@@ -96,7 +102,8 @@ def _listing(name: str, keys: Keys) -> Listing:
         raise keys.wrong("funding_interval", f"{said}, wanted the one of a perpetual or the other of a dated contract")
     return Listing(
         name, keys.file, keys.text("venue"), base, settle, contract, _lot(keys), keys.number("tick", positive),
-        _fees(keys), keys.share_or_none("slippage", not_negative), _tiers(keys), interval, expiry,
+        _fees(keys), keys.rate_or_none("slippage", not_negative), _tiers(keys),
+        keys.rate_or_none("liquidation_fee", not_negative) or ZERO, interval, expiry,
         keys.number_or_none("price", positive),
     )  # fmt: skip
 
@@ -122,19 +129,18 @@ def _either(words: tuple[str, ...]) -> str:
 
 
 def _lot(keys: Keys) -> Lot:
-    return Lot(
-        step=keys.number("lot", positive),
-        min_qty=keys.number_or_none("min_contracts", not_negative) or ZERO,
-        max_qty=keys.number_or_none("max_contracts", positive),
-        min_notional=keys.number("min_notional", not_negative),
-    )
+    least = keys.number_or_none("min_contracts", not_negative) or ZERO
+    most = keys.number_or_none("max_contracts", positive)
+    if most is not None and most < least:
+        raise keys.wrong("max_contracts", "is below `min_contracts`, wanted room for an order between the two")
+    return Lot(keys.number("lot", positive), least, most, keys.number("min_notional", not_negative))
 
 
 def _fees(keys: Keys) -> tuple[FeeTier, ...]:
     """Return the fees: one pair of rates, or a list of them by volume."""
     rows = keys.rows("fees")
     if not rows:
-        return (FeeTier(ZERO, keys.share("taker", number), keys.share_or_none("maker", number)),)
+        return (FeeTier(ZERO, keys.rate("taker", number), keys.rate_or_none("maker", number)),)
     if keys.has("taker") or keys.has("maker"):
         raise keys.wrong("fees", "and `taker` or `maker` are both there, wanted either")
     tiers = tuple(_fee_tier(row) for row in rows)
@@ -144,7 +150,7 @@ def _fees(keys: Keys) -> tuple[FeeTier, ...]:
 
 def _fee_tier(row: Keys) -> FeeTier:
     row.only("volume", "taker", "maker")
-    return FeeTier(row.number("volume", not_negative), row.share("taker", number), row.share_or_none("maker", number))
+    return FeeTier(row.number("volume", not_negative), row.rate("taker", number), row.rate_or_none("maker", number))
 
 
 def _tiers(keys: Keys) -> tuple[Tier, ...]:
@@ -156,7 +162,7 @@ def _tiers(keys: Keys) -> tuple[Tier, ...]:
 
 def _tier(row: Keys) -> Tier:
     row.only("from", "rate")
-    return Tier(row.number("from", not_negative), row.share("rate", not_negative))
+    return Tier(row.number("from", not_negative), row.rate("rate", not_negative))
 
 
 def _check_rising(keys: Keys, name: str, by: str, floors: list[Fraction]) -> None:

@@ -18,6 +18,9 @@ from rulelang.plan.errors import PlanError
 Check = Callable[[Any, str], Fraction]
 """Makes a number of what stands in a file, or raises `HedgingError`."""
 
+_LARGEST = Fraction(10**18)
+"""Nothing is as large, and nothing but 0 as small as 1 over it: such a number is a slip of the pen."""
+
 _DURATION = re.compile(r"[1-9]\d{0,5}[mhdwy]")
 _PERCENT = re.compile(r"\s*([+-]?[\d_]+(?:\.\d+)?)\s*%\s*")
 _ASSET = re.compile(r"[0-9]*[A-Z][A-Z0-9_]*")
@@ -35,7 +38,7 @@ class Keys:
         """Refuse any other key: a slip of the pen must not disarm a setting."""
         for name in self.data:
             if name not in names:
-                near = get_close_matches(name, names, 1, 0.6)
+                near = get_close_matches(name, names, 1, 0.75)
                 known = f"wanted `{near[0]}`" if near else f"wanted one of {', '.join(names)}"
                 raise self.wrong(name, f"is no key of this table, {known}")
 
@@ -69,13 +72,27 @@ class Keys:
         if isinstance(value, str | bool | Mapping | list | date | time):
             raise self.wrong(name, f"{_found(value)}, wanted a number, without quotes")
         try:
-            return check(value, self.key(name))
+            found = check(value, self.key(name))
         except HedgingError as error:
             raise PlanError(self.file, "", str(error)) from None
+        if found and not 1 / _LARGEST < abs(found) < _LARGEST:
+            raise self.wrong(name, f"{_found(value)}, wanted a number that money has: at most 18 digits")
+        return found
 
     def share(self, name: str, check: Check) -> Fraction:
         """Return a fraction that is written as a percentage: `"0.05%"`."""
         return self._checked(name, self._percent(name, self.value(name)), check)
+
+    def rate(self, name: str, check: Check) -> Fraction:
+        """Return a share of a value that is taken from it, and so is less than all of it."""
+        found = self.share(name, check)
+        if abs(found) >= 1:
+            raise self.wrong(name, f'{_found(self.value(name))}, wanted less than 100%, such as "0.05%"')
+        return found
+
+    def rate_or_none(self, name: str, check: Check) -> Fraction | None:
+        """Return such a share, or `None` where the key isn't there."""
+        return self.rate(name, check) if self.has(name) else None
 
     def share_or_none(self, name: str, check: Check) -> Fraction | None:
         """Return a fraction that is written as a percentage, or `None` where the key isn't there."""
@@ -122,9 +139,11 @@ class Keys:
 
     def moment_or_none(self, name: str) -> datetime | None:
         """Return a time with its zone, or `None` where the key isn't there."""
+        return self.moment(name) if self.has(name) else None
+
+    def moment(self, name: str) -> datetime:
+        """Return a time with its zone."""
         found = self.value(name)
-        if found is None:
-            return None
         if not isinstance(found, datetime) or found.utcoffset() is None:
             raise self.wrong(name, f"{_found(found)}, wanted a time with its zone, such as 2026-12-25T08:00:00Z")
         return found

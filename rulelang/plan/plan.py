@@ -1,22 +1,23 @@
 """The plan: from what is held and what the rules want to orders, what they cost, and what can go wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from attrs import field, frozen
 
-from rulelang.hedging.exact import ZERO, decimal, decimal_or_none, ratio
-from rulelang.kinds.units import time_text
+from rulelang.hedging.exact import ONE, ZERO, decimal, decimal_or_none, ratio
+from rulelang.hedging.roll import Roll, hours_between, roll
 from rulelang.plan.aims import UNDERSTOOD, Aims
-from rulelang.plan.book import Book, Coins, book
+from rulelang.plan.book import Book, Coins, Leg, book
 from rulelang.plan.errors import PlanError
+from rulelang.plan.options import GammaBook, OptionUse, gamma_books, option_use
 from rulelang.plan.portfolio import Portfolio
 from rulelang.plan.quotes import Quote
 from rulelang.plan.risks import CURVE, MOVES, Carry, MarginUse, Outcome, carry, margin_use, outcome
 from rulelang.plan.sleeves import Sleeve, leverage_of, sleeves
-from rulelang.plan.trades import After, Order, after, orders
+from rulelang.plan.trades import After, Order, after, asked, orders
 from rulelang.plan.warnings import warnings
 
 
@@ -24,8 +25,9 @@ from rulelang.plan.warnings import warnings
 class Exposed:
     """What one asset is open to: coins held, put up as collateral and gained; price and value; what contracts cover.
 
-    `gain`: quote currency, over the cost of the coins held, `None` where the file doesn't say it. `contracts_before`
-    and `contracts`: base coins that contracts of this asset move as, short below 0. `net`: coins and contracts after.
+    `gain`: quote currency, over the cost of the coins held, `None` where the file doesn't say it. `options`: base coins
+    that options move as. `contracts_before` and `contracts`: base coins that contracts of this asset move as, short
+    below 0. `net`: coins, options and contracts after.
     """
 
     asset: str
@@ -33,6 +35,7 @@ class Exposed:
     collateral: Decimal = field(converter=decimal)
     gained: Decimal = field(converter=decimal)
     coins: Decimal = field(converter=decimal)
+    options: Decimal = field(converter=decimal)
     spot: Decimal = field(converter=decimal)
     value: Decimal = field(converter=decimal)
     gain: Decimal | None = field(converter=decimal_or_none)
@@ -59,6 +62,23 @@ class Target:
     left: bool
     after: Decimal | None = field(converter=decimal_or_none)
     open_coins: Decimal = field(converter=decimal)
+
+
+@frozen
+class Rolled:
+    """A position that goes from the contract that expires to a later one, as two of the orders.
+
+    `coins`: base coins that it moves as, short below 0. `spread`: the later price over the near one, a fraction;
+    `per_year`: the same a year, `None` into a perpetual. `credit`: what that pays, quote currency, received above 0,
+    before the fees of the orders.
+    """
+
+    near: str
+    far: str
+    coins: Decimal = field(converter=decimal)
+    spread: Decimal = field(converter=decimal)
+    per_year: Decimal | None = field(converter=decimal_or_none)
+    credit: Decimal = field(converter=decimal)
 
 
 @frozen
@@ -97,9 +117,10 @@ class Other:
 class Plan:
     """Everything that is to be done at one time, and what follows. Money is in the quote currency.
 
-    `curve`: what moves from -50% to +50% bring, for a picture.
-
-    `equity`: coins, money and PnL together. `carry_per_day`, `carry_per_year`: of the positions whose carry is known.
+    `curve`: what moves from -50% to +50% bring, for a picture. `options`: those held; `gamma`: the same by coin, with
+    when to hedge again.
+    `equity`: coins, money, options and PnL together. `carry_per_day`, `carry_per_year`: of the positions whose carry is
+    known.
     """
 
     time: datetime
@@ -107,6 +128,7 @@ class Plan:
     exposures: tuple[Exposed, ...]
     targets: tuple[Target, ...]
     orders: tuple[Order, ...]
+    rolls: tuple[Rolled, ...]
     beta: Betas | None
     positions: tuple[MarginUse, ...]
     costs: Costs
@@ -115,6 +137,8 @@ class Plan:
     carry_per_year: Decimal = field(converter=decimal)
     moves: tuple[Outcome, ...]
     curve: tuple[Outcome, ...] = field(repr=False)
+    options: tuple[OptionUse, ...]
+    gamma: tuple[GammaBook, ...]
     others: tuple[Other, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -134,10 +158,6 @@ def plan(portfolio: Portfolio, quotes: Mapping[str, Quote], wish: Wish) -> Plan:
 
     `quotes`: of every asset in `portfolio.priced`, prices in the quote currency for one coin.
     """
-    for asset in portfolio.priced:
-        if asset not in quotes:
-            at = time_text(wish.time)
-            raise portfolio.wrong(portfolio.key_of(asset), f"needs the price of {asset}; the data has no close by {at}")
     found = book(portfolio, quotes, datetime.fromtimestamp(wish.time, UTC))
     wanted = sleeves(found, wish.aims, wish.rules)
     sent = tuple(order for sleeve in wanted for order in orders(sleeve, found))
@@ -167,6 +187,7 @@ def _told(
         exposures=tuple(_exposed(coins, found, legs) for coins in found.coins.values()),
         targets=tuple(_target(sleeve, legs) for sleeve in wanted),
         orders=sent,
+        rolls=tuple(one for sleeve in wanted for one in _rolled(found, sleeve)),
         beta=_betas(found, legs),
         positions=tuple(margin_use(one, found) for one in legs),
         costs=_costs(sent),
@@ -175,10 +196,35 @@ def _told(
         carry_per_year=sum((Fraction(one.per_year) for one in carries if one.per_year is not None), ZERO),
         moves=tuple(outcome(found, held, move) for move in MOVES),
         curve=tuple(outcome(found, held, move) for move in CURVE),
+        options=tuple(option_use(leg) for leg in found.options),
+        gamma=gamma_books(found, wanted),
         others=_others(wish.aims),
         warnings=warnings(found, wanted, sent, legs),
         notes=tuple(_notes(found, wanted, legs, wish.aims)),
     )
+
+
+def _rolled(found: Book, sleeve: Sleeve) -> Iterator[Rolled]:
+    """Yield the rolls of a sleeve: what is closed and opened again, as far as the target wants it."""
+    moved = asked(sleeve)
+    for near, far in sleeve.rolls.items():
+        old, new = found.legs[near], found.leg(found.portfolio.listings[far])
+        opened = moved.get(far, ZERO) * new.each
+        if opened * old.delta > 0:
+            yield _roll(old, new, min(old.delta, opened, key=abs))
+
+
+def _roll(old: Leg, new: Leg, coins: Fraction) -> Rolled:
+    """Return what a roll of so many coins pays by its spread; its fees and slippage are those of the two orders."""
+    ends = old.listing.expiry, new.listing.expiry
+    days = None if ends[0] is None or ends[1] is None else hours_between(ends[0], ends[1]) / 24
+    told = roll(Roll(-coins, ONE, old.price, new.price, ZERO, days_between=days))
+    spread, credit = new.price / old.price - 1, Fraction(told.net_credit)
+    return Rolled(old.name, new.name, coins, spread, _exactly(told.annual_roll), credit)
+
+
+def _exactly(value: Decimal | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
 
 
 def _exposed(coins: Coins, found: Book, legs: Sequence[After]) -> Exposed:
@@ -192,12 +238,13 @@ def _exposed(coins: Coins, found: Book, legs: Sequence[After]) -> Exposed:
         collateral=coins.collateral,
         gained=coins.gained,
         coins=coins.all,
+        options=coins.options,
         spot=coins.spot,
         value=coins.value,
         gain=None if cost is None else coins.held * (coins.spot - cost),
         contracts_before=sum((one.leg.delta for one in own), ZERO),
         contracts=delta,
-        net=coins.all + delta,
+        net=coins.exposed + delta,
     )
 
 
@@ -229,7 +276,7 @@ def _betas(found: Book, legs: Sequence[After]) -> Betas | None:
         betas = {asset: found.beta(asset, benchmark)[0] for asset in coins}
     except PlanError:
         return None
-    bare = sum((one.value * betas[asset] for asset, one in found.coins.items()), ZERO)
+    bare = sum((one.exposed * one.spot * betas[asset] for asset, one in found.coins.items()), ZERO)
     before = bare + sum((one.leg.value * betas[one.leg.listing.base] for one in legs), ZERO)
     then = bare + sum((one.value * betas[one.leg.listing.base] for one in legs), ZERO)
     return Betas(benchmark, ratio(before, found.value), ratio(then, found.value))
@@ -268,6 +315,10 @@ def _notes(found: Book, wanted: Sequence[Sleeve], legs: Sequence[After], aims: A
             notes.append(f"{listing.name} is priced at the close of {listing.base}: the data has no `{field_}` of it")
         if one.contracts and one.wanted is None:
             notes.append(f"the margin of {listing.name} isn't known: say `leverage` in [venues.{listing.venue}]")
+    for option in found.options:
+        if option.priced == "close":
+            said = f"{option.name} is priced with the close of {option.held.base} as its forward"
+            notes.append(f"{said}: the data has no `future` of it, and the file no `forward`")
     for sleeve in wanted:
         for part in sleeve.parts:
             if part.r2 is None:
@@ -275,7 +326,7 @@ def _notes(found: Book, wanted: Sequence[Sleeve], legs: Sequence[After], aims: A
                 notes.append(f"how well {part.asset} goes with {sleeve.coin} isn't known: {said}")
     aimed = {part.asset for sleeve in wanted for part in sleeve.parts}
     for asset, coins in found.coins.items():
-        if asset not in aimed and coins.all:
+        if asset not in aimed and (coins.all or coins.options):
             notes.append(f"no target is about {asset}: it is left as it is")
     for name in (str(asset) for asset in aims if asset is not None and asset not in found.coins):
         notes.append(f"the rules run for {name}, of which nothing is there")

@@ -12,14 +12,15 @@ from rulelang.hedging import Contract, Quanto, Trade
 from rulelang.hedging.exact import ZERO, decimal, decimal_or_none
 from rulelang.hedging.exposure import Scenario, SpotLeg, scenario
 from rulelang.hedging.funding import DAYS_A_YEAR, Settlement, payment
-from rulelang.hedging.margin import Isolated, Maintenance, Tier, liquidation
+from rulelang.hedging.margin import Isolated, Maintenance, Tier, liquidation, maintenance_tier, margin_for_liq
 from rulelang.hedging.roll import hours_between
-from rulelang.plan.book import Book
+from rulelang.hedging.stops import stop_loss
+from rulelang.plan.book import Book, Leg
 from rulelang.plan.trades import After
 
 MOVES = tuple(Fraction(text) for text in ("-0.3", "-0.1", "0.1", "0.3"))
 """The moves of all prices that a plan is shown at."""
-CURVE = tuple(Fraction(percent, 100) for percent in range(-50, 51, 5))
+CURVE = tuple(Fraction(percent, 100) for percent in range(-50, 51, 2))
 """The moves of all prices that a picture is made of."""
 _EIGHT_HOURS = 28_800
 
@@ -31,6 +32,7 @@ _EIGHT_HOURS = 28_800
 class MarginUse:
     """A position after the plan: contracts (short below 0), entry and liquidation price (quote per base coin).
 
+    `stop`: the price at which the position's own stop is reached, `None` without one; `stopped`: whether it is.
     `margin_before`, `margin`: in `currency`; `None` where nobody has said it, or how much leverage. `distance`: from
     the price to the liquidation price, a fraction of the price. `atrs`: the same in average true ranges of 14 days.
     """
@@ -49,6 +51,8 @@ class MarginUse:
     liquidation: Decimal | None = field(converter=decimal_or_none)
     distance: Decimal | None = field(converter=decimal_or_none)
     atrs: Decimal | None = field(converter=decimal_or_none)
+    stop: Decimal | None = field(converter=decimal_or_none)
+    stopped: bool
 
 
 def margin_use(one: After, book: Book) -> MarginUse:
@@ -70,7 +74,24 @@ def margin_use(one: After, book: Book) -> MarginUse:
         liquidation=at,
         distance=None if at is None else at / leg.price - 1,
         atrs=None if at is None or not atr else abs(at - leg.price) / atr,
+        stop=_stop(leg),
+        stopped=stopped(leg),
     )
+
+
+def _stop(leg: Leg) -> Fraction | None:
+    """Return the price at which a position has lost what it may."""
+    if leg.stop is None or not leg.contracts:
+        return None
+    price = leg.entry * (1 - leg.stop if leg.contracts > 0 else 1 + leg.stop)
+    return price if price > 0 else None
+
+
+def stopped(leg: Leg) -> bool:
+    """Say whether a position has lost what it may: the stop that the portfolio sets it."""
+    if leg.stop is None or not leg.contracts:
+        return False
+    return stop_loss("long" if leg.contracts > 0 else "short", leg.entry, leg.price, leg.stop).fires
 
 
 def liquidated_at(one: After) -> Fraction | None:
@@ -82,21 +103,40 @@ def liquidated_at(one: After) -> Fraction | None:
         return None
     position = Isolated(one.leg.contract, one.contracts, one.entry, one.wanted)
     tiers = one.leg.listing.tiers
-    found = (_within(position, tiers[: at + 1], tiers[at + 1 : at + 2]) for at in range(len(tiers)))
+    fee = one.leg.listing.liquidation_fee
+    found = (_within(position, tiers[: at + 1], tiers[at + 1 : at + 2], fee) for at in range(len(tiers)))
     return next((price for price in found if price is not None), None)
 
 
-def _within(position: Isolated, tiers: Sequence[Tier], above: Sequence[Tier]) -> Fraction | None:
+def top_up(one: After, distance: Fraction) -> Fraction | None:
+    """Return the margin (the contract's currency) that a position lacks to be liquidated no nearer than a distance.
+
+    `distance`: a fraction of the price. `None` where the margin isn't known, or nothing is lacking.
+    """
+    at = liquidated_at(one)
+    if at is None or one.wanted is None or abs(at / one.leg.price - 1) >= distance:
+        return None
+    price = one.leg.price * (1 + distance if one.contracts < 0 else 1 - distance)
+    if price <= 0:
+        return None
+    tiers, contract = one.leg.listing.tiers, one.leg.contract
+    asked = maintenance_tier(decimal(contract.value(one.contracts, price)), tiers)
+    kept = Maintenance(asked.mmr, asked.maintenance_amount, one.leg.listing.liquidation_fee)
+    return Fraction(margin_for_liq(contract, one.contracts, one.entry, price, kept)) - one.wanted
+
+
+def _within(position: Isolated, tiers: Sequence[Tier], above: Sequence[Tier], fee: Fraction) -> Fraction | None:
     """Return the liquidation price by the last of some tiers, if the position is in that tier there."""
     deducted = sum((high.floor * (high.mmr - low.mmr) for low, high in pairwise(tiers)), ZERO)
-    price = liquidation(position, Maintenance(tiers[-1].mmr, deducted)).liq_price if deducted >= 0 else None
+    if deducted < 0:
+        return None
+    price = liquidation(position, Maintenance(tiers[-1].mmr, deducted, fee)).liq_price
     if price is None:
         return None
     value = position.value(Fraction(price))
     near = value / 10**20  # the price is rounded to 28 digits
     inside = tiers[-1].floor - near <= value and all(value <= tier.floor + near for tier in above)
     return Fraction(price) if inside else None
-
 
 
 # Carry ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,12 +200,15 @@ def _basis(one: After, book: Book) -> Carry:
 class Outcome:
     """What one move of all prices (a fraction) does, in the quote currency; `share`: net, of the equity now.
 
+    Options are worth what they are at the moved price, with their volatility and time as they are.
+
     `liquidated`: the positions whose liquidation price lies on the way.
     """
 
     move: Decimal = field(converter=decimal)
     spot: Decimal = field(converter=decimal)
     futures: Decimal = field(converter=decimal)
+    options: Decimal = field(converter=decimal)
     net: Decimal = field(converter=decimal)
     share: Decimal | None = field(converter=decimal_or_none)
     liquidated: tuple[str, ...]
@@ -175,9 +218,10 @@ def outcome(book: Book, legs: Sequence[After], move: Fraction) -> Outcome:
     """Return what a plan brings where every price, of spot and of contracts, moves by the same fraction."""
     spot = tuple(SpotLeg(one.all, one.spot, one.spot * (1 + move)) for one in book.coins.values())
     found = scenario(Scenario(spot, tuple(_trade(one, move) for one in legs)))
-    net = Fraction(found.net)
+    options = sum((one.moved(move) for one in book.options), ZERO)
+    net = Fraction(found.net) + options
     return Outcome(
-        move, Fraction(found.spot_pnl), Fraction(found.hedge_pnl), net,
+        move, Fraction(found.spot_pnl), Fraction(found.hedge_pnl), options, net,
         net / book.equity if book.equity > 0 else None, tuple(_liquidated(legs, move)),
     )  # fmt: skip
 

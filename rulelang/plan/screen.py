@@ -1,7 +1,7 @@
 """Plans as text for people: tables, and sentences that say who pays whom."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 
 from rulelang.kinds.units import time_text
 from rulelang.plan.aims import HEDGE
@@ -14,10 +14,10 @@ from rulelang.text.layout import columns, paragraph
 NOT_KNOWN = "?"
 _STATUS = {
     "ok": "",
-    "capped": "cut to the most that the venue takes",
-    "zero": "not sent: less than one lot",
-    "below_min_qty": "not sent: too few contracts",
-    "below_min_notional": "not sent: worth too little",
+    "capped": "cut to the venue's most",
+    "zero": "under one lot",
+    "below_min_qty": "too few contracts",
+    "below_min_notional": "worth too little",
 }
 
 
@@ -28,6 +28,8 @@ def as_text(plan: Plan, width: int) -> str:
         _titled("Exposure", columns(_exposure(plan), width)),
         _titled("Targets", [*columns(_targets(plan), width), *_sentences(_left(plan), width)]),
         _titled("Orders", _orders(plan, width)),
+        _titled("Rolls", _sentences(_rolls(plan), width)),
+        _titled("Options", [*columns(_options(plan), width, ("option",)), *_sentences(_gamma(plan), width)]),
         _titled("Positions after that", columns(_positions(plan.positions), width, ("instrument",))),
         _titled("Carry", _sentences(_carry(plan), width)),
         _titled("If every price moves", columns(_moves(plan), width, ("liquidated",))),
@@ -59,7 +61,12 @@ def money(value: Decimal | None) -> str:
     >>> money(Decimal("-1234.567")), money(None)
     ('-1,234.57', '?')
     """
-    return NOT_KNOWN if value is None else _unsigned_zero(f"{value.quantize(Decimal('0.01'), ROUND_HALF_EVEN):,f}")
+    return NOT_KNOWN if value is None else _unsigned_zero(f"{_rounded(value, 2):,f}")
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    """Return a number with so many digits behind its point, however large it is."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, Context(prec=99))
 
 
 def percent(value: Decimal | None) -> str:
@@ -70,7 +77,7 @@ def percent(value: Decimal | None) -> str:
     """
     if value is None:
         return NOT_KNOWN
-    return f"{written((value * 100).quantize(Decimal('0.01'), ROUND_HALF_EVEN))}%"
+    return f"{written(_rounded(value * 100, 2))}%"
 
 
 def amount(value: Decimal | None, places: int = 8) -> str:
@@ -95,13 +102,15 @@ def _unsigned_zero(text: str) -> str:
 
 def _exposure(plan: Plan) -> list[list[str]]:
     more = any(one.collateral or one.gained for one in plan.exposures)
+    options = any(one.options for one in plan.exposures)
     gains = any(one.gain is not None for one in plan.exposures)
     rows = [["asset", "held", *(["collateral", "gained"] if more else []), "price", "value",
-             *(["gain"] if gains else []), "contracts (coins)", "net after"]]  # fmt: skip
+             *(["gain"] if gains else []), *(["options (coins)"] if options else []),
+             "contracts (coins)", "net after"]]  # fmt: skip
     for one in plan.exposures:
         middle = [amount(one.collateral), amount(one.gained)] if more else []
         gain = ["" if one.gain is None else money(one.gain)] if gains else []
-        ends = [amount(one.contracts_before), amount(one.net)]
+        ends = [*([amount(one.options, 4)] if options else []), amount(one.contracts_before), amount(one.net)]
         rows.append([one.asset, amount(one.held), *middle, money(one.spot), money(one.value), *gain, *ends])
     return rows
 
@@ -131,34 +140,43 @@ def _orders(plan: Plan, width: int) -> list[str]:
         return ["none" if plan.targets else "none: no target says how many contracts"]
     rows = [["order", "contracts", "instrument", "venue", "limit", "notional", "reduce-only", "left", ""]]
     rows += [_order(one) for one in plan.orders]
-    return [*columns(rows, width, ("instrument",)), *_sentences(_costs(plan.costs), width), *_beta(plan)]
+    costs = _costs(plan.costs, rolled=bool(plan.rolls))
+    return [*columns(rows, width, ("instrument", "")), *_sentences(costs, width), *_beta(plan)]
 
 
 def _order(one: Order) -> list[str]:
     return [
         one.side, amount(one.contracts), one.instrument, one.venue, amount(one.limit), money(one.notional),
-        "yes" if one.reduce_only else "no", amount(one.remaining, 4), _STATUS[one.status],
+        "yes" if one.reduce_only else "no", amount(one.remaining), _STATUS[one.status],
     ]  # fmt: skip
 
 
-def _costs(costs: Costs) -> Iterator[str]:
+_PAYS = ": a move as large pays for it"
+"""What an order costs is won back by the first move that it was made for; a roll is made for none."""
+
+
+def _costs(costs: Costs, rolled: bool) -> Iterator[str]:
     maker = "" if costs.maker_fees is None else f" ({money(costs.maker_fees)} USD as maker)"
     fees = f"fees {money(costs.fees)} USD as taker{maker}"
     if costs.slippage is None:
         yield f"{fees}; slippage isn't known: say `slippage` of the instrument"
         return
-    share = f", {percent(costs.total / costs.notional)} of what is traded" if costs.total and costs.notional else ""
+    share = ""
+    if costs.total and costs.notional:
+        share = f", {percent(costs.total / costs.notional)} of what is traded{'' if rolled else _PAYS}"
     yield f"{fees}, slippage {money(costs.slippage)} USD: {money(costs.total)} USD in all{share}"
 
 
 def _beta(plan: Plan) -> list[str]:
-    if plan.beta is None:
+    if plan.beta is None or (plan.beta.before is None and plan.beta.after is None):
         return []
     return [f"beta to {plan.beta.benchmark} {amount(plan.beta.before, 4)} before, {amount(plan.beta.after, 4)} after"]
 
 
 def _positions(positions: Sequence[MarginUse]) -> list[list[str]]:
-    rows = [["instrument", "before", "after", "entry", "price", "margin", "liquidation", "distance", "in 14-day ATRs"]]
+    stops = ["stop"] if any(one.stop is not None for one in positions) else []
+    rows = [["instrument", "before", "after", "entry", "price", "margin", "liquidation", "distance", "in 14-day ATRs",
+             *stops]]  # fmt: skip
     for one in positions:
         there = one.contracts != 0
         rows.append([
@@ -166,7 +184,7 @@ def _positions(positions: Sequence[MarginUse]) -> list[list[str]]:
             money(one.entry) if there else "", money(one.price), f"{amount(one.margin, 4)} {one.currency}",
             money(one.liquidation) if one.liquidation is not None else _never(one),
             percent(one.distance) if one.distance is not None else "",
-            amount(one.atrs, 1) if one.atrs is not None else "",
+            amount(one.atrs, 1) if one.atrs is not None else "", *([_stop(one)] if stops else []),
         ])  # fmt: skip
     return rows
 
@@ -175,14 +193,61 @@ def _never(one: MarginUse) -> str:
     return NOT_KNOWN if one.margin is None else "never" if one.contracts else ""
 
 
+def _stop(one: MarginUse) -> str:
+    return "" if one.stop is None else f"{money(one.stop)}{', reached' if one.stopped else ''}"
+
+
 def _moves(plan: Plan) -> list[list[str]]:
-    rows = [["by", "spot", "futures", "net", "of everything", "liquidated"]]
+    rows = [["by", "spot", *(["options"] if plan.options else []), "futures", "net", "of everything", "liquidated"]]
     for one in plan.moves:
         sign = "+" if one.move > 0 else ""
         share = "" if one.share is None else percent(one.share)
         gone = ", ".join(one.liquidated) or "none"
-        rows.append([f"{sign}{percent(one.move)}", money(one.spot), money(one.futures), money(one.net), share, gone])
+        options = [money(one.options)] if plan.options else []
+        amounts = [money(one.spot), *options, money(one.futures), money(one.net)]
+        rows.append([f"{sign}{percent(one.move)}", *amounts, share, gone])
     return rows
+
+
+# Rolls and options ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rolls(plan: Plan) -> Iterator[str]:
+    for one in plan.rolls:
+        year = "" if one.per_year is None else f", {percent(one.per_year)} a year"
+        paid = f"that {'pays' if one.credit >= 0 else 'costs'} {_size(one.credit)} USD before the fees of the orders"
+        yield f"{one.near} into {one.far}, {amount(one.coins, 8)} coins: {percent(one.spread)} dearer{year}; {paid}"
+
+
+def _options(plan: Plan) -> list[list[str]]:
+    rows = [["option", "coins", "forward", "price", "value", "delta", "a day"]]
+    for one in plan.options:
+        prices = [money(value) for value in (one.forward, one.price, one.value)]
+        rows.append([one.option, amount(one.coins), *prices, amount(one.delta, 4), money(one.per_day)])
+    return rows
+
+
+def _gamma(plan: Plan) -> Iterator[str]:
+    for one in plan.gamma:
+        sign = "+" if one.shift > 0 else ""
+        shift = f"changes their delta by {sign}{amount(one.shift, 4)} coins"
+        yield f"options on {one.asset}: a rise of 1% {shift}, a fall by as much the other way"
+        for due in one.again:
+            moved = f"{amount(due.coins, 4)} coins of delta ({_WHY[due.why]}), a move of {percent(due.move)}"
+            yield f"hedge again after {moved}: every {_hours(due.hours)} or so at {percent(one.vol)} a year"
+        if one.inside is not None:
+            edge = "inside" if one.inside else "outside"
+            where = "" if one.inside else f", whose nearest edge is {amount(one.edge, 4)} coins"
+            yield f"the contracts are {edge} the Whalley–Wilmott band{where}"
+
+
+_WHY = {"band": "the target's band", "lot": "one lot", "whalley-wilmott": "the Whalley–Wilmott band"}
+
+
+def _hours(value: Decimal) -> str:
+    if value < 1:
+        return f"{amount(value * 60, 0)} minutes" if value * 60 >= 1 else "minute"
+    return f"{amount(value, 1)} hours" if value < 48 else f"{amount(value / 24, 1)} days"
 
 
 # Carry ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -204,7 +269,7 @@ def _holding(one: Carry, side: str) -> str:
     sums = f"{_size(one.per_day)} USD a day, {_size(one.per_year)} USD a year" if one.per_day else ""
     if one.source == "basis":
         return f"{percent(one.rate)} over spot until it expires; this {side} {verb} {sums}".rstrip()
-    rate = f"funding {written((one.rate * 100).quantize(Decimal('0.000001')))}% per 8h"
+    rate = f"funding {written(_rounded(one.rate * 100, 6))}% per 8h"
     each = f" ({_size(one.per_settlement)} USD every {amount(one.interval_hours)}h)" if one.per_day else ""
     return f"{rate}: {_paying(one)}; this {side} {verb} {sums}{each}".rstrip()
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from attrs import field, frozen
 
 from rulelang.hedging.exact import ZERO
+from rulelang.hedging.roll import roll_due
 from rulelang.plan.aims import BETA, HEDGE, LEVERAGE, Aim, Aims
 from rulelang.plan.book import Book, Coins, Leg
 from rulelang.plan.errors import PlanError
@@ -29,6 +30,7 @@ class Sleeve:
 
     `hedge`: the leg that opens; `legs`: every leg of the coin, that one first. `want`: base coins that they have to
     move as, short below 0. The target's level is `start + slope * coins`; both are `None` where it is not defined.
+    `rolls`: which legs are due, and into which leg each goes.
     """
 
     goal: str
@@ -40,6 +42,7 @@ class Sleeve:
     start: Fraction | None
     slope: Fraction | None
     leverage: Fraction | None
+    rolls: Mapping[str, str] = field(factory=dict)
 
     @property
     def delta(self) -> Fraction:
@@ -100,20 +103,46 @@ def _listing(book: Book, key: str, coin: str, why: str) -> Listing:
     """Return the instrument under a key of `[hedge]`, or the only one of a coin. Raises `PlanError`."""
     portfolio = book.portfolio
     if key in portfolio.hedge:
-        return portfolio.listings[portfolio.hedge[key]]
+        return _later(book, portfolio.listings[portfolio.hedge[key]])
     found = [one for one in portfolio.listings.values() if one.base == coin]
     if len(found) == 1:
-        return found[0]
+        return _later(book, found[0])
     if found:
-        names = " and ".join(one.name for one in found)
+        names = f"{', '.join(one.name for one in found[:-1])} and {found[-1].name}"
         raise portfolio.wrong(f"hedge.{key}", f"is missing, and {names} could each {why}; wanted one of them")
     names = ", ".join(portfolio.listings)
     raise portfolio.wrong(f"hedge.{key}", f"is missing, and no instrument of {coin} could {why}; wanted one of {names}")
 
 
-def _legs(book: Book, listing: Listing) -> tuple[Leg, ...]:
-    others = [leg for leg in book.legs.values() if leg.listing.base == listing.base and leg.name != listing.name]
-    return (book.leg(listing), *others)
+def _legs(book: Book, listing: Listing, rolls: Mapping[str, str]) -> tuple[Leg, ...]:
+    """Return the legs of a coin, the one that opens first, and those that others are rolled into."""
+    listings = book.portfolio.listings
+    names = [listing.name, *(leg.name for leg in book.legs.values() if leg.listing.base == listing.base)]
+    return tuple(book.leg(listings[name]) for name in dict.fromkeys([*names, *rolls.values()]))
+
+
+# What is due ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def due(book: Book, listing: Listing) -> bool:
+    """Say whether a contract expires within the roll window."""
+    if listing.expiry is None:
+        return False
+    return roll_due(book.now, listing.expiry, Fraction(book.portfolio.limits.roll, 3600)).due
+
+
+def _later(book: Book, listing: Listing) -> Listing:
+    """Return the contract that takes the place of one: itself, unless it is due and there is one to roll into."""
+    rolls, found = book.portfolio.rolls, listing
+    while found.name in rolls and due(book, found):
+        found = book.portfolio.listings[rolls[found.name]]
+    return found
+
+
+def _rolls(book: Book, coin: str) -> dict[str, str]:
+    """Return which open positions of a coin are rolled, and into what."""
+    held = [leg.listing for leg in book.legs.values() if leg.listing.base == coin and leg.contracts]
+    return {one.name: later.name for one in held if (later := _later(book, one)).name != one.name}
 
 
 # Hedge ratios ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +171,7 @@ def _hedge(
     book: Book, listing: Listing, assets: list[str], named: Mapping[str, Mapping[str, Aim]], rules: str
 ) -> Sleeve:
     """Return the sleeve of assets hedged with one instrument: coins against coins, or value times beta."""
-    leg = book.leg(listing)
+    leg, rolls = book.leg(listing), _rolls(book, listing.base)
     parts = tuple(Part(asset, named[asset][HEDGE], *book.beta(asset, listing.base)) for asset in assets)
     full = {part.asset: _full(book.coins[part.asset], part.beta, leg) for part in parts}
     want = -sum((part.aim.value * full[part.asset] for part in parts), ZERO)
@@ -152,19 +181,20 @@ def _hedge(
         coin=listing.base,
         parts=parts,
         hedge=leg,
-        legs=_legs(book, listing),
+        legs=_legs(book, listing, rolls),
         want=want,
         start=ZERO if whole else None,
         slope=-1 / whole if whole else None,
         leverage=leverage_of((named[asset] for asset in assets), rules),
+        rolls=rolls,
     )
 
 
 def _full(coins: Coins, beta: Fraction, leg: Leg) -> Fraction:
     """Return the coins of the leg that cover an asset in full."""
     if coins.asset == leg.listing.base:
-        return coins.all
-    return beta * coins.value / leg.price
+        return coins.exposed
+    return beta * coins.exposed * coins.spot / leg.price
 
 
 # One beta for the book ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,11 +208,12 @@ def _beta(book: Book, named: Mapping[str, Mapping[str, Aim]], rules: str) -> Sle
     listing = _listing(book, BOOK, book.portfolio.benchmark or next(iter(named)), "bring the book to a beta")
     coin = book.portfolio.benchmark or listing.base
     leg, each = book.leg(listing), book.beta(listing.base, coin)[0]
+    rolls = _rolls(book, listing.base)
     only = next(iter(named.values()))[BETA] if len(named) == 1 else None
     betas = {asset: book.beta(asset, coin) for asset in book.coins}
     wanted = {asset: only or (named[asset][BETA] if asset in named else None) for asset in book.coins}
     goal = sum((one.value * _kept(wanted[name], betas[name][0]) for name, one in book.coins.items()), ZERO)
-    bare = sum((one.value * betas[name][0] for name, one in book.coins.items()), ZERO)
+    bare = sum((one.exposed * one.spot * betas[name][0] for name, one in book.coins.items()), ZERO)
     others = [leg for leg in book.legs.values() if leg.listing.base != listing.base]
     bare += sum((one.value * book.beta(one.listing.base, coin)[0] for one in others), ZERO)
     if book.value == 0 or each == 0:
@@ -192,11 +223,12 @@ def _beta(book: Book, named: Mapping[str, Mapping[str, Aim]], rules: str) -> Sle
         coin=listing.base,
         parts=tuple(Part(asset, aim, *betas[asset]) for asset, aim in wanted.items() if aim is not None),
         hedge=leg,
-        legs=_legs(book, listing),
+        legs=_legs(book, listing, rolls),
         want=(goal - bare) / (each * leg.price),
         start=bare / book.value,
         slope=each * leg.price / book.value,
         leverage=leverage_of(named.values(), rules),
+        rolls=rolls,
     )
 
 

@@ -74,23 +74,28 @@ class After:
 
 
 def asked(sleeve: Sleeve) -> dict[str, Fraction]:
-    """Return the contracts to trade of each leg, before lots: first what closes, then the leg that opens."""
-    left = sleeve.want - sleeve.delta
-    found: dict[str, Fraction] = {}
+    """Return the contracts to trade of each leg, before lots: first what closes, then the leg that opens.
+
+    What is rolled goes to the later contract first; where the bands leave the drift alone, that is all.
+    """
+    coins = {leg.name: leg.delta for leg in sleeve.legs}
+    for near, far in sleeve.rolls.items():
+        coins[far] += coins[near]
+        coins[near] = ZERO
+    left = ZERO if sleeve.left else sleeve.want - sleeve.delta
     for leg in sleeve.legs:
-        if leg.delta * left < 0:
-            part = left if abs(left) <= abs(leg.delta) else -leg.delta
-            found[leg.name] = part / leg.each
+        if coins[leg.name] * left < 0:
+            part = left if abs(left) <= abs(coins[leg.name]) else -coins[leg.name]
+            coins[leg.name] += part
             left -= part
-    if left:
-        found[sleeve.hedge.name] = found.get(sleeve.hedge.name, ZERO) + left / sleeve.hedge.each
-    return found
+    coins[sleeve.hedge.name] += left
+    moved = {leg.name: (coins[leg.name] - leg.delta) / leg.each for leg in sleeve.legs}
+    closing = [leg.name for leg in sleeve.legs if moved[leg.name] * leg.contracts < 0]
+    return {name: moved[name] for name in dict.fromkeys([*closing, *moved]) if moved[name]}
 
 
 def orders(sleeve: Sleeve, book: Book) -> tuple[Order, ...]:
-    """Return the orders of a sleeve; none where the bands leave the contracts as they are."""
-    if sleeve.left:
-        return ()
+    """Return the orders of a sleeve; none where the bands leave the contracts as they are, and nothing is rolled."""
     legs = {leg.name: leg for leg in sleeve.legs}
     return tuple(_order(legs[name], contracts, book) for name, contracts in asked(sleeve).items())
 

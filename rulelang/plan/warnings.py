@@ -9,6 +9,7 @@ from rulelang.kinds.units import digits, time_text
 from rulelang.plan.aims import HEDGE
 from rulelang.plan.book import Book
 from rulelang.plan.instruments import CASH
+from rulelang.plan.risks import stopped, top_up
 from rulelang.plan.sleeves import Sleeve
 from rulelang.plan.trades import After, Order
 
@@ -22,8 +23,8 @@ _REFUSED = {
 def warnings(book: Book, sleeves: Sequence[Sleeve], orders: Sequence[Order], legs: Sequence[After]) -> tuple[str, ...]:
     """Return the warnings about a plan, in sentences."""
     found = (
-        _stale(book), _over(sleeves, legs), _loose(book, sleeves), _rolls(book, legs), _small(orders),
-        _one_venue(book), _same_coin(book, legs), _margin(book, legs),
+        _stale(book), _over(sleeves, legs), _loose(book, sleeves), _rolls(book, legs), _small(orders), _stops(legs),
+        _one_venue(book), _same_coin(book, legs), _margin(book, legs), _near(book, legs),
     )  # fmt: skip
     return tuple(text for each in found for text in each)
 
@@ -71,7 +72,9 @@ def _rolls(book: Book, legs: Iterable[After]) -> Iterator[str]:
         due = roll_due(book.now, expiry, Fraction(book.portfolio.limits.roll, 3600))
         if due.due:
             days = digits(float(due.hours_to_expiry) / 24, 3)
-            yield f"{one.leg.name} expires in {days} days, at {time_text(expiry.timestamp())}: it is time to roll"
+            said = f"{one.leg.name} expires in {days} days, at {time_text(expiry.timestamp())}"
+            into = '' if one.leg.name in book.portfolio.rolls else "; say into what, [roll] in the portfolio"
+            yield f"{said}: it is time to roll{into}"
 
 
 def _small(orders: Iterable[Order]) -> Iterator[str]:
@@ -81,6 +84,13 @@ def _small(orders: Iterable[Order]) -> Iterator[str]:
             yield f"{order.instrument}: the order of {left} contracts is {_REFUSED[order.status]}; nothing is sent"
         if order.status == "capped":
             yield f"{order.instrument}: the order is cut to the most that the venue takes; {left} contracts are missing"
+
+
+def _stops(legs: Iterable[After]) -> Iterator[str]:
+    for one in legs:
+        if stopped(one.leg) and one.leg.stop is not None:
+            said = f"{one.leg.name} has reached its stop, {_percent(one.leg.stop)} against its entry"
+            yield f"{said}: the orders are those of the rules all the same"
 
 
 def _one_venue(book: Book) -> Iterator[str]:
@@ -116,6 +126,15 @@ def _margin(book: Book, legs: Iterable[After]) -> Iterator[str]:
         if amount > has:
             needed = f"{digits(float(amount), 8)} {currency}"
             yield f"the positions at {venue} need {needed} of margin, and {digits(float(has), 8)} {currency} lies there"
+
+
+def _near(book: Book, legs: Iterable[After]) -> Iterator[str]:
+    distance = book.portfolio.limits.liquidation
+    for one in legs:
+        more = None if distance is None else top_up(one, distance)
+        if distance is not None and more is not None:
+            said = f"{one.leg.name} is liquidated less than {_percent(distance)} away"
+            yield f"{said}: {digits(float(more), 8)} {one.leg.listing.settle} more of margin would put it there"
 
 
 def _money(asset: str) -> str:

@@ -39,8 +39,10 @@ OPERATIONS: dict[str, Operation] = {}
 
 
 def operation(function: Operation) -> Operation:
-    """Enter an operation into the table, by its name."""
-    OPERATIONS[function.__name__.removesuffix("_")] = function
+    """Enter an operation into the table, by its name; an input that is null is one that is left out."""
+    OPERATIONS[function.__name__.removesuffix("_")] = lambda case: function(
+        {name: value for name, value in case.items() if value is not None}
+    )
     return function
 
 
@@ -50,12 +52,17 @@ def fields(record: Any) -> dict[str, Any]:
 
 def some(case: Case, *names: str) -> dict[str, Any]:
     """Return those of the inputs that are given."""
-    return {name: case[name] for name in names if case.get(name) is not None}
+    return {name: case[name] for name in names if name in case}
 
 
 def renamed(case: Case, **names: str) -> dict[str, Any]:
     """Return those of the inputs that are given, under other names."""
-    return {other: case[name] for name, other in names.items() if case.get(name) is not None}
+    return {other: case[name] for name, other in names.items() if name in case}
+
+
+def without_kind(case: Case) -> dict[str, Any]:
+    """Return the inputs of what only linear contracts have, which may say so."""
+    return {name: value for name, value in case.items() if name != "contract"}
 
 
 def contract(case: Case) -> Contract:
@@ -91,7 +98,7 @@ def pnl(case: Case) -> Mapping[str, Any]:
 
 @operation
 def avg_entry(case: Case) -> Mapping[str, Any]:
-    found = positions.average_entry(contract(case), [Fill(**fill) for fill in case["fills"]])
+    found = positions.average_entry(contract(case), [Fill(fill["contracts"], fill["price"]) for fill in case["fills"]])
     return {"contracts": found.contracts, "avg_entry": found.entry}
 
 
@@ -103,7 +110,7 @@ def fee(case: Case) -> Mapping[str, Any]:
 
 @operation
 def position_result(case: Case) -> Mapping[str, Any]:
-    stamps = [funding.Settlement(**stamp) for stamp in case.get("funding", ())]
+    stamps = [funding.Settlement(stamp["mark"], stamp["rate"]) for stamp in case.get("funding", ())]
     return fields(positions.position_result(trade(case), case["entry_fee_rate"], case["exit_fee_rate"], stamps))
 
 
@@ -162,12 +169,12 @@ def basis_hedge_pnl(case: Case) -> Mapping[str, Any]:
 
 @operation
 def carry_trade(case: Case) -> Mapping[str, Any]:
-    return fields(basis.carry_trade(basis.CarryTrade(**case)))
+    return fields(basis.carry_trade(basis.CarryTrade(**without_kind(case))))
 
 
 @operation
 def roll_(case: Case) -> Mapping[str, Any]:
-    return fields(roll.roll(roll.Roll(**case)))
+    return fields(roll.roll(roll.Roll(**without_kind(case))))
 
 
 @operation
@@ -185,7 +192,7 @@ def isolated(case: Case, kind: str) -> margin.Isolated:
 
 def signed(case: Case) -> str:
     """Return the size of a position, coins or quote units, as contracts of one each: a short's is below 0."""
-    size = case["qty"] if "qty" in case else case["notional"]
+    size = str(case["qty"] if "qty" in case else case["notional"]).removeprefix("-")
     return size if case["side"] == "long" else f"-{size}"
 
 
@@ -224,7 +231,8 @@ def margin_for_liq(case: Case) -> Mapping[str, Any]:
 
 @operation
 def maintenance_tier(case: Case) -> Mapping[str, Any]:
-    return fields(margin.maintenance_tier(case["notional"], [margin.Tier(**tier) for tier in case["tiers"]]))
+    tiers = [margin.Tier(tier["floor"], tier["mmr"]) for tier in case["tiers"]]
+    return fields(margin.maintenance_tier(case["notional"], tiers))
 
 
 @operation
@@ -275,13 +283,19 @@ def net_delta(case: Case) -> Mapping[str, Any]:
 
 @operation
 def drift_after_move(case: Case) -> Mapping[str, Any]:
-    drift = {"linear": exposure.linear_drift, "inverse": exposure.inverse_drift}[case["contract"]]
-    return fields(drift(exposure.Move(**some(case, "qty", "p0", "p1", "ratio"))))
+    move = exposure.Move(**some(case, "qty", "p0", "p1", "ratio"))
+    match case["contract"]:
+        case "inverse":
+            return fields(exposure.inverse_drift(move))
+        case "quanto":
+            before = case.get("settle_price", "1")
+            return fields(exposure.quanto_drift(move, case.get("settle0", before), case.get("settle1", before)))
+    return fields(exposure.linear_drift(move))
 
 
 @operation
 def scenario(case: Case) -> Mapping[str, Any]:
-    spot = [exposure.SpotLeg(**leg) for leg in case["spot"]]
+    spot = [exposure.SpotLeg(**some(leg, "qty", "p0", "p1")) for leg in case.get("spot", ())]
     hedges = [trade(leg) for leg in case.get("hedges", ())]
     money = some(case, "cash", "fees", "funding")
     return fields(exposure.scenario(exposure.Scenario(spot, hedges, **money)))
@@ -435,7 +449,11 @@ def stop_loss(case: Case) -> Mapping[str, Any]:
 
 @operation
 def black76(case: Case) -> Mapping[str, Any]:
-    return fields(options.black76(options.Option(**case)))
+    return fields(options.black76(option(case)))
+
+
+def option(case: Case) -> options.Option:
+    return options.Option(**some(case, "forward", "strike", "years", "vol", "type", "rate"))
 
 
 def coin_future(case: Case) -> options.CoinFuture:
@@ -444,10 +462,7 @@ def coin_future(case: Case) -> options.CoinFuture:
 
 @operation
 def option_hedge(case: Case) -> Mapping[str, Any]:
-    held = [
-        options.Held(options.Option(**{name: value for name, value in one.items() if name != "qty"}), one["qty"])
-        for one in case["options"]
-    ]
+    held = [options.Held(option(one), one["qty"]) for one in case["options"]]
     how = some(case, "other_delta", "premium_in_coin", "mode")
     return fields(options.option_hedge(held, coin_future(case), **how))
 

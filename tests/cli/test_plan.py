@@ -87,6 +87,71 @@ def test_a_plan_as_text(here: Path, name: str) -> None:
     assert max(map(len, result.out.splitlines())) <= 112
 
 
+DATED = """\
+[holdings.BTC]
+coins = 12.5
+[[positions]]
+instrument = "MAR"
+contracts = -2000
+entry = 36_000
+stop = "10%"
+[[options]]
+base = "BTC"
+type = "put"
+strike = 38_000
+expiry = 2024-04-26T08:00:00Z
+coins = -10
+vol = "62%"
+[venues.binance]
+leverage = 5
+[hedge]
+BTC = "MAR"
+[roll]
+MAR = "JUN"
+[limits]
+roll = "30d"
+risk_aversion = 0.0001
+liquidation = "30%"
+"""
+REAL = "bars 1h\ntarget hedge between 0% and 100%\nwhen close > hedge.entry * 110% then hedge 0%\notherwise hedge 70%\n"
+
+
+@pytest.fixture
+def dated(here: Path) -> Path:
+    """Leave two dated contracts in the folder, one of which is due, a portfolio with options, and rules with a stop."""
+    tables = (TEMPLATES / "binance.toml").read_text("utf-8").split("\n\n")
+    one = next(text for text in tables if text.startswith("[BTCUSD_261225]"))
+    near = _dated(one, "MAR", "2024-03-29", "40_200")
+    files(here, dated_toml=DATED, instruments_toml=near + _dated(one, "JUN", "2024-06-28", "41_100"), real_rules=REAL)
+    trend = "bars 1h\ntarget hedge between 0% and 100% change at least 10%\notherwise hedge 25%\n"
+    files(here, trend_rules=trend)
+    return here
+
+
+def _dated(text: str, name: str, day: str, price: str) -> str:
+    return f"{text.replace('BTCUSD_261225', name).replace('2026-12-25', day).rstrip()}\nprice = {price}\n\n"
+
+
+def of_one(rules: str, *more: object) -> Result:
+    places = ("--portfolio", "dated.toml", "--instruments", "instruments.toml")
+    return called("plan", rules, *places, "--data", f"{BARS}:BTC", "--data", f"{FUNDING}:BTC", *AT, *more)
+
+
+def test_a_plan_with_rolls_and_options_as_text(dated: Path) -> None:
+    result = of_one("trend.rules", "--html", "plan.html")
+    assert (result.code, result.err) == (0, "")
+    golden.check("plan/dated.txt", result.out)
+    assert (dated / "plan.html").read_text("utf-8").count("<polyline") == 4
+
+
+def test_rules_read_the_entry_of_the_real_short(dated: Path) -> None:
+    told = json.loads(of_one("real.rules", "--format", "json").out)
+    assert (told["targets"][0]["target"], told["positions"][0]["stopped"]) == ("0", True)
+    assert [(one["side"], one["contracts"]) for one in told["orders"]] == [("buy", "2000")] and told["rolls"] == []
+    files(dated, dated_toml=DATED.replace("36_000", "40_000"))
+    assert json.loads(of_one("real.rules", "--format", "json").out)["targets"][0]["target"] == "0.7"
+
+
 @pytest.mark.slow
 def test_json_and_csv_say_the_same(here: Path) -> None:
     told = json.loads(asked("several.rules", *AT, "--format", "json").out)
@@ -104,10 +169,10 @@ def test_a_page_stands_for_itself(here: Path) -> None:
     result = called("plan", "one.rules", *places, "--html", "plan.html")
     page = (here / "plan.html").read_text("utf-8")
     assert result.code == 0 and unescape(page.partition("<pre>")[2].partition("</pre>")[0]) == result.out
-    assert "http" not in page and "src=" not in page and "<script" not in page
-    lines = [found.split() for found in re.findall(r'<polyline points="([^"]*)"', page)]
+    assert "http" not in page and "src=" not in page and "<script" not in page and "prefers-color-scheme: dark" in page
+    lines = [found.split() for found in re.findall(r'<polyline [^>]*points="([^"]*)"', page)]
     heights = [[float(point.split(",")[1]) for point in line] for line in lines]
-    spot, futures, net = heights
+    net, futures, spot = heights
     assert spot == sorted(spot, reverse=True) and futures == sorted(futures)
     assert max(net) - min(net) < 1  # all of it is hedged
     assert called("plan", "one.rules", *places, "--html", "none/plan.html").code == 2
@@ -139,6 +204,9 @@ def test_rules_without_a_name_of_an_asset_are_for_the_only_coin(here: Path) -> N
          "error: demo.toml: `holdings.DOGE` needs the price of DOGE; the data has no close by 2024-03-14T08:00Z"),
         ("instruments_toml", "", 1,
          "error: instruments.toml: names no instrument, wanted a table for each, such as [BTCUSDT-PERP]"),
+        ("instruments_toml", '{"BTC/USDT:USDT": {}}', 1,
+         'error: instruments.toml: this is JSON, wanted TOML; a dump of ccxt goes beside it, markets = "markets.json", '
+         "with what it doesn't say"),
         ("instruments_toml", 'markets = "none.json"\nprecision = "tick"\n', 2, "there is no file none.json"),
     ],
 )  # fmt: skip
@@ -168,6 +236,24 @@ def test_betas_as_text() -> None:
 
 
 @pytest.mark.slow
+def test_betas_as_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "betas.html"
+    asked_ = ("--data", BARS, "--benchmark", "BTC", "--asset", "ETH", "--asset", "SOL", "--html", page)
+    result = called("beta", *asked_)
+    text = page.read_text("utf-8")
+    assert result.code == 0 and unescape(text.partition("<pre>")[2].partition("</pre>")[0]) == result.out
+    assert "http" not in text and "src=" not in text and "<script" not in text
+    lines = [found.split() for found in re.findall(r'<polyline [^>]*points="([^"]*)"', text)]
+    assert [len(line) for line in lines] == [640, 641, 640, 641]
+    sol = [float(point.split(",")[1]) for point in lines[1]]
+    eth = [float(point.split(",")[1]) for point in lines[0]]
+    assert sum(sol) / 641 < sum(eth) / 640  # of the greater beta, so higher up
+    short = called("beta", *asked_[:-1], page, "--at", "2023-02-01")
+    assert short.code == 0 and "<svg" not in page.read_text("utf-8")
+    assert called("beta", *asked_[:-1], tmp_path / "none" / "page.html").code == 2
+
+
+@pytest.mark.slow
 def test_betas_of_a_real_market_are_those_of_numpy() -> None:
     import numpy as np
     import polars as pl
@@ -188,6 +274,8 @@ def test_betas_of_a_real_market_are_those_of_numpy() -> None:
     assert told["rolling"]["windows"] == len(spans)
     assert told["rolling"]["beta"] == pytest.approx({"low": min(each), "median": np.median(each), "high": max(each)})
     assert float(told["newest"]["beta"]) == pytest.approx(each[-1])
+    weights = 0.94 ** np.arange(len(x))[::-1]
+    assert float(told["ewma"]) == pytest.approx((weights * x * y).sum() / (weights * y * y).sum())
 
 
 @pytest.mark.parametrize(
@@ -200,6 +288,10 @@ def test_betas_of_a_real_market_are_those_of_numpy() -> None:
          "--window 8h is no window; write whole days, at least 2, such as 90d"),
         (("--data", BARS, "--asset", "ETH", "--at", "2022-01-01"),
          "--at 2022-01-01T00:00Z is before the first close of BTC, ETH"),
+        (("--data", BARS, "--asset", "ETH", "--decay", "94%"),
+         "--decay 94% is no decay; write a number between 0 and 1, such as 0.94"),
+        (("--data", BARS, "--asset", "ETH", "--decay", "0.0"),
+         "--decay 0.0 is no decay; write a number between 0 and 1, such as 0.94"),
     ],
 )  # fmt: skip
 def test_betas_that_can_not_be(arguments: tuple[object, ...], said: str) -> None:
@@ -213,7 +305,7 @@ def test_betas_that_can_not_be(arguments: tuple[object, ...], said: str) -> None
 @pytest.mark.slow
 def test_a_plan_in_a_real_market(here: Path) -> None:
     data = shared() / "data"
-    files(here, real_toml='[holdings.BTC]\ncoins = 10\n[holdings.ETH]\ncoins = 100\n[venues.binance]\nleverage = 3\n')
+    files(here, real_toml='[holdings.BTC]\ncoins = 10\n[holdings.ETH]\ncoins = 100\n[venues.bybit]\nleverage = 3\n')
     files(here, real_rules="assets BTC, ETH\nbars 1h\nwhen funding_8h > 0.005% then hedge 80%\notherwise hedge 40%\n")
     (here / "instruments.toml").write_text((TEMPLATES / "bybit.toml").read_text("utf-8").partition("[BTCUSD]")[0])
     named = [f"{data}/ohlcv/binance-um-{name}USDT-1h-2023-2024.parquet:{name}" for name in ("BTC", "ETH")]

@@ -56,10 +56,7 @@ def _free(run: EngineRun, reference: Run, pair: Pair) -> Verdict:
     for step in pair.market.steps:
         ours, theirs = run.step(step.time, step.values), reference.step(step.time, step.values)
         different = [found for asset in theirs for found in differing(run, reference, asset)]
-        apart = next((node for node, one, other in different if _falls_apart(one, other)), None)
-        if apart is not None:
-            if not _may_tie(apart, {id(node) for node, _, _ in different}):
-                raise Differs(f"{shown(apart)} differs, but nothing that it compares does")
+        if (apart := at_tie(different)) is not None:
             return TIE, shown(apart)
         if different:
             verdict = ROUNDED
@@ -74,6 +71,14 @@ def differing(run: EngineRun, reference: Run, asset: str | None) -> list[tuple[N
     """Return the nodes whose values differ after the newest step, with both: the engine's first."""
     assembly = reference.machines[asset].assembly
     return [(node, one, other) for node, one in nodes_of(run, asset) if one != (other := assembly.of(node).now)]
+
+
+def at_tie(different: list[tuple[Node, Any, Any]]) -> Node | None:
+    """Return the first node that fell apart, if any. Raises `Differs` where no rounding can have parted it."""
+    apart = next((node for node, one, other in different if _falls_apart(one, other)), None)
+    if apart is not None and not _may_tie(apart, {id(node) for node, _, _ in different}):
+        raise Differs(f"{shown(apart)} differs, but nothing that it compares does")
+    return apart
 
 
 def _falls_apart(one: Any, other: Any) -> bool:
@@ -181,7 +186,8 @@ def in_chunks(run: AssetRun, times: list[float], given: list[list[float]], size:
 def differences(run: AssetRun, pair: Pair, asset: str | None, size: int) -> list[Any]:
     """Return where batches differ from bar after bar: the bar, what is in the register, and what each has."""
     values, truths = registers(run)
-    nodes = {run.reading.known[id(node)]: node for node in run.checked.nodes}
+    known = run.reading.known
+    nodes = {known[id(node)]: node for node in run.checked.nodes if id(node) in known}
     times, given = rows(run, pair, asset)
     names = [nodes.get(one, one) for one in (*values, *(~truth for truth in truths))]
     both = zip(

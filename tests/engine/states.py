@@ -75,6 +75,9 @@ class State:
     def skip(self, k: int) -> None:
         self.functions.skip_periods(self.op, self.d, self.q, ROOM, self.n, k)
 
+    def is_sound(self) -> bool:
+        return bool(self.functions.is_sound(self.op, self.d, self.q, ROOM, self.n))
+
     def copied(self) -> "State":
         """Return another state with the same words."""
         other = object.__new__(State)

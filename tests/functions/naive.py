@@ -228,7 +228,7 @@ def part(bar: tuple[float, ...], edges: list[float], row: int) -> Fraction:
     high, low, volume = (Fraction(value) for value in bar)
     bottom, top = Fraction(edges[row]), Fraction(edges[row + 1])
     if high == low:
-        inside = bottom <= low < top or (row == 23 and low == top)
+        inside = bottom < low <= top or (row == 0 and low == bottom)
         return volume if inside else Fraction()
     return volume * max(min(high, top) - max(low, bottom), Fraction()) / (high - low)
 

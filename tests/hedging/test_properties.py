@@ -18,6 +18,7 @@ from rulelang.hedging import (
     Inverse,
     Linear,
     Lot,
+    Quanto,
     Trade,
     hedge_order,
     hedge_size,
@@ -26,7 +27,17 @@ from rulelang.hedging import (
 )
 from rulelang.hedging.allocation import allocate
 from rulelang.hedging.contracts import gain, quote_value
-from rulelang.hedging.exposure import Leg, Move, Scenario, SpotLeg, inverse_drift, net_delta, scenario
+from rulelang.hedging.exposure import (
+    Leg,
+    Move,
+    Scenario,
+    SpotLeg,
+    inverse_drift,
+    linear_drift,
+    net_delta,
+    quanto_drift,
+    scenario,
+)
 from rulelang.hedging.funding import Settlement, funding_payment
 from rulelang.hedging.lots import Mode
 from rulelang.hedging.margin import (
@@ -402,3 +413,28 @@ def test_a_line_is_found_again(pairs: list[tuple[Decimal, Decimal]], window: int
         assert found.beta is None and found.corr is None and found.stderr is None
     rolled = rolling_corr(asset, bench, window, "1")
     assert rolled.breaches == () and set(rolled.corr) <= {None, Decimal(1)}
+
+
+@given(st.lists(st.tuples(draw.coins, draw.coins), min_size=1, max_size=12), st.integers(1, 5))
+def test_sliding_correlations_are_those_of_each_window(pairs: list[tuple[Decimal, Decimal]], window: int) -> None:
+    x, y = ([pair[at] for pair in pairs] for at in (0, 1))
+    ends = range(1, len(x) + 1)
+    alone = [
+        ols_beta(x[end - window : end], y[end - window : end], "raw").corr if end >= window else None for end in ends
+    ]
+    assert list(rolling_corr(x, y, window).corr) == alone
+
+
+@given(draw.coins, draw.prices, draw.prices, draw.ratios, draw.prices, draw.prices)
+def test_a_hedge_after_a_move_is_the_contracts_that_were_sold(
+    qty: Decimal, before: Decimal, after: Decimal, ratio: Decimal, settle0: Decimal, settle1: Decimal
+) -> None:
+    """What drift tells is what contracts sized before the move are worth in coins after it."""
+    move = Move(qty, before, after, ratio)
+    short = hedge_size(Exposure(qty, before), ratio, Future(Quanto("1", settle0), before, Fraction(1, 10**30)))
+    held = Quanto("1", settle1).delta(exactly(short.target_exact), None)
+    found = quanto_drift(move, settle0, settle1)
+    assert abs(exactly(found.net_delta) - Fraction(qty) - held) <= NEAR * (abs(Fraction(qty)) + abs(held))
+    assert linear_drift(move) == quanto_drift(move, settle0, settle0)
+    undone = held + exactly(found.order_base)
+    assert abs(undone + Fraction(ratio) * Fraction(qty)) <= NEAR * (abs(Fraction(qty)) + abs(held))

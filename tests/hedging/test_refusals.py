@@ -77,7 +77,7 @@ def order(target: float, expiry: datetime | None = None) -> object:
         (lambda: order(float("nan")), "`target` is nan", "a finite number"),
         (lambda: order(float("inf")), "`target` is inf", "a finite number"),
         (lambda: order(1, NOW), "`contract` expired at 2026-12-10T08:00:00+00:00", "a contract that has not expired"),
-        (lambda: basis(Prices("1", "1"), "0"), "`days` is 0", "a number above 0"),
+        (lambda: basis(Prices("1", "1"), "-1"), "`days` is -1", "0 or a number above"),
         (lambda: Option("1", "1", "-0.1", "1", "call"), "`years` is -0.1", "0 or a number above"),
         (lambda: black76(Option("1", "1", "1", "1", "straddle")), "`type` is 'straddle'", "`call` or `put`"),
         (
@@ -140,7 +140,7 @@ def order(target: float, expiry: datetime | None = None) -> object:
         (lambda: returns(["1"], anything), "`kind` is None", "`simple`, `log`, `diff` or `raw`"),
         (lambda: ols_beta(["1", "2"], ["1"], "raw"), "`series` have 2 and 1 values", "two series of the same bars"),
         (lambda: ewma_beta(["1"], ["1"], "raw", "1.1"), "`lambda` is 1.1", "a number above 0, at most 1"),
-        (lambda: rolling_corr(["1"], ["1"], 1), "`window` is 1", "a whole number of bars, at least 2"),
+        (lambda: rolling_corr(["1"], ["1"], 0), "`window` is 0", "a whole number of bars, at least 1"),
         (lambda: rolling_corr(["1"], [], 2), "`series` have 1 and 0 values", "two series of the same bars"),
         (lambda: stated("1.5", "1", "1"), "`rho` is 1.5", "a correlation from -1 to 1"),
         (lambda: replay(Setup(Linear("1"), "1", "1", "0"), []), "`bars` are none", "at least one bar"),

@@ -24,7 +24,7 @@ def listing(name: str = "BTC-PERP", **changes: object) -> Listing:
         "contract": Linear("1"), "lot": LOT, "tick": Fraction("0.1"),
         "fees": (FeeTier(ZERO, Fraction("0.0005"), Fraction("0.0002")),), "slippage": Fraction("0.0002"),
         "tiers": (Tier("0", "0.004"), Tier("50000", "0.005"), Tier("250000", "0.01")),
-        "interval": 28_800, "expiry": None, "price": None,
+        "liquidation_fee": ZERO, "interval": 28_800, "expiry": None, "price": None,
     }  # fmt: skip
     return Listing(**(said | changes))  # type: ignore[arg-type]
 

@@ -1,9 +1,14 @@
 """Portfolio and instrument files: what they may say, and one line for everything that they may not."""
 
+import ast
+import csv
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +54,16 @@ BTC = "BTC-PERP"
 window = "90d"
 """
 
+PUT = """\
+[[options]]
+base = "BTC"
+type = "put"
+strike = 38_000
+coins = -10
+vol = "62%"
+expiry = 2026-12-25T08:00:00Z
+"""
+
 
 def nothing(name: str) -> str:
     raise AssertionError(f"{name} is read")
@@ -82,6 +97,15 @@ def test_numbers_are_the_decimals_that_are_written() -> None:
             '`BTC-PERP.taker` is 0.0005, wanted a percentage in quotes, such as "0.05%"',
         ),
         ('taker = "0.05%"', "", '`BTC-PERP.taker` is missing, wanted a percentage in quotes, such as "0.05%"'),
+        ('taker = "0.05%"', 'taker = "500%"',
+         '`BTC-PERP.taker` is "500%", wanted less than 100%, such as "0.05%"'),
+        ('rate = "0.4%"', 'rate = "100%"',
+         '`BTC-PERP.maintenance[1].rate` is "100%", wanted less than 100%, such as "0.05%"'),
+        ("lot = 1", "lot = 1\nliquidation_fee = 0.01",
+         '`BTC-PERP.liquidation_fee` is 0.01, wanted a percentage in quotes, such as "0.05%"'),
+        ("lot = 1", "lot = 1\nmin_contracts = 5\nmax_contracts = 4",
+         "`BTC-PERP.max_contracts` is below `min_contracts`, wanted room for an order between the two"),
+        ("tick = 0.1", "tick = 1e-19", "`BTC-PERP.tick` is 1E-19, wanted a number that money has: at most 18 digits"),
         ('base = "BTC"', 'base = "btc"', '`BTC-PERP.base` is "btc", wanted an asset in capitals, such as BTC'),
         ('settle = "USDT"', 'settle = "BTC"',
          "`BTC-PERP.settle` is BTC, wanted USD, USDT or USDC: a linear contract pays in money"),
@@ -120,6 +144,12 @@ def test_instruments_that_are_wrong(old: str, new: str, said: str) -> None:
     [
         ("coins = 2.5", "", "`holdings.BTC.coins` is missing, wanted a number"),
         ("coins = 2.5", "coins = nan", "`holdings.BTC.coins` is NaN, wanted a number"),
+        ("coins = 2.5", "coins = 1e30",
+         "`holdings.BTC.coins` is 1E+30, wanted a number that money has: at most 18 digits"),
+        ("[beta]", "[venues.binanz]\nleverage = 3\n[beta]",
+         "`venues.binanz` is a venue of no instrument, wanted one of theirs: binance"),
+        ("[beta]", "[limits]\nr2 = 5\n[beta]",
+         "`limits.r2` is above 1, wanted a number from 0 to 1: R² has no greater values"),
         ("coins = 2.5", "coin = 2.5", "`holdings.BTC.coin` is no key of this table, wanted `coins`"),
         ("coins = 2.5", "coins = 2.5\ncost = 0", "`holdings.BTC.cost` is 0, wanted a number above 0"),
         ("[holdings.BTC]", "[holdings.USDT]",
@@ -132,9 +162,26 @@ def test_instruments_that_are_wrong(old: str, new: str, said: str) -> None:
         ("amount = 10_000", "amount = -1", "`collateral[1].amount` is -1, wanted 0 or a number above"),
         ('BTC = "BTC-PERP"', 'BTC = "X"', '`hedge.BTC` is "X", wanted one of the instruments: BTC-PERP'),
         ('BTC = "BTC-PERP"', 'SOL = "BTC-PERP"',
-         "`hedge.SOL` is for an asset of which nothing is held; held are BTC, USDT"),
+         "`hedge.SOL` is for an asset of which nothing is held; held are BTC"),
         ('window = "90d"', "window = 90", '`beta.window` is 90, wanted a duration in quotes, such as "8h"'),
         ("[[collateral]]", "[collateral]", "`collateral` is a table, wanted a list of tables"),
+        ("entry = 50_000", 'entry = 50_000\nstop = 0.1',
+         '`positions[1].stop` is 0.1, wanted a percentage in quotes, such as "0.05%"'),
+        ("entry = 50_000", 'entry = 50_000\nstop = "0%"', "`positions[1].stop` is 0, wanted a number above 0"),
+        ("[[collateral]]", PUT.replace("put", "straddle") + "[[collateral]]",
+         '`options[1].type` is "straddle", wanted "call" or "put"'),
+        ("[[collateral]]", PUT.replace("38_000", "0") + "[[collateral]]",
+         "`options[1].strike` is 0, wanted a number above 0"),
+        ("[[collateral]]", PUT.replace('"62%"', "0.62") + "[[collateral]]",
+         '`options[1].vol` is 0.62, wanted a percentage in quotes, such as "0.05%"'),
+        ("[[collateral]]", PUT.partition("expiry")[0] + "[[collateral]]",
+         "`options[1].expiry` is missing, wanted a time with its zone, such as 2026-12-25T08:00:00Z"),
+        ("[beta]", '[roll]\n"BTC-SEP" = "BTC-PERP"\n[beta]',
+         "`roll.BTC-SEP` is none of the instruments, wanted one of BTC-PERP"),
+        ("[beta]", '[roll]\n"BTC-PERP" = "BTC-PERP"\n[beta]',
+         "`roll.BTC-PERP` is a perpetual and needs no roll, wanted a dated contract"),
+        ("[beta]", "[limits]\nrisk_aversion = 0\n[beta]",
+         "`limits.risk_aversion` is 0, wanted a number above 0"),
     ],
 )  # fmt: skip
 def test_portfolios_that_are_wrong(old: str, new: str, said: str) -> None:
@@ -186,14 +233,48 @@ def test_templates_are_what_venues_answered() -> None:
         ours, lots = bybit[one["symbol"]], one["lotSizeFilter"]
         assert (ours.lot.step, ours.lot.max_qty) == (Fraction(lots["qtyStep"]), Fraction(lots["maxOrderQty"]))
         assert ours.tick == Fraction(one["priceFilter"]["tickSize"]) and ours.interval == one["fundingInterval"] * 3600
-    future = recorded("deribit/http_get_instruments.json")["result"][0]  # type: ignore[index]
-    ours = template("deribit")[future["instrument_name"]]
-    assert ours.contract == Inverse(future["contract_size"]) and ours.tick == Fraction(future["tick_size"])
-    assert ours.lot.step * ours.contract.contract_size == Fraction(future["min_trade_amount"])  # type: ignore[attr-defined]
+    perpetual, dated = recorded("deribit/http_get_instruments.json")["result"][:2]  # type: ignore[index]
+    for future, ours in zip((perpetual, dated), template("deribit").values(), strict=True):
+        assert ours.name[:5] == future["instrument_name"][:5]
+        assert ours.contract == Inverse(future["contract_size"]) and ours.tick == Fraction(future["tick_size"])
+        assert ours.lot.step * ours.contract.contract_size == Fraction(future["min_trade_amount"])  # type: ignore[attr-defined]
+        assert (ours.interval is None) == (future["settlement_period"] != "perpetual")
     xbt = recorded("bitmex/http_get_instrument_xbtusd.json")
     ours = template("bitmex")["XBTUSD"]
     assert (ours.lot.step, ours.tick) == (xbt["lotSize"], Fraction(xbt["tickSize"]))  # type: ignore[index]
     assert template("bitmex")["ETHUSD"].contract == Quanto("0.000001")
+
+
+def filters(market: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the filters of a market of Binance by type; a spreadsheet holds them as Python writes them."""
+    held = market["filters"]
+    return {one["filterType"]: one for one in (ast.literal_eval(held) if isinstance(held, str) else held)}
+
+
+def as_binance_says(ours: Listing, market: dict[str, Any]) -> None:
+    known, lot = filters(market), filters(market)["LOT_SIZE"]
+    assert (ours.base, ours.settle) == (market["baseAsset"], market["marginAsset"])
+    assert ours.contract == Linear("1") and ours.tick == Fraction(known["PRICE_FILTER"]["tickSize"])
+    steps = (ours.lot.step, ours.lot.min_qty, ours.lot.max_qty)
+    assert steps == tuple(Fraction(lot[key]) for key in ("stepSize", "minQty", "maxQty"))
+
+
+def test_perpetuals_of_binance_are_what_it_answered() -> None:
+    markets = {one["symbol"]: one for one in recorded("binance/http_futures_market_exchange_info.json")["symbols"]}  # type: ignore[index]
+    for name in ("BTCUSDT", "ETHUSDT"):
+        as_binance_says(template("binance")[name], markets[name])
+
+
+def test_dated_contracts_of_binance_are_what_all_of_them_were() -> None:
+    dated = [one for one in template("binance").values() if one.expiry is not None and one.settle == "USDT"]
+    path = shared() / "data" / "raw" / "dated-futures" / "contract-specs.csv"
+    rows = [row for row in csv.DictReader(path.open(encoding="utf-8")) if row["baseAsset"] == "BTC"]
+    assert len(dated) == 2 and len(rows) == 8
+    for ours, row in product(dated, rows):
+        as_binance_says(ours, row)
+        assert ours.lot.min_notional == Fraction(filters(row)["MIN_NOTIONAL"]["notional"])
+        then = datetime.fromtimestamp(int(row["deliveryDate"]) / 1000, UTC)
+        assert ours.expiry is not None and (ours.expiry.hour, ours.expiry.weekday()) == (then.hour, then.weekday())
 
 
 # Dumps of ccxt ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from rulelang.hedging import Contract, Linear, Lot, Quanto, Trade
+from rulelang.hedging import Contract, Inverse, Linear, Lot, Quanto, Trade
 from rulelang.hedging.contracts import quote_value
 from rulelang.hedging.margin import Isolated, Maintenance, Tier, maintenance_tier, margin_state
 from rulelang.hedging.positions import pnl
@@ -120,13 +120,20 @@ def test_a_portfolio_times_k_has_orders_times_k_up_to_a_lot(
     contract: Contract, step: Decimal, coins: Decimal, contracts: Decimal, target: Decimal, k: int
 ) -> None:
     def sent(times: int) -> Fraction:
+        return sum((order.signed for order in found(times).orders), Fraction(0))
+
+    def asked_for() -> Fraction:
+        """Return the contracts that one portfolio asks for, before lots."""
+        return sum((order.signed + exactly(order.remaining) for order in found(1).orders), Fraction(0))
+
+    def found(times: int) -> Plan:
         one = contract_listing(contract, Lot(step), Fraction(50_000))
         positions = [opened(one, str(contracts * times))] if contracts else []
         of = portfolio([one], [held("BTC", str(coins * times))], *positions)
-        found = planned(of, {"BTC": quote(), "XRP": quote("2")}, aim("hedge", str(target)))
-        return sum((order.signed for order in found.orders), Fraction(0))
+        return planned(of, {"BTC": quote(), "XRP": quote("2")}, aim("hedge", str(target)))
 
     assert abs(sent(k) - k * sent(1)) <= k * Fraction(step)
+    assert abs(sent(k) - k * asked_for()) < Fraction(step) + NEAR
 
 
 @given(books(), targets)
@@ -228,3 +235,26 @@ def test_json_holds_every_digit(drawn: tuple[Portfolio, dict[str, Quote]], targe
     assert [Decimal(one["contracts"]) for one in read["orders"]] == [one.contracts for one in orders]
     assert [Decimal(one["net"]) for one in read["moves"]] == [one.net for one in found.moves]
     assert read["warnings"] == list(found.warnings)
+
+
+@given(st.integers(1, 10**9), draw.steps | st.sampled_from([Decimal("0.3"), Decimal("0.0007")]), st.integers(1, 20))
+@example(1, Decimal("0.1"), 3)
+def test_a_target_of_whole_lots_leaves_nothing(count: int, step: Decimal, tenths: int) -> None:
+    one = listing(lot=Lot(step))
+    of = portfolio([one], [held("BTC", str(10 * count * step))])
+    found = planned(of, {"BTC": quote()}, aim("hedge", f"{tenths}e-1"))
+    (order,) = found.orders
+    assert (order.contracts, order.remaining) == (count * tenths * step, 0)
+    assert found.targets[0].after == Decimal(tenths) / 10
+
+
+@given(draw.decimals("-100", "100", 3).filter(bool), draw.decimals("0.1", "2", 2), PRICES)
+def test_linear_and_inverse_plans_of_one_delta_bring_the_same(coins: Decimal, target: Decimal, price: Decimal) -> None:
+    """In USD at the moved price: what an inverse contract pays in coins is worth what a linear one pays in USD."""
+    tiny, moves = Lot(Fraction(1, 10**15)), []
+    for contract, settle in ((Linear("1"), "USDT"), (Inverse("1"), "BTC")):
+        one = listing(contract=contract, lot=tiny, settle=settle)
+        of = portfolio([one], [held("BTC", str(coins))])
+        moves.append(planned(of, {"BTC": quote(str(price))}, aim("hedge", str(target))).moves)
+    for linear, inverse in zip(*moves, strict=True):
+        assert abs(linear.futures - inverse.futures) <= Decimal("1e-12") * max(1, price)
