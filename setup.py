@@ -68,7 +68,10 @@ def native() -> list[Extension]:
     modules = [_extension(source) for source in sources if source.stem not in INLINE]
     plain = cythonize(modules, build_dir=str(BUILT), quiet=True)
     quick = [_quick(module) for module in plain if module.name != "rulelang.engine.cpu"]
-    return [*plain, *quick] if _is_x86_64() else plain
+    found = [*plain, *quick] if _is_x86_64() else plain
+    for module in found:
+        module.optional = True  # Cython forgets it
+    return found
 
 
 def _extension(source: Path) -> Extension:
@@ -78,7 +81,7 @@ def _extension(source: Path) -> Extension:
     if checked and sys.platform != "win32":
         same_bits = [*same_bits, *EVERY_ACCESS]
     name = ".".join(source.with_suffix("").parts)
-    return Extension(name, [str(source)], extra_compile_args=same_bits, define_macros=checked, optional=True)
+    return Extension(name, [str(source)], extra_compile_args=same_bits, define_macros=checked)
 
 
 def _is_x86_64() -> bool:
@@ -95,17 +98,15 @@ def _quick(module: Extension) -> Extension:
         source.write_text(f'#include "../{package.replace(".", "/")}/{name}.c"\n', "utf-8")
     options, macros = [*module.extra_compile_args, "-mavx2"], module.define_macros
     made = [str(BUILT / package.replace(".", "/") / f"{name}.c")]
-    return Extension(
-        f"{package}.avx2.{name}", [str(source)], depends=made, extra_compile_args=options, define_macros=macros,
-        optional=True,
-    )  # fmt: skip
+    name = f"{package}.avx2.{name}"
+    return Extension(name, [str(source)], depends=made, extra_compile_args=options, define_macros=macros)
 
 
 BUILT = Path("build", "native")
 INLINE = {"arena", "ops", "sides", "vectors"}
 """What these declare becomes part of the modules that use it."""
 
-SAME_BITS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]
+SAME_BITS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]
 """The last three change no value: they leave out flags and signals that nothing reads, and the arena has two types."""
 
 EVERY_ACCESS = ["-O1", "-g", "-fsanitize=address"]

@@ -31,9 +31,7 @@ Supplied = Mapping[tuple[str | None, str], Any]
 class AssetRun:
     """The rules of one asset at work."""
 
-    def __init__(
-        self, checked: CheckedProgram, events: Events, flat: Lowered | None = None
-    ) -> None:
+    def __init__(self, checked: CheckedProgram, events: Events, flat: Lowered | None = None) -> None:
         self.checked, self.events = checked, events
         self.flat = flat = lowered(checked, tuple(events)) if flat is None else flat
         self.program = flat.program
@@ -80,13 +78,13 @@ class EngineRun(Steps):
         self.rules = rules
         self.resumed: Loaded | None = None
         known = {name: tuple(sorted({*dates, *events.get(name, ())})) for name, dates in rules.events.items()}
-        self._take({asset: AssetRun(program, known) for asset, program in rules.programs.items()})
+        self.assets = {asset: AssetRun(program, known) for asset, program in rules.programs.items()}
         self.recollection = None if telling is None else telling(self)
+        self._watch()
 
-    def _take(self, assets: dict[str | None, AssetRun]) -> None:
-        """Go on with runs of the assets; usual steps at once, for one asset without a name that reads no other."""
-        self.assets = assets
-        run = assets.get(None)
+    def _watch(self) -> None:
+        """Let usual steps be taken at once, where the rules run for one asset without a name, and read no other."""
+        run = self.assets.get(None)
         if run is None or not all(inlet.key[0] is None and inlet.words is None for inlet in run.inlets):
             return
         names = [inlet.key[1] for inlet in run.inlets]
@@ -149,8 +147,9 @@ class EngineRun(Steps):
         }
         if self.recollection is not None:
             self.recollection.resume(theirs)
+        self.assets = {asset: run.over(found[asset]) if asset in found else run for asset, run in self.assets.items()}
+        self._watch()
         self.newest = float("nan") if last is None else last
-        self._take({asset: run.over(found[asset]) if asset in found else run for asset, run in self.assets.items()})
         new = {asset: Loaded(new=[rule.name for rule in run.flat.rules]) for asset, run in self.assets.items()}
         self.resumed = labelled({asset: found[asset].loaded if asset in found else new[asset] for asset in self.assets})
         return self.resumed

@@ -78,7 +78,7 @@ def _cut(body: memoryview, at: int, sizes: list[int]) -> Iterator[memoryview]:
         at += size
 
 
-# --- beside the state of the reference
+# Beside the state of the reference ────────────────────────────────────────────────────────────────────────────────────
 
 _BOTH = b"rulelang-engine-and-reference-1\n"
 
@@ -95,5 +95,5 @@ def parted(snapshot: bytes) -> tuple[bytes, bytes | None]:
     at = len(_BOTH) + 8
     (length,) = struct.unpack("<q", snapshot[len(_BOTH) : at].ljust(8, b"\0"))
     if not 0 <= length <= len(snapshot) - at:
-        raise SnapshotError("this snapshot is damaged: it ends too early")
+        raise SnapshotError(f"{_DAMAGED}: it ends too early")
     return snapshot[at + length :], snapshot[at : at + length]

@@ -40,6 +40,10 @@ class Loaded:
     new: list[str] = field(factory=list)
 
 
+FURTHEST = 2**53
+"""The seconds up to which numbers tell every second from the next."""
+
+
 def seconds_of(time: Time) -> float:
     """Return a time in seconds since 1970. Raises `StepRefused` where it isn't one."""
     if isinstance(time, str):

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from rulelang import engine
 from rulelang.engine import functions as present
 from rulelang.functions import FUNCTIONS
 
@@ -15,7 +16,7 @@ Answer = float | None
 Row = tuple[float | None, ...]
 
 WITH_HISTORY = sorted(name for name, function in FUNCTIONS.items() if function.start)
-FOLDER = Path(present.__file__).parent
+FOLDER = Path(engine.__file__).parent
 MODULES = ("sums", "spreads", "orders", "trees", "ranks", "recursions", "profiles", "functions")
 ROOM = 5
 """Words before and after a state, which it must leave alone."""

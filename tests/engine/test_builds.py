@@ -57,7 +57,7 @@ PLAIN = "import rulelang.engine\nrulelang.engine.prefer_plain()\n"
 
 def outcome(first: str) -> list[str]:
     """Return the build that ran a batch in a process of its own, and a sum over the bits that it gave."""
-    command = [sys.executable, "-c", first + PROGRAM]
+    command = [sys.executable, "-W", "ignore", "-c", first + PROGRAM]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert not found.stderr
     return found.stdout.split()

@@ -54,11 +54,11 @@ def test_the_same_rules_are_lowered_once() -> None:
 def test_a_param_that_changed_restarts_what_depends_on_it() -> None:
     """As the reference has it: a crossing of another threshold has seen no side yet."""
     rules, other = (rulelang.loads(THRESHOLD.replace("100\n", f"{limit}\n")) for limit in (100, 120))
-    run, reference = EngineRun(rules.checked, {}), rules.start(records=False)
+    run, reference = EngineRun(rules.checked, {}), rules.start(records=False, engine="reference")
     for bar in (1, 2, 3):
         run.step(3600 * bar, {"close": 90.0})
         reference.step(3600 * bar, {"close": 90.0})
-    again, theirs = EngineRun(other.checked, {}), other.start(records=False)
+    again, theirs = EngineRun(other.checked, {}), other.start(records=False, engine="reference")
     assert again.load(run.snapshot()).kept == theirs.load(reference.snapshot()).kept == ["a", "b"]
     last = 3600 * 4, {"close": 130.0}
     assert again.step(*last)[None].active == theirs.step(*last)[None].active == {"a": False, "b": False}

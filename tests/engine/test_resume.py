@@ -101,7 +101,7 @@ def test_edited_rules_take_over_what_the_reference_takes_over(data: st.DataObjec
     written = data.draw(files(grounds()))
     before = loaded(written.text, written.ground)
     market = data.draw(markets(written.ground, written.fields | {"close", "funding_8h"}))
-    run, reference = EngineRun(before.checked, {}), before.start(records=False)
+    run, reference = EngineRun(before.checked, {}), before.start(records=False, engine="reference")
     at = 0
     for _ in range(data.draw(st.integers(1, 2))):
         to = data.draw(st.integers(at, len(market)))
@@ -111,7 +111,7 @@ def test_edited_rules_take_over_what_the_reference_takes_over(data: st.DataObjec
         try:
             if not steps(run, reference, market, at, to):
                 return
-            again, theirs = EngineRun(after.checked, {}), after.start(records=False)
+            again, theirs = EngineRun(after.checked, {}), after.start(records=False, engine="reference")
             ours, its = again.load(run.snapshot()), theirs.load(reference.snapshot())
             assert told(ours) == told(its)
             event(way)
@@ -149,12 +149,12 @@ def test_a_new_rule_knows_its_clock_from_now_on(more: str, at: int) -> None:
         return {"close": 100.0 + bar % 7, "high": 100.0 + bar % 11, "funding_8h": funding}
 
     before, after = rulelang.loads(WHOLE), rulelang.loads(WHOLE + more)
-    run, reference = EngineRun(before.checked, {}), before.start(records=False)
+    run, reference = EngineRun(before.checked, {}), before.start(records=False, engine="reference")
     for bar in range(1, at):
         run.step(3600 * bar, values(bar))
         reference.step(3600 * bar, values(bar))
     for rules in (after, after, before, after):
-        again, theirs = EngineRun(rules.checked, {}), rules.start(records=False)
+        again, theirs = EngineRun(rules.checked, {}), rules.start(records=False, engine="reference")
         assert told(again.load(run.snapshot())) == told(theirs.load(reference.snapshot()))
         run, reference = again, theirs
         for bar in range(at, at + 30):
