@@ -215,7 +215,7 @@ def over_is_stepping(pair: Pair) -> None:
         for asset in _assets_of(pair, step.values):
             row = {name: column[next_row] for next_row in [next(rows_)] for name, column in found.items()}
             one = decision.by_asset.get(asset) if pair.rules.assets else next(iter(decision.values()))
-            if one is not None and _row(one) != {name: row[name] for name in _row(one)}:
+            if one is not None and repr(_row(one)) != repr({name: row[name] for name in _row(one)}):
                 raise Differs(f"at {step.time} of {asset} the frame has {row}, a step {_row(one)}")
 
 
