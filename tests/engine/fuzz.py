@@ -15,6 +15,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import engine as making
 
 from rulelang.engine.machine import COMPILED
 from tests.engine.agreement import VERDICTS, agrees
@@ -23,6 +24,7 @@ from tests.engine.pairs import Pair
 BATCH = 250
 """Pairs of one seed."""
 FOLDER = Path("build", "fuzz")
+making.MAX_SHRINKING_SECONDS = 60  # a batch with a difference shouldn't hold up the others
 
 
 def batch(number: int, pairs: int) -> tuple[int, Counter[str], str]:
