@@ -13,8 +13,8 @@ SHARDS = 8
 PAIRS = settings().max_examples * 3 // 2
 """How many pairs are generated in all: 3,000 in CI."""
 
-RARE = 0.01
-"""The part of the pairs that may end at a tie, or in a rounding out of sight."""
+RARE = 0.02
+"""The part of the pairs that may end at a tie, beside the few that are alike: one in 500 does, in clusters."""
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -31,4 +31,4 @@ def test_every_property(shard: int) -> None:
 
     every()
     ties = sum(counts.values()) - counts[VERDICTS[0]] - counts[VERDICTS[1]]
-    assert ties <= 1 + RARE * sum(counts.values()), counts
+    assert ties <= 5 + RARE * sum(counts.values()), counts
