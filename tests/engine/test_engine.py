@@ -14,7 +14,7 @@ PAIRS = settings().max_examples * 3 // 2
 """How many pairs are generated in all: 3,000 in CI."""
 
 RARE = 0.02
-"""The part of the pairs that may end at a tie, beside the few that are alike: one in 500 does, in clusters."""
+"""The part of the pairs that may end at a tie, beside the few that are alike: one in some 300 does, in clusters."""
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
