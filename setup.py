@@ -1,7 +1,7 @@
 """Adds what pyproject.toml cannot say: the grammar's folder as a package, the parser's table, the native engine.
 
 The engine's modules run as they are, slowly. Where Cython and a compiler are at hand they are built; `python setup.py
-build_ext --inplace` does it in a checkout. RULELANG_CHECKED in the environment makes a build that checks every index.
+build_ext --inplace` does it in a checkout. RULELANG_CHECKED in the environment makes a build that checks every access.
 """
 
 import os
@@ -78,6 +78,8 @@ def _extension(source: Path) -> Extension:
     """Return a module to compile so that every machine computes the same bits: no contraction, no fast-math."""
     same_bits = ["/O2", "/fp:precise"] if sys.platform == "win32" else SAME_BITS
     checked = [("RULELANG_CHECKED", "1")] if os.environ.get("RULELANG_CHECKED") else []
+    if checked and sys.platform != "win32":
+        same_bits = [*same_bits, *EVERY_ACCESS]
     name = ".".join(source.with_suffix("").parts)
     return Extension(name, [str(source)], extra_compile_args=same_bits, define_macros=checked)
 
@@ -106,6 +108,10 @@ INLINE = {"arena", "ops", "sides", "vectors"}
 
 SAME_BITS = ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-fno-strict-aliasing"]
 """The last three change no value: they leave out flags and signals that nothing reads, and the arena has two types."""
+
+EVERY_ACCESS = ["-O1", "-g", "-fsanitize=address"]
+"""Has each read and write of a checked build looked at, also where no index is: Python then needs the compiler's
+libasan before everything else (LD_PRELOAD), and memories of their own (PYTHONMALLOC=malloc)."""
 
 
 setup(

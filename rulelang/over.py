@@ -222,7 +222,7 @@ def _numbers(rows: _Rows, inlet: "Inlet", asset: str | None, times: Any) -> Any:
 def _together(found: Mapping[str | None, "Batch"], mine: Mapping[str | None, Any], count: int) -> Result:
     """Return the columns of all assets: each row has what was decided for its asset."""
     made = {asset: _made(batch) for asset, batch in found.items()}
-    if list(mine.values()) == [None]:
+    if all(rows is None for rows in mine.values()):
         return next(iter(made.values()))
     first = next(iter(made.values()))
     return {name: _merged([(columns[name], mine[asset]) for asset, columns in made.items()], count) for name in first}

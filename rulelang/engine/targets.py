@@ -81,8 +81,8 @@ def _gather(m, at, lo, hi):
 
 
 def _changes(m, at, lo, hi):
-    """Mark the bars at which something moves that the target depends on."""
-    extra, s, t, v, bits = m.extra, m.stride, m.t, m.v, m.bits
+    """Mark the bars at which something moves that the target depends on, be it from 0 to -0."""
+    extra, s, t, w, bits = m.extra, m.stride, m.t, m.w, m.bits
     o, first = extra[at + T_CHANGED] * s, at + T_LISTS + extra[at + T_WATCHED]
     for j in range(lo, hi):
         t[o + j] = 0
@@ -93,7 +93,7 @@ def _changes(m, at, lo, hi):
     for one in range(extra[at + T_VARYING]):
         a = extra[first + one] * s
         for j in range(lo + 1, hi):
-            t[o + j] |= v[a + j] != v[a + j - 1]
+            t[o + j] |= w[a + j] != w[a + j - 1]
 
 
 def _repeat(m, at, j):

@@ -15,7 +15,7 @@ from rulelang.engine.machine import COMPILED, Machine
 from rulelang.engine.run import EngineRun
 from rulelang.evaluate.assemble import Assembly
 from rulelang.evaluate.live import Now
-from tests.engine.test_engine import loaded
+from tests.engine.pairs import loaded
 from tests.strategies import files, grounds
 
 THRESHOLD = """

@@ -15,7 +15,7 @@ from rulelang.engine.run import EngineRun
 from rulelang.engine.snapshots import _MAGIC, packed
 from rulelang.engine.sound import fault
 from rulelang.evaluate import SnapshotError
-from tests.engine.test_engine import loaded
+from tests.engine.pairs import loaded
 from tests.strategies import files, grounds, markets
 
 RULES = """

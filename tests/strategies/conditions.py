@@ -130,11 +130,18 @@ class ConditionMaker(ValueMaker):
         if self.rules and where.targets and d.once_in(3):
             node = tree.Is(tree.Name(d.pick(self.rules)), tree.Name("active"))
             return Made(node, self._base(where))
-        asked = self.value(d.pick(("price", "rate", "ratio")), depth - 1, where)
+        if depth > 1 and d.once_in(4):
+            asked = self.condition(depth - 1, where)
+            asked = evolve(asked, node=tree.Parentheses(asked.node))
+        else:
+            asked = self.value(d.pick(("price", "rate", "ratio")), depth - 1, where)
         return Made(tree.Is(fit(asked.node, SUM), tree.Name(d.pick(("missing", "known")))), asked.clocks)
 
     def _calendar(self, depth: int, where: Where) -> Made:
         d, base = self.d, self._base(where)
+        if not where.framed and d.once_in(5):
+            made, period = self.on_frame(lambda inside: self._calendar(depth, inside), where)
+            return Made(at_clock(tree.Parentheses(made.node), period), made.clocks, made.momentary)
         if d.once_in(3):
             choices = ["1d", "2d", "7d"] + (["8h"] if 8 * HOUR % self.ground.bars == 0 else [])
             return Made(tree.Every(tree.Duration(d.pick(choices))), base, momentary=True)

@@ -118,4 +118,4 @@ def grounds(draw: Draw) -> Ground:
         fields[series.name] = series
         declarations.append(_declaration(series, kind, limits, cadence))
     others = ("ETH", "SOL") if not assets else (*assets, "SOL")[-2:]
-    return Ground(assets, d.pick(tuple(BARS)), not d.once_in(6), tuple(fields.values()), tuple(declarations), others)
+    return Ground(assets, d.pick(tuple(BARS)), not d.once_in(4), tuple(fields.values()), tuple(declarations), others)

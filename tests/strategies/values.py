@@ -10,6 +10,7 @@ from tests.strategies.shapes import ATOM, BASE, SUM, UNARY, Made, at_clock, bina
 FRAMES = {"1h": HOUR, "2h": 2 * HOUR, "8h": 8 * HOUR, "1d": DAY, "12h": 12 * HOUR, "2d": 2 * DAY}
 
 _KEEPING = ("sma", "ema", "highest", "lowest", "previous", "wma", "wilder", "median", "stdev", "percentile")
+_OF_ONE = ("abs", "round", "floor", "ceil")
 _MEASURABLE = ("price", "coins", "ratio", "number", "score", "money", "rate")
 
 
@@ -126,8 +127,15 @@ class ValueMaker:
         return made or self.field(kind, where) or self._own(kind, depth, where)
 
     def _framed(self, kind: str, depth: int, where: Where) -> Made:
-        made, period = self.on_frame(lambda inside: self.value(kind, depth - 1, inside), where)
+        if kind == "ratio" and self.d.once_in(4):
+            made, period = self.on_frame(self._basis, where)
+        else:
+            made, period = self.on_frame(lambda inside: self.value(kind, depth - 1, inside), where)
         return Made(at_clock(made.node, period), made.clocks)
+
+    def _basis(self, where: Where) -> Made:
+        self.used.update(("future", "spot"))
+        return Made(call("basis"), frozenset({where.frame or BASE}))
 
     def on_frame(self, make: "object", where: Where) -> tuple[Made, str]:
         """Return what is made on longer bars, and their period."""
@@ -149,7 +157,7 @@ class ValueMaker:
             longest = max(periods)
             if all(longest % period == 0 for period in periods) and len(clocks) == 1:
                 return tree.Duration(f"{longest * d.number(1, 2) // HOUR}h")
-        return tree.Number(str(d.pick((3, 2, 5, 1, 8))))
+        return tree.Number(str(d.pick((3, 2, 5, 1, 8) if not d.once_in(12) else (30, 90, 300))))
 
     def _windowed(self, kind: str, depth: int, where: Where) -> Made:
         inner = self.value(kind, depth - 1, where)
@@ -165,12 +173,12 @@ class ValueMaker:
     def _plain(self, kind: str, depth: int, where: Where) -> Made:
         d = self.d
         one = self.value(kind, depth - 1, where)
-        function = d.pick(("max", "min", "abs", "clamp", "if", "round"))
-        if kind == "time" and function in ("abs", "round"):
+        function = d.pick(("max", "min", "abs", "clamp", "if", "round", "floor", "ceil"))
+        if kind == "time" and function in _OF_ONE:
             function = "max"
         if kind == "duration":
             return one
-        if function in ("abs", "round"):
+        if function in _OF_ONE:
             return Made(call(function, one.node), one.clocks)
         other = Made(self.threshold(kind)) if d.once_in(2) else self.value(kind, depth - 1, where)
         clocks = one.clocks | other.clocks
@@ -249,8 +257,7 @@ class ValueMaker:
         if form == 3:
             return self._base_call("volatility", where, "close")
         if form == 4:
-            self.used.update(("future", "spot"))
-            return Made(call("basis"), base)
+            return self._basis(where)
         if depth <= 0:
             return self.field("ratio", where) or Made(self.threshold("ratio"))
         if form in (5, 6, 7):

@@ -1,0 +1,30 @@
+"""What generated pairs have found: the smallest file and market of each, by name."""
+
+import math
+
+import rulelang
+
+HOUR, MONDAY = 3600, 1_767_571_200
+DEPTH = """
+bars 1h
+field depth : ratio
+target hedge between -50% and 50%
+when close > 9 then hedge 10%
+otherwise hedge depth
+"""
+
+
+def test_over_a_column_of_the_one_asset_that_the_rules_name() -> None:
+    rules = rulelang.loads("assets BTC bars 1h when close > 100 then hedge 50%")
+    found = rules.over({"time": [MONDAY, MONDAY + HOUR], "asset": ["BTC", "BTC"], "close": [101.0, 99.0]})
+    assert found["hedge"] == [0.5, 0.0]
+
+
+def test_a_level_that_moves_from_0_to_minus_0_moves_in_a_batch_too() -> None:
+    rules = rulelang.loads(DEPTH)
+    times, depths = [MONDAY + HOUR * bar for bar in range(4)], [0.0, -0.0, 0.0, -0.0]
+    found = rules.over({"time": times, "close": [1.0] * 4, "depth": depths})
+    run = rules.start(records=False)
+    steps = [run.step(time, {"close": 1.0, "depth": depth}) for time, depth in zip(times, depths, strict=True)]
+    signs = [math.copysign(1, decision.targets["hedge"].desired) for decision in steps]
+    assert [math.copysign(1, desired) for desired in found["hedge_desired"]] == signs == [1, -1, 1, -1]
