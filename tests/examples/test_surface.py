@@ -8,8 +8,8 @@ import pytest
 import rulelang
 
 PUBLIC = {
-    "Alert", "AssetDecision", "Decision", "Diagnostic", "Fix", "Outcome", "RuleError", "Rules", "Run", "Severity",
-    "SnapshotError", "StepRefused", "__version__", "check", "load", "loads",
+    "Alert", "AssetDecision", "Decision", "Diagnostic", "Fix", "Forgotten", "Outcome", "RuleError", "Rules", "Run",
+    "Severity", "SnapshotError", "StepRefused", "__version__", "check", "load", "loads",
 }  # fmt: skip
 
 
