@@ -1,5 +1,6 @@
 """Decisions at a glance say what the decisions themselves say."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import given
@@ -15,7 +16,7 @@ from tests.properties.pairs import Pair
 
 def by_asset(values: Any) -> dict[str | None, dict[str, Any]]:
     """Return supplied values as readers hand them over."""
-    found: dict[str | None, dict[str, Any]] = {}
+    found: dict[str | None, dict[str, Any]] = {name: {} for name, one in values.items() if isinstance(one, Mapping)}
     for (asset, name), value in flattened(values).items():
         found.setdefault(asset, {})[name] = value
     return found
