@@ -182,7 +182,7 @@ def command_line() -> Iterator[str]:
     """Yield the lines of cli.md: what `--help` prints, command by command."""
     yield from ("# The command line", "", NOTE, "")
     yield from help_of("rulelang", commands)
-    for name, command in commands.commands.items():
+    for name, command in sorted(commands.commands.items()):
         yield from ("", f"## rulelang {name}", "")
         yield from help_of(f"rulelang {name}", command)
         for inner, part in command.commands.items() if isinstance(command, click.Group) else ():
