@@ -9,7 +9,7 @@ from attrs import frozen
 from rulelang.check import CheckedRules
 from rulelang.engine.coded import Coded
 from rulelang.evaluate import AssetDecision, Run, StepRefused, seconds_of
-from rulelang.evaluate.steps import LONGEST_GAP, admit, admit_gap
+from rulelang.evaluate.steps import FURTHEST, LONGEST_GAP, admit, admit_gap
 from rulelang.frames import Frame, Same, opened
 from rulelang.kinds.units import offset
 
@@ -124,7 +124,7 @@ def _seconds(rows: _Rows) -> Any:
     import numpy as np
 
     column = rows.frame.seconds(rows.time)
-    if isinstance(column, np.ndarray) and np.isfinite(column).all():
+    if isinstance(column, np.ndarray) and (np.abs(column) <= FURTHEST).all():
         return column.astype(np.float64) + rows.later
     times = np.empty(len(column))
     for row, at in enumerate(column):

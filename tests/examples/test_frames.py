@@ -178,3 +178,9 @@ def test_missing_words_are_not_refused_values() -> None:
     assert rules.over(frame)["hedge"].to_list() == [0, 0.5]
     assert rules.start().step(HOUR, {"mood": float("nan")}).rejected == ()
     assert rules.start().step(HOUR, {"mood": pandas.NA}).rejected == ()
+
+
+@pytest.mark.parametrize("time", [numpy.nan, numpy.inf, 1e30])
+def test_an_array_with_what_is_no_time_is_refused(time: float) -> None:
+    with pytest.raises(StepRefused, match=r"^row 2: .* is no time"):
+        RULES.over({"time": numpy.array([HOUR, time]), "close": numpy.array([1.0, 2.0])})
