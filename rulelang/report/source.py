@@ -1,0 +1,97 @@
+"""The rule file as a page shows it: its text in colour, and beside each rule what the rule did."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import pairwise
+
+from attrs import frozen
+
+from rulelang.backtest.result import Activity, Result
+from rulelang.report.figures import count, earned, share
+from rulelang.report.tables import badge, held
+
+_PIECES = re.compile(
+    r"(?P<comment>#.*)|(?P<text>\"[^\"]*\")|(?P<number>\b\d[\d_]*(?:\.\d+)?(?:%|[mhdwyx]\b)?)|(?P<word>[A-Za-z_]\w*)|."
+)
+_WORDS = frozenset(
+    "above active after alert all and assets at bars because before below between but by change cooldown crosses "
+    "down event every expect exposure falls field for freeze from given in increase is known least let level "
+    "missing most moves not of on once or otherwise over param per period periods reduce restart rises rule step "
+    "target test then to until up use valid when within".split()
+)
+
+
+@frozen
+class Block:
+    """Lines of the file, the first counted from 1, and what the rule among them did; none elsewhere."""
+
+    first: int
+    lines: tuple[str, ...]
+    did: tuple[Activity, ...]
+
+
+def blocks(source: str, activity: Sequence[Activity]) -> list[Block]:
+    """Return a file in parts: each rule with the comment above it, and what lies between."""
+    lines = source.splitlines()
+    did: dict[int, list[Activity]] = {}
+    for one in activity:
+        if one.line is not None and 1 <= one.line <= len(lines):
+            did.setdefault(one.line, []).append(one)
+    edges = sorted({0, len(lines), *(edge for line in did for edge in _edges(lines, line - 1))})
+    return [_block(lines, first, end, did) for first, end in pairwise(edges)]
+
+
+def _edges(lines: list[str], at: int) -> tuple[int, int]:
+    """Return the first line of a rule, its comment included, and the line after its last."""
+    first, end = at, at + 1
+    while first > 0 and lines[first - 1].startswith("#"):
+        first -= 1
+    while end < len(lines) and (lines[end][:1].isspace() or not lines[end].strip()):
+        end += 1
+    return first, end
+
+
+def _block(lines: list[str], first: int, end: int, did: dict[int, list[Activity]]) -> Block:
+    mine = tuple(one for line in range(first + 1, end + 1) for one in did.get(line, ()))
+    return Block(first + 1, tuple(lines[first:end]), mine)
+
+
+def as_html(result: Result, colours: dict[str, int]) -> str:
+    """Return the file with each rule's figures beside it."""
+    parts = [_part(block, result, colours) for block in blocks(result.source, result.activity)]
+    return f'<div class="source">{"".join(parts)}</div>'
+
+
+def _part(block: Block, result: Result, colours: dict[str, int]) -> str:
+    code = "\n".join(f'<i>{block.first + at}</i>{"".join(_coloured(line))}' for at, line in enumerate(block.lines))
+    if not block.did:
+        return f'<div class="part"><pre>{code}</pre></div>'
+    colour = colours.get(block.did[0].rule)
+    style = f' style="--colour:var(--rule{colour})"' if colour is not None else ""
+    cards = "".join(_figures(one, len(result.times), len(result.assets) > 1) for one in block.did)
+    return f'<div class="part ruled"{style}><pre>{code}</pre><aside>{cards}</aside></div>'
+
+
+def _figures(one: Activity, bars: int, several: bool) -> str:
+    """Return what a rule did, as a list of names and values."""
+    asset = f"<h4>{escape(one.asset)}</h4>" if several and one.asset else ""
+    if one.never_active:
+        return f"<section>{asset}{badge(one)}</section>"
+    rows = [
+        ("active", f"{count(one.starts)}×, {share(one.bars, bars)} of the time"),
+        ("last word", share(one.last_word, bars)),
+        ("changes", f"{count(one.changes)}, held back {held(one)}"),
+        ("earned", f'<span class="{"loss" if one.pnl < 0 else "profit"}">{earned(one.pnl)}</span>'),
+    ]
+    body = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+    return f"<section>{asset}{badge(one)}<dl>{body}</dl></section>"
+
+
+def _coloured(line: str) -> Iterator[str]:
+    """Yield the pieces of a line, those that mean something in their colour."""
+    for piece in _PIECES.finditer(line):
+        kind, shown = piece.lastgroup, escape(piece.group())
+        if kind == "word" and piece.group().lower() not in _WORDS:
+            kind = None
+        yield f'<span class="{kind}">{shown}</span>' if kind else shown
