@@ -1,6 +1,6 @@
 """Backtests: the book that a rule file would have held, what it earned and cost, and what it is compared with."""
 
-from rulelang.backtest.backtest import Asked, Options, backtest
+from rulelang.backtest.run import Asked, Options, backtest
 from rulelang.backtest.decisions import Feed
 from rulelang.backtest.history import Funding, History, Prices
 from rulelang.backtest.result import Result

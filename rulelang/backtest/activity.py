@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
-
 from rulelang.backtest.decisions import Decided, Target, names
 from rulelang.backtest.result import Activity, Change
 from rulelang.check.checked import CheckedRule
 from rulelang.engine.coded import Coded
+
+_TABLE = 1 << 22
+"""Up to so many different numbers are counted in a table."""
 
 
 def changes_of(asset: str | None, target: Target, times: Any, pnl: Any, first: int) -> list[Change]:
@@ -37,27 +38,22 @@ def change_rows(target: Target) -> list[int]:
     return [0, *rows] if len(after) and after[0] == after[0] and after[0] != target.before else rows
 
 
-@frozen
-class Episodes:
-    """Changes that brakes held back: the rule that wanted each, and the brake."""
+def held_back(target: Target) -> dict[str | None, dict[str, int]]:
+    """Return the changes that brakes held back, by rule and brake.
 
-    rules: tuple[str | None, ...]
-    brakes: tuple[str | None, ...]
-
-
-def episodes(target: Target) -> Episodes:
-    """Return the changes that were held back: each as long as the same rule wants the same against the same brake."""
+    A change counts once as long as the same rule wants the same against the same brake.
+    """
     held, word, wanted = target.held.codes, target.rule.codes, target.desired
     now = np.flatnonzero(held)
-    if not len(now):
-        return Episodes((), ())
-    last = now - 1
-    fresh = (now == 0) | (held[last] != held[now]) | (word[last] != word[now]) | (wanted[last] != wanted[now])
-    rows = now[fresh].tolist()
-    return Episodes(
-        tuple(target.rule.texts[int(word[row])] for row in rows),
-        tuple(target.held.texts[int(held[row])] for row in rows),
-    )
+    pairs = word[now].astype(np.int64) * len(target.held.texts) + held[now]
+    fresh = np.ones(len(now), bool)
+    fresh[1:] = (np.diff(now) != 1) | (pairs[1:] != pairs[:-1]) | (wanted[now[1:]] != wanted[now[:-1]])
+    found: dict[str | None, dict[str, int]] = {}
+    for pair, count in zip(*np.unique(pairs[fresh], return_counts=True), strict=True):
+        rule, brake = divmod(int(pair), len(target.held.texts))
+        each = found.setdefault(target.rule.texts[rule], {})
+        each[str(target.held.texts[brake])] = int(count)
+    return found
 
 
 def activity(found: Decided, goal: Target | None, changes: Sequence[Change], pnl: Any) -> tuple[list[Activity], float]:
@@ -67,12 +63,7 @@ def activity(found: Decided, goal: Target | None, changes: Sequence[Change], pnl
     """
     bars, starts = active_bars(found.active)
     words, sums = _owned(goal, pnl)
-    held: dict[str | None, dict[str, int]] = {}
-    for target in found.targets.values():
-        seen = episodes(target)
-        for rule, brake in zip(seen.rules, seen.brakes, strict=True):
-            each = held.setdefault(rule, {})
-            each[str(brake)] = each.get(str(brake), 0) + 1
+    held = {} if goal is None else held_back(goal)
     caused = [change.rule for change in changes]
     rules = [*found.program.rules, *([None] if words.get("otherwise") or "otherwise" in caused else [])]
     rows = []
@@ -100,11 +91,20 @@ def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
             bars[name] = bars.get(name, 0) + count
     starts: dict[str, int] = dict.fromkeys(each[int(codes[0])], 1) if len(codes) else {}
     rows = np.flatnonzero(codes[1:] != codes[:-1])
-    pairs, counts = np.unique(codes[rows].astype(np.int64) * len(each) + codes[rows + 1], return_counts=True)
+    pairs, counts = _counted(codes[rows].astype(np.int64) * len(each) + codes[rows + 1], len(each) ** 2)
     for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
         for name in each[pair % len(each)] - each[pair // len(each)]:
             starts[name] = starts.get(name, 0) + count
     return bars, starts
+
+
+def _counted(numbers: Any, below: int) -> tuple[Any, Any]:
+    """Return the different numbers, and how often each occurs."""
+    if below > _TABLE:
+        return np.unique(numbers, return_counts=True)
+    counts = np.bincount(numbers, minlength=1)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
 
 
 def _owned(goal: Target | None, pnl: Any) -> tuple[dict[str | None, int], dict[str | None, float]]:

@@ -52,9 +52,10 @@ def intervals(returns: Any, changes: Any, bare: Any, places: Any, level: float) 
     """Return intervals of a track's numbers.
 
     `returns`: daily, fractions; `changes`, `bare`: daily changes of equity of the track and of `no hedge`; `places`: as
-    `drawn` gives them. Nothing for fewer than 60 days, or where equity was 0 or less.
+    `drawn` gives them. Nothing for fewer than 60 days, where equity was 0 or less, or
+    where it never moved.
     """
-    if len(returns) < _FEWEST or not np.isfinite(returns).all() or (returns <= -1).any():
+    if len(returns) < _FEWEST or not np.isfinite(returns).all() or (returns <= -1).any() or not returns.any():
         return {}
     grown = np.log1p(returns)[places].cumsum(axis=1)
     years = len(returns) / 365

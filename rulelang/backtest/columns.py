@@ -1,6 +1,6 @@
 """Columns of a simulated book, made from its steps at once: positions, money in each bar, equity, distances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from rulelang.backtest.terms import Terms
 
 _BIT = 1e-6
 """So much more value shows what maintenance asks of the next bit of it."""
+
+_PART = 16_384
 
 
 @frozen
@@ -143,20 +145,35 @@ def liquidated_at(one: Terms, step: Step) -> float:
 
 def _shared(walked: Walked, leg: int, account: Account, legs: Sequence[LegColumns]) -> Nearness:
     """Shared money moves with every leg: where would all prices have to go, by the same fraction, to be liquidated?"""
-    ground = walked.ground
-    free = np.full(len(ground.history), account.start)
+    ground, count = walked.ground, len(walked.ground.history)
+    free, factor = np.empty(count), np.empty(count)
+    for part in parts(count):
+        _share(ground, leg, account, legs, part, (free[part], factor[part]))
+    one, mark = ground.terms[leg], ground.series[leg].mark
+    return Nearness(free, mark / factor if one.inverse else mark * factor, np.abs(1 / factor - 1 if one.inverse else factor - 1))
+
+
+def _share(
+    ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice, into: tuple[Any, Any]
+) -> None:
+    """Work out the shared money of some bars, and the factor of prices (of 1 / price, for inverse contracts)."""
+    free, factor = into
+    free[:] = account.start
     slope, asked = np.zeros(len(free)), np.zeros(len(free))
     for other in account.legs:
-        one, mark, held = ground.terms[other], ground.series[other].mark, legs[other].contracts
-        free += legs[other].total
-        value = one.size * np.abs(held) * one.h(mark)
-        asked += one.maintenances(value)
-        slope += one.size * held * one.g(mark) - (one.maintenances(value * (1 + _BIT)) - one.maintenances(value)) / _BIT
-    one = ground.terms[leg]
+        one, mark, held = ground.terms[other], ground.series[other].mark[part], legs[other].contracts[part]
+        free += legs[other].total[part]
+        moved = one.size * held * one.g(mark)
+        value = np.abs(moved)
+        keep = one.maintenances(value)
+        asked += keep
+        slope += moved - (one.maintenances(value * (1 + _BIT)) - keep) / _BIT
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor = 1 - (free - asked) / slope
-        factor = np.where((factor > 0) & (legs[leg].contracts != 0), factor, np.nan)
-    price = ground.series[leg].mark * (1 / factor if one.inverse else factor)
-    return Nearness(free, price, np.abs(price / ground.series[leg].mark - 1))
+        factor[:] = 1 - (free - asked) / slope
+        factor[~((factor > 0) & (legs[leg].contracts[part] != 0))] = np.nan
 
 
+def parts(count: int) -> Iterator[slice]:
+    """Yield the rows in parts that stay in a processor's cache."""
+    for first in range(0, count, _PART):
+        yield slice(first, min(count, first + _PART))

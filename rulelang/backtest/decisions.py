@@ -9,9 +9,9 @@ from attrs import evolve, field, frozen
 from rulelang.backtest.history import placed
 from rulelang.check import CheckedRules
 from rulelang.check.checked import Program
-from rulelang.engine.batch import Batch, decided, numbered
+from rulelang.engine.batch import Batch, TargetColumns, decided, numbered
 from rulelang.engine.coded import Coded
-from rulelang.engine.run import EngineRun
+from rulelang.engine.run import AssetRun, EngineRun
 
 
 @frozen
@@ -25,6 +25,8 @@ class Feed:
 @frozen
 class Target:
     """A target on the axis of a history: in force after each bar, desired, the brake, the rule with the last word.
+
+    Here a floor or cap has the last word where what is in force is its value.
 
     `before`: what was in force before the first bar. `band`: of the target, `None` without.
     """
@@ -75,7 +77,9 @@ def inlets(rules: CheckedRules) -> dict[str | None, tuple[tuple[str | None, str]
 def _decide(run: EngineRun, asset: str | None, feed: Feed, axis: Any) -> Decided:
     own = run.assets[asset]
     columns = [numbered(inlet, column) for inlet, column in zip(own.inlets, feed.columns, strict=True)]
-    batch = decided(own, feed.times, columns)
+    limits = _limits(own)
+    batch = decided(own, feed.times, columns, [limit.register for limit in limits if limit.value is None])
+    batch = evolve(batch, targets={name: _limited(one, name, limits, batch) for name, one in batch.targets.items()})
     rows = None if len(feed.times) == len(axis) else np.searchsorted(axis, feed.times)
     needs = {(need.asset, need.field.name): need.field for need in own.checked.needs}
     every = [next((f.every for (_, name), f in needs.items() if name == inlet.key[1]), None) for inlet in own.inlets]
@@ -84,6 +88,43 @@ def _decide(run: EngineRun, asset: str | None, feed: Feed, axis: Any) -> Decided
         for inlet, each, column in zip(own.inlets, every, columns, strict=True)
     ]
     return _laid(asset, own.checked, batch, rows, len(axis), tuple(known))
+
+
+@frozen
+class _Limit:
+    """A floor or cap of a rule: its target, the rule's number, and its value, or the register that holds it."""
+
+    target: str
+    rule: int
+    register: int
+    value: float | None
+
+
+def _limits(run: AssetRun) -> list[_Limit]:
+    """Return the floors and caps of the rules, in the order of the file."""
+    fixed = dict(run.program.constants)
+    fixed |= {register: float(run.checked.params[name].exact) for name, register in run.program.params}
+    return [
+        _Limit(action.target, number, register, fixed.get(register))
+        for number, rule in enumerate(run.checked.rules)
+        for action in rule.actions
+        if action.what in ("floor", "cap", "corridor")
+        for register in (run.reading.known[id(node)] for node in action.values)
+    ]
+
+
+def _limited(found: TargetColumns, name: str, limits: Sequence[_Limit], batch: Batch) -> TargetColumns:
+    """Return a target where a floor or cap has the last word while what is in force is its value."""
+    codes, active = found.rule.codes, names(batch.active.texts)
+    for limit in (one for one in limits if one.target == name):
+        value = batch.values[limit.register] if limit.value is None else limit.value
+        rows = np.flatnonzero(found.after == value)
+        own = np.array([found.rule.texts[limit.rule + 2] in each for each in active])
+        rows = rows[own[batch.active.codes[rows]]]
+        if len(rows):
+            codes = codes.copy() if codes is found.rule.codes else codes
+            codes[rows] = limit.rule + 2
+    return evolve(found, rule=Coded(codes, found.rule.texts))
 
 
 def _laid(

@@ -123,12 +123,12 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     Within a bar the price goes from its open to its high or low; on the way room falls, and at 0 the pot is taken over.
     """
     part = slice(row, stop + 1)
-    funding = _funding(ground, pot, row, stop)
-    least = 0.0 if funding is None else min(0.0, float(funding.min()))
+    least = 0.0 if pot.isolated else -_swing(ground, pot, row, stop)
     lowest = [float(ground.series[leg].low[part].min()) for leg in pot.legs]
     highest = [float(ground.series[leg].high[part].max()) for leg in pot.legs]
     if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
         return None
+    funding = _funding(ground, pot, row, stop)
     low = rooms(ground, pot, [ground.series[leg].low[part] for leg in pot.legs])
     high = rooms(ground, pot, [ground.series[leg].high[part] for leg in pot.legs])
     worst = np.minimum(low, high) if funding is None else np.minimum(low, high) + funding
@@ -147,6 +147,15 @@ def rooms(ground: Ground, pot: Pot, prices: Sequence[Any]) -> Any:
         left += one.size * (held * one.g(price) - basis)
         left -= one.maintenances(one.size * abs(held) * one.h(price))
     return left
+
+
+def _swing(ground: Ground, pot: Pot, row: int, stop: int) -> float:
+    """Return the most that settlements could take from a pot, were all of them paid."""
+    return sum(
+        abs(held) * ground.terms[leg].size * float(ground.swings[leg][stop] - ground.swings[leg][row])
+        + abs(held) * ground.terms[leg].size * abs(float(ground.series[leg].normal[row]))
+        for leg, held in zip(pot.legs, pot.contracts, strict=True)
+    )
 
 
 def _funding(ground: Ground, pot: Pot, row: int, stop: int) -> Any:

@@ -321,6 +321,7 @@ class _Walk:
             filled = Filled(leg, hit.row, hit.row, contracts, price, 0.0, 0.0, unit, "liquidation", "ok")
             self.fills.append(filled)
             self._log(leg, hit.row)
+            self.again |= {sleeve.coin: hit.row for sleeve in self.sleeves if leg in sleeve.legs}
 
     def _expire(self, row: int) -> None:
         """Settle contracts that have expired by the close of a row, at the mark there."""

@@ -7,6 +7,7 @@ grows with each fill, the flow holds funding received less fees and slippage.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import define, field, frozen
 
 from rulelang.backtest.history import History, filled, positive
@@ -20,7 +21,7 @@ class Ground:
     """What all tracks share: the history, each leg's terms and prices, closes by coin, coins and money at the start.
 
     `paid`: for each leg the column of prices of what it pays in, `None` for money. `steps`: running sums of each leg's
-    settlements (`normal`, `early`), by which funding of any time is a difference.
+    settlements (`normal`, `early`), by which funding of any time is a difference; `swings` without their signs.
     """
 
     history: History
@@ -32,6 +33,7 @@ class Ground:
     paid: tuple[Any, ...] = field(repr=False)
     normal: tuple[Any, ...] = field(repr=False)
     early: tuple[Any, ...] = field(repr=False)
+    swings: tuple[Any, ...] = field(repr=False)
     coins: Mapping[str, float]
     money: float
     drift: float
@@ -65,6 +67,7 @@ def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, 
         history, portfolio, every, seen, closes, opens,
         tuple(None if one.pays is None else closes[one.pays] for one in every),
         tuple(one.normal.cumsum() for one in seen), tuple(one.early.cumsum() for one in seen),
+        tuple((np.abs(one.normal) + np.abs(one.early)).cumsum() for one in seen),
         coins, money, options.drift,
     )  # fmt: skip
 
