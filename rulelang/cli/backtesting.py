@@ -14,9 +14,10 @@ from rulelang.backtest.result import Result
 from rulelang.backtest.run import Asked, Options, coins_of, lanes, tested
 from rulelang.backtest.screen import as_text
 from rulelang.backtest.stock import Costs
-from rulelang.cli import market, terminal
+from rulelang.cli import market, reporting, terminal
 from rulelang.cli.books import read_book
 from rulelang.cli.loading import Problems, shown
+from rulelang.cli.reporting import Done
 from rulelang.data.writing import write_columns
 from rulelang.engine.coded import Coded
 from rulelang.plan import PlanError, Portfolio
@@ -51,6 +52,8 @@ class Order:
     samples: int
     form: str
     output: str | None
+    page: str | None
+    reasons: int
 
     @property
     def options(self) -> Options:
@@ -67,8 +70,11 @@ def print_backtest(order: Order) -> int:
     options = order.options
     try:
         with market.problems_shown():
-            found = result(order.asked, read_book(order.portfolio, order.instruments), options)
-            _write(found, order)
+            made = done(order.asked, read_book(order.portfolio, order.instruments), options)
+            _write(made.result, order)
+            if order.page is not None:
+                page = reporting.page(made, order.asked, order.reasons)
+                _written(order.page, page.save)
     except PlanError as error:
         raise Problems(f"error: {error}") from None
     return 0
@@ -76,6 +82,11 @@ def print_backtest(order: Order) -> int:
 
 def result(asked: market.Asked, held: Portfolio, options: Options) -> Result:
     """Read rules and data, and return what came of them. Raises `PlanError`."""
+    return done(asked, held, options).result
+
+
+def done(asked: market.Asked, held: Portfolio, options: Options) -> Done:
+    """Read rules and data, and return what came of them beside them. Raises `PlanError`."""
     reading = market.Reading(asked)
     name = shown(asked.file)
     rules = reading.shape()
@@ -88,7 +99,7 @@ def result(asked: market.Asked, held: Portfolio, options: Options) -> Result:
     reading.warn_of_events(rules, data.events, data.steps.times[0])
     past, events = history(data, found), market.dates(data.events)
     decided = decide(rules, events, feeds(rules, data), past.times)
-    return tested(Asked(rules, name, held, events, options), past, decided)
+    return Done(tested(Asked(rules, name, held, events, options), past, decided), rules, data)
 
 
 def _write(found: Result, order: Order) -> None:

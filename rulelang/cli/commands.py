@@ -448,6 +448,15 @@ def book_options(command: Callable[..., int]) -> Callable[..., int]:
     help="Tables, everything as JSON, or a line a bar (csv, parquet).",
 )
 @click.option("--output", "-o", metavar="FILE", help="Write there instead.")
+@click.option("--html", "page", metavar="FILE", help="Write a report there too: charts, tables, why each change happened.")
+@click.option(
+    "--reasons",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(0),
+    metavar="CHANGES",
+    help="So many of the newest changes the report explains; it takes a second look at the data.",
+)
 def backtest(
     file: str,
     portfolio: str,
@@ -461,6 +470,8 @@ def backtest(
     samples: int,
     form: str,
     output: str | None,
+    page: str | None,
+    reasons: int,
 ) -> int:
     """Simulate a book under the rules, and compare it with no hedge, a constant one, one of 100%, and cash.
 
@@ -478,7 +489,7 @@ def backtest(
         raise click.UsageError("give market data: --data FILE")
     span = backtesting.Span(start, end)
     order = backtesting.Order(
-        market.Asked(file, *named), portfolio, instruments, span, slippage, drift, seed, samples, form, output
+        market.Asked(file, *named), portfolio, instruments, span, slippage, drift, seed, samples, form, output, page, reasons
     )
     return _piped(lambda: backtesting.print_backtest(order))
 

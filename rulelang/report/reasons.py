@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rulelang.backtest.result import Change
-from rulelang.check import CheckedRules
 from rulelang.evaluate import Run
 from rulelang.explain.why import why
 from rulelang.text.outline import Told
@@ -17,25 +16,21 @@ Reasons = Mapping[int, Told]
 
 
 def reasons(
-    rules: CheckedRules,
-    events: Mapping[str, tuple[float, ...]],
-    steps: Iterable[tuple[float, Mapping[str, Any]]],
-    changes: Sequence[Change],
-    most: int = NEWEST,
+    run: Run, steps: Iterable[tuple[float, Mapping[str, Any]]], changes: Sequence[Change], most: int = NEWEST
 ) -> Reasons:
-    """Return why the newest changes happened. The reference goes over the steps from the first, so this takes a while.
+    """Return why the newest changes happened, going over the steps from the first: as slow as the reference is.
 
-    `steps`: the time of each bar's close and what was known then, as the backtest was given it.
+    `run`: a fresh one of the same rules and events. `steps`: the time of each bar's close and what was known then, as
+    `Run.step` takes them.
     """
-    wanted = _wanted(changes[max(0, len(changes) - most) :])
-    run, found = Run(rules, dict(events), records=False), dict[int, Told]()
+    wanted, found = _wanted(changes[max(0, len(changes) - most) :]), dict[int, Told]()
     for time, values in steps if wanted else ():
         mine = wanted.pop(time, None)
         if mine is None:
             run.step(time, values)
             continue
         decided = run.recorded_step(time, values).by_asset
-        found |= {number: why(decided[asset].record) for asset, number in mine if decided[asset].record is not None}
+        found |= {number: why(record) for asset, number in mine if (record := decided[asset].record) is not None}
         if not wanted:
             break
     return found
