@@ -66,10 +66,10 @@ def days(seconds: float) -> str:
 
 
 def interval(found: Mapping[str, Interval], name: str) -> str:
-    """Return the interval of a number in small print, nothing where there is none."""
-    if name not in found:
+    """Return the interval of a number in small print, nothing where there is none or it is a point."""
+    one = found.get(name)
+    if one is None or one.low == one.high:
         return ""
-    one = found[name]
     return f'<span class="interval">{percent(one.low)} to {percent(one.high)}</span>'
 
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 from attrs import frozen
 
 from rulelang.backtest.result import Activity, Result
-from rulelang.report.figures import count, earned, share
-from rulelang.report.tables import badge, held
+from rulelang.report.figures import count, share
+from rulelang.report.tables import badge, held, profit
 
 _PIECES = re.compile(
     r"(?P<comment>#.*)|(?P<text>\"[^\"]*\")|(?P<number>\b\d[\d_]*(?:\.\d+)?(?:%|[mhdwyx]\b)?)|(?P<word>[A-Za-z_]\w*)|."
@@ -69,23 +69,30 @@ def _part(block: Block, result: Result, colours: dict[str, int]) -> str:
         return f'<div class="part"><pre>{code}</pre></div>'
     colour = colours.get(block.did[0].rule)
     style = f' style="--colour:var(--rule{colour})"' if colour is not None else ""
-    cards = "".join(_figures(one, len(result.times), len(result.assets) > 1) for one in block.did)
-    return f'<div class="part ruled"{style}><pre>{code}</pre><aside>{cards}</aside></div>'
+    return f'<div class="part ruled"{style}><pre>{code}</pre><aside>{_figures(block.did, result)}</aside></div>'
 
 
-def _figures(one: Activity, bars: int, several: bool) -> str:
-    """Return what a rule did, as a list of names and values."""
-    asset = f"<h4>{escape(one.asset)}</h4>" if several and one.asset else ""
-    if one.never_active:
-        return f"<section>{asset}{badge(one)}</section>"
-    rows = [
-        ("active", f"{count(one.starts)}×, {share(one.bars, bars)} of the time"),
-        ("last word", share(one.last_word, bars)),
-        ("changes", f"{count(one.changes)}, held back {held(one)}"),
-        ("earned", f'<span class="{"loss" if one.pnl < 0 else "profit"}">{earned(one.pnl)}</span>'),
+def _figures(did: Sequence[Activity], result: Result) -> str:
+    """Return what a rule did: a column for each asset."""
+    badges = {badge(one) for one in did}
+    if all(one.never_active for one in did):
+        return badges.pop()
+    bars = len(result.times)
+    rows: list[tuple[str, list[str]]] = [
+        ("became active", [f"{count(one.starts)}×" for one in did]),
+        ("time active", [share(one.bars, bars) for one in did]),
+        ("last word", [share(one.last_word, bars) for one in did]),
+        ("changes", [count(one.changes) for one in did]),
+        ("held back", [held(one) for one in did]),
+        ("earned", [profit(one.pnl) for one in did]),
     ]
-    body = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
-    return f"<section>{asset}{badge(one)}<dl>{body}</dl></section>"
+    if did[0].rule == "otherwise":
+        del rows[:2]
+    heads = "".join(f"<th>{escape(one.asset or '')}</th>" for one in did)
+    head = f"<thead><tr><th></th>{heads}</tr></thead>" if len(result.assets) > 1 else ""
+    body = "".join(f"<tr><th>{name}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for name, cells in rows)
+    shown = badges.pop() if len(badges) == 1 else ""
+    return f'{shown}<table class="figures">{head}<tbody>{body}</tbody></table>'
 
 
 def _coloured(line: str) -> Iterator[str]:

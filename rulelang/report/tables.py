@@ -29,7 +29,7 @@ def headlines(result: Result) -> str:
     bare = next((one.numbers for one in result.tracks if one.name == NO_HEDGE), None)
     cards = [
         _card("Return", gain(ours.total_return), bare and gain(bare.total_return), interval(ours.intervals, "total_return")),
-        _card("Deepest fall", percent(ours.max_drawdown), bare and percent(bare.max_drawdown), _length(result, ours)),
+        _card("Deepest fall", percent(ours.max_drawdown), bare and percent(bare.max_drawdown), _length(ours)),
         _card("Volatility a year", percent(ours.volatility), bare and percent(bare.volatility), interval(ours.intervals, "volatility")),
         _card("Variance hedged away", percent(ours.effectiveness), None, interval(ours.intervals, "effectiveness")),
         _card("Funding, net", earned(ours.funding_received - ours.funding_paid), None, _funding(ours)),
@@ -43,12 +43,12 @@ def _card(name: str, value: str, bare: str | None, below: str) -> str:
     return f'<div class="card"><h3>{name}</h3><p><strong>{value}</strong> {beside}</p><small>{below}</small></div>'
 
 
-def _length(result: Result, numbers: Numbers) -> str:
+def _length(numbers: Numbers) -> str:
     if numbers.drawdown_from is None:
         return ""
     if numbers.drawdown_to is None:
         return f"from {date(numbers.drawdown_from)}, not made good"
-    return f"from {date(numbers.drawdown_from)}, {figures.days(numbers.drawdown_to - numbers.drawdown_from)}"
+    return f"from {date(numbers.drawdown_from)}, made good in {figures.days(numbers.drawdown_to - numbers.drawdown_from)}"
 
 
 def _funding(numbers: Numbers) -> str:
@@ -124,7 +124,7 @@ def by_rule(result: Result, colours: dict[str, int]) -> str:
     several = len(result.assets) > 1
     rows = [(_rule(one, several, colours), _did(one, len(result.times))) for one in result.activity]
     if result.unattributed:
-        rows.append(("before any decision", ["", "", "", "", "", _earned(result.unattributed), ""]))
+        rows.append(("before any decision", ["", "", "", "", "", profit(result.unattributed), ""]))
     return table(heads, rows, "rules")
 
 
@@ -138,7 +138,7 @@ def _did(one: Activity, bars: int) -> list[str]:
     always = one.rule == "otherwise"
     started = "" if always else f"{count(one.starts)}×"
     active = "" if always else share(one.bars, bars)
-    return [started, active, share(one.last_word, bars), count(one.changes), held(one), _earned(one.pnl), badge(one)]
+    return [started, active, share(one.last_word, bars), count(one.changes), held(one), profit(one.pnl), badge(one)]
 
 
 def held(one: Activity) -> str:
@@ -155,7 +155,8 @@ def badge(one: Activity) -> str:
     return '<span class="badge">never mattered</span>' if one.never_mattered else ""
 
 
-def _earned(value: float) -> str:
+def profit(value: float) -> str:
+    """Return an amount in the colour of its sign."""
     return f'<span class="{"loss" if value < 0 else "profit"}">{earned(value)}</span>'
 
 

@@ -42,7 +42,7 @@ class Changes {
     const rows = [];
     for (let at = last - 1; at >= Math.max(0, last - this.listed); at--) rows.push(this.row(mine, at));
     const more = last > this.listed ? `<button type="button" class="more">${Math.min(PAGE, last - this.listed)} earlier</button>` : "";
-    const heads = "<tr><th>Decided, UTC</th><th>From</th><th>To</th><th>By</th><th>Earned</th></tr>";
+    const heads = "<tr><th>Decided, UTC</th><th>Change</th><th>By</th><th>Earned</th></tr>";
     const body = rows.length ? `<div class="rows"><table><thead>${heads}</thead><tbody>${rows.join("")}</tbody></table>${more}</div>` : '<p class="aside">The target never changed.</p>';
     this.list.innerHTML = `<h3>Changes <small>${last.toLocaleString("en-US")}, newest first</small></h3>${body}`;
     this.list.querySelectorAll("tbody tr").forEach((row) => row.addEventListener("click", () => this.onChoose(Number(row.dataset.number), true)));
@@ -57,7 +57,7 @@ class Changes {
     const earned = mine.earned[at];
     const colour = mine.rule[at] < 0 ? "var(--quiet)" : `var(--rule${mine.rule[at] % 8})`;
     const cells = [
-      minute(mine.time[at]), level(mine.before[at]), level(mine.after[at]),
+      minute(mine.time[at]), `${level(mine.before[at])} → ${level(mine.after[at])}`,
       `<i class="swatch" style="--colour:${colour}"></i>${escaped(this.ruleName(mine.rule[at]))}`,
       `<span class="${earned < 0 ? "loss" : "profit"}">${plus(earned, money(earned))}</span>`,
     ];

@@ -1,6 +1,6 @@
 // The charts, one above the other, over the same time and with one cursor.
 
-const GAP = 8; // pixels at the right of every chart
+const GAP = 20; // pixels at the right of every chart
 const DOT = 4; // radius of a change
 const HOVERED = "report"; // charts of this key share their cursor
 
@@ -93,7 +93,7 @@ class Charts {
         after: (u) => this.drawChanges(u), series: this.ratios(),
       },
       rules && {
-        key: "rules", title: "Active rules", height: rules * this.lane() + 36, axis: true, lanes: true, series: [],
+        key: "rules", title: "Active rules", height: rules * this.lane() + 48, axis: true, lanes: true, series: [],
         hint: "pale: active · full: has the last word", before: (u) => this.drawLanes(u), range: () => [0, rules],
       },
       {
@@ -132,7 +132,7 @@ class Charts {
     head.innerHTML = `<h3>${spec.title}</h3>` + (spec.hint ? `<small>${spec.hint}</small>` : "");
     const cells = spec.series.map((one) => {
       const cell = document.createElement("span");
-      cell.innerHTML = `<i></i>${one.name} <b></b>`;
+      cell.innerHTML = `<i${one.dash ? ' class="dashed"' : ""}></i>${one.name} <b></b>`;
       return cell;
     });
     [...cells].reverse().forEach((cell) => head.append(cell));
@@ -184,7 +184,7 @@ class Charts {
 
   timeAxis(spec) {
     const grid = { stroke: () => this.colours.grid, width: 1 };
-    const show = { stroke: () => this.colours.quiet, font: FONT, gap: 6, size: 28, space: 78, ticks: { show: false }, values: TIMES };
+    const show = { stroke: () => this.colours.quiet, font: FONT, gap: 6, size: 40, space: 84, ticks: { show: false }, values: TIMES };
     return spec.axis ? { ...show, grid } : { ...show, grid, size: 0, values: (_, splits) => splits.map(() => "") };
   }
 
