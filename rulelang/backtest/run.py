@@ -99,11 +99,13 @@ class _Testing:
 
     def __init__(self, asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> None:
         self.asked, self.portfolio = asked, asked.portfolio
+        self.spans: list[str] = []
         self.coins = coins_of(asked.rules, asked.portfolio, asked.name)
         needed, listings = lanes(asked.rules, asked.portfolio, asked.name)
         first, end = self._span(history, needed)
         self.history = history.part(first, end)
-        self.decided = {asset: part(one, first, end) for asset, one in decided.items()}
+        held = [asset for asset in decided if self.coins[asset] in self.portfolio.coins]
+        self.decided = {asset: part(decided[asset], first, end) for asset in held}
         self.ground = ground(self.portfolio, listings, self.history, asked.options.costs)
         goals = {self.coins[asset]: tuple(one.targets) for asset, one in self.decided.items()}
         self.chains = traded(self.portfolio, goals, asked.name)
@@ -117,11 +119,20 @@ class _Testing:
         for coin in needed:
             if coin not in history.prices:
                 raise self.portfolio.wrong(self.portfolio.key_of(coin), f"needs prices of {coin}; the data has none")
-            known = np.flatnonzero(np.isfinite(positive(history.prices[coin].close)[:end]))
-            first = max(first, int(known[0]) if first < len(known) or len(known) else end)
+            known = np.flatnonzero(np.isfinite(positive(history.prices[coin].close)))
+            span = (int(known[0]), int(known[-1]) + 1) if len(known) else (end, end)
+            self._say_span(coin, times, (first, end), span)
+            first, end = max(first, span[0]), min(end, span[1])
         if end - first < 2:
             raise PlanError(self.asked.name, "", f"can't be tested: {max(0, end - first)} bars are left, wanted 2 or more")
         return first, end
+
+    def _say_span(self, coin: str, times: Any, asked: tuple[int, int], span: tuple[int, int]) -> None:
+        """Say which coin without a price makes the test shorter."""
+        if asked[0] < span[0] < asked[1]:
+            self.spans.append(f"the test begins at {_date(times[span[0]])}: before there is no close of {coin}")
+        if asked[0] < span[1] < asked[1]:
+            self.spans.append(f"the test ends at {_date(times[span[1] - 1])}: after it there is no close of {coin}")
 
     def _aims(self) -> tuple[Aim, ...]:
         found = []
@@ -320,7 +331,9 @@ class _Testing:
 
     def _notes(self, walked: Walked, used: Sequence[int]) -> list[str]:
         """Return what isn't modelled, and what isn't known, in sentences."""
-        notes = []
+        left = [coin for asset, coin in self.coins.items() if asset not in self.decided]
+        notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
+        notes += self.spans
         for leg in used:
             one, prices = self.ground.terms[leg], self.ground.series[leg]
             if prices.source == "close":

@@ -15,8 +15,8 @@ def as_text(result: Result, width: int) -> str:
     parts = (
         _heading(result, width),
         _titled("What is missing", _sentences(_missing(result), width)),
-        _titled("What it came to", [*columns(_tracks(result), width), *_sentences(_intervals(result), width)]),
-        _titled("Year by year", columns(_years(result), width)),
+        _titled("What it came to", [*columns(_tracks(result), width, ("",)), *_sentences(_intervals(result), width)]),
+        _titled("Year by year", columns(_years(result), width, ("complete",))),
         _titled("Rule by rule", [*columns(_rules(result), width, ("rule",)), *_sentences(_rest(result), width)]),
         _titled("Notes", _sentences(result.notes, width)),
     )

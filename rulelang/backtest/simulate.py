@@ -136,7 +136,6 @@ class _Walk:
         orders = self._settled_orders(row, stop)
         for order in orders:
             self._fill(*order, stop)
-        self._expire(stop)
         return stop + 1
 
     def _drift(self, row: int, stop: int) -> int | None:
@@ -151,6 +150,7 @@ class _Walk:
     def _settled_orders(self, row: int, stop: int) -> list[tuple[int, float, str, str]]:
         """Settle up to the close of a row, and return the orders made there."""
         self.stock.settle(row, stop)
+        self._expire(stop)
         orders = self._orders(stop)
         self._settle_gap(stop)
         return orders
@@ -325,8 +325,7 @@ class _Walk:
 
     def _expire(self, row: int) -> None:
         """Settle contracts that have expired by the close of a row, at the mark there."""
-        nextrow = row + 1
-        if nextrow >= len(self.ground.history):
+        if row + 1 >= len(self.ground.history):
             return
         for leg, one in enumerate(self.ground.terms):
             expiry, own = one.listing.expiry, self.stock.positions[leg]
@@ -335,10 +334,10 @@ class _Walk:
             price = float(self.ground.series[leg].mark[row])
             contracts, fee = -own.contracts, one.size * abs(own.contracts) * one.h(price) * one.fee
             unit = self.ground.unit(leg, row)
-            self.fills.append(Filled(leg, row, nextrow, contracts, price, fee, 0.0, unit, "expiry", "ok"))
+            self.fills.append(Filled(leg, row, row + 1, contracts, price, fee, 0.0, unit, "expiry", "ok"))
             self._take(leg, contracts, price, row)
             own.flow -= fee
-            self._log(leg, nextrow)
+            self._log(leg, row + 1)
 
     def _log(self, leg: int, row: int) -> None:
         own = self.stock.positions[leg]

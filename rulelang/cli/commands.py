@@ -494,6 +494,53 @@ def backtest(
     return _piped(lambda: backtesting.print_backtest(order))
 
 
+@commands.command(short_help="Show where two rule files decide differently, and what each earned.")
+@click.argument("old", metavar="OLD")
+@click.argument("new", required=False, metavar="[NEW]")
+@market_options
+@click.option("--portfolio", metavar="FILE", help="What is held, as TOML; else one coin of each asset.")
+@click.option("--instruments", metavar="FILE", help="What can be traded, as TOML; else linear contracts without costs.")
+@book_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="The times that mattered most, or all of them (json, csv).",
+)
+def diff(
+    old: str,
+    new: str | None,
+    named: Named,
+    portfolio: str | None,
+    instruments: str | None,
+    start: str | None,
+    end: str | None,
+    slippage: float | None,
+    drift: float,
+    form: str,
+) -> int:
+    """Show where two versions of a rule file decide differently: when, by how much, and what each would have earned.
+
+    --set holds for NEW only; without NEW it is OLD with these values.
+
+    \b
+    rulelang diff old.rules new.rules --data btc-1h.parquet --time open
+    rulelang diff my.rules --set crowded=0.1% --data btc-1h.parquet --data funding.parquet --time open
+    """
+    from rulelang.cli import backtesting, diffing, market
+
+    if not named[0]:
+        raise click.UsageError("give market data: --data FILE")
+    if new is None and not named[3]:
+        raise click.UsageError("give a second rule file, or --set PARAM=VALUE")
+    span = backtesting.Span(start, end)
+    asked = market.Asked(old, *named)
+    order = diffing.Order(asked, new or old, portfolio, instruments, span, slippage, drift, form)
+    return _piped(lambda: diffing.print_differences(order))
+
+
 @commands.command(short_help="Measure betas and correlations to a benchmark, and how stable they are.")
 @click.option("--benchmark", required=True, metavar="ASSET", help="What the others are measured against: BTC.")
 @click.option("--asset", "assets", multiple=True, metavar="ASSET", help="What is measured, beside PATH:ASSET. Repeat.")
