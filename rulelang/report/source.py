@@ -36,10 +36,16 @@ def blocks(source: str, activity: Sequence[Activity]) -> list[Block]:
     lines = source.splitlines()
     did: dict[int, list[Activity]] = {}
     for one in activity:
-        if one.line is not None and 1 <= one.line <= len(lines):
-            did.setdefault(one.line, []).append(one)
+        line = _otherwise(lines) if one.rule == "otherwise" else one.line
+        if line is not None and 1 <= line <= len(lines):
+            did.setdefault(line, []).append(one)
     edges = sorted({0, len(lines), *(edge for line in did for edge in _edges(lines, line - 1))})
     return [_block(lines, first, end, did) for first, end in pairwise(edges)]
+
+
+def _otherwise(lines: list[str]) -> int | None:
+    """Return the line of the first `otherwise`."""
+    return next((at for at, line in enumerate(lines, 1) if re.match(r"otherwise\b", line)), None)
 
 
 def _edges(lines: list[str], at: int) -> tuple[int, int]:

@@ -15,13 +15,12 @@ class Charts {
     if (this.from === this.to) [this.from, this.to] = [this.from - data.bars, this.to + data.bars];
     this.span = [this.from, this.to];
     this.assets = data.assets.map((one) => this.unpackedAsset(one));
-    const grey = (values) => new Column(values);
-    this.held = grey(unpacked(data.held, this.count));
-    this.funding = unpacked(data.funding, this.count);
-    this.funded = sums(this.funding);
+    this.held = once(() => new Column(unpacked(data.held, this.count)));
+    this.funding = once(() => unpacked(data.funding, this.count));
+    this.funded = once(() => sums(this.funding()));
     this.tracks = data.tracks.map(({ name, equity }) => {
-      const values = unpacked(equity, this.count);
-      return { name, equity: grey(values), drawdown: grey(drawdown(values)) };
+      const values = once(() => unpacked(equity, this.count));
+      return { name, equity: once(() => new Column(values())), drawdown: once(() => new Column(drawdown(values()))) };
     });
     this.asset = 0;
     this.chosen = null;
@@ -38,9 +37,9 @@ class Charts {
     const word = numbers(one.word.value, Float64Array);
     return {
       ...one,
-      price: new Column(unpacked(one.price, this.count)),
-      ratio: new Column(unpacked(one.ratio, this.count)),
-      target: new Column(unpacked(one.target, this.count)),
+      price: once(() => new Column(unpacked(one.price, this.count))),
+      ratio: once(() => new Column(unpacked(one.ratio, this.count))),
+      target: once(() => new Column(unpacked(one.target, this.count))),
       active,
       word: { at, value: word },
       decisive: decisive(at, word, this.count, this.data.rules),
@@ -80,13 +79,13 @@ class Charts {
   specs() {
     const tracks = (key) => this.tracks.map(({ name }, at) => ({
       name, colour: () => this.colours.tracks[at % 5], width: at ? 1.25 : 2, dash: DASHES[at % 5],
-      column: () => this.tracks[at][key], text: key === "equity" ? money : (value) => percent(value),
+      column: this.tracks[at][key], text: key === "equity" ? money : (value) => percent(value),
     }));
     const rules = this.data.rules.length;
     const all = [
       {
         key: "price", title: "Price", height: 250, text: short, after: (u) => this.drawEvents(u),
-        series: [{ name: "close", colour: () => this.colours.price, width: 1.25, column: () => this.shownAsset.price, text: price }],
+        series: [{ name: "close", colour: () => this.colours.price, width: 1.25, column: () => this.shownAsset.price(), text: price }],
       },
       {
         key: "hedge", title: "Hedge", height: 132, text: (value) => percent(value, 0), range: ratioRange,
@@ -110,9 +109,9 @@ class Charts {
     const text = (value) => percent(value);
     const only = this.assets.length === 1;
     return [
-      { name: only ? "actual" : "actual, whole book", colour: () => this.colours.quiet, width: 1, column: () => this.held, stepped: true, text },
-      { name: "wanted", colour: () => this.colours.event, width: 1, dash: [2, 3], column: () => this.shownAsset.target, stepped: true, text },
-      { name: "in force", colour: () => this.colours.accent, fill: true, width: 2, column: () => this.shownAsset.ratio, stepped: true, text },
+      { name: only ? "actual" : "actual, whole book", colour: () => this.colours.quiet, width: 1, column: this.held, stepped: true, text },
+      { name: "wanted", colour: () => this.colours.event, width: 1, dash: [2, 3], column: () => this.shownAsset.target(), stepped: true, text },
+      { name: "in force", colour: () => this.colours.accent, fill: true, width: 2, column: () => this.shownAsset.ratio(), stepped: true, text },
     ];
   }
 
@@ -191,7 +190,7 @@ class Charts {
   valueAxis(spec) {
     const axis = { stroke: () => this.colours.quiet, font: FONT, size: this.gutter, gap: 8, ticks: { show: false } };
     if (!spec.lanes) {
-      return { ...axis, space: 30, grid: { stroke: () => this.colours.grid, width: 1 }, values: (_, splits) => splits.map(spec.text) };
+      return { ...axis, space: 24, grid: { stroke: () => this.colours.grid, width: 1 }, values: (_, splits) => splits.map(spec.text) };
     }
     const names = this.data.rules.map((name) => fitted(name, this.gutter - 14));
     const font = this.lane() < 16 ? FONT.replace("11px", "10.5px") : FONT;
@@ -258,11 +257,20 @@ class Charts {
     this.told.shown(from, to);
   }
 
-  draw() {
+  // Draw everything for the first time: what stands on top at once, and the rest when that is seen.
+  begin(then) {
+    this.draw(this.panes.slice(0, 3));
+    setTimeout(() => {
+      this.draw();
+      then();
+    });
+  }
+
+  draw(panes = this.panes) {
     const plot = this.width - this.gutter - GAP;
     const view = viewOf(this.times, this.from, this.to, plot);
     const times = shownTimes(this.times, view);
-    for (const { spec, chart } of this.panes) {
+    for (const { spec, chart } of panes) {
       const data = spec.bars ? this.fundingBars(plot) : [times, ...spec.series.map((one) => one.column().shown(view))];
       if (spec.lanes) data.push(new Array(times.length).fill(null));
       chart.batch(() => {
@@ -270,7 +278,7 @@ class Charts {
         chart.setScale("x", { min: this.from, max: this.to });
       });
     }
-    this.readout(null);
+    this.readout(null, panes);
   }
 
   // Sums of funding between the bars that some pixels stand for.
@@ -282,7 +290,7 @@ class Charts {
     for (let at = Math.floor(first / size) * size; at < end; at += size) {
       const last = Math.min(this.count, at + size);
       times.push(this.times[at]);
-      found.push(this.funded[last] - this.funded[at]);
+      found.push(this.funded()[last] - this.funded()[at]);
     }
     this.fundingStep = size * this.data.bars;
     return times.length ? [times, found] : [[this.from], [null]];
@@ -326,14 +334,14 @@ class Charts {
   }
 
   // Write values of the bar nearest to a time beside the names; without a time, those of the last bar shown.
-  readout(time) {
+  readout(time, panes = this.panes) {
     const at = this.bar(time ?? this.to);
-    for (const { spec, cells, extra } of this.panes) {
+    for (const { spec, cells, extra } of panes) {
       spec.series.forEach((one, which) => {
-        const value = spec.bars ? this.funding[at] : one.column().values[at];
+        const value = spec.bars ? this.funding()[at] : one.column().values[at];
         cells[which].lastElementChild.textContent = one.text(value);
       });
-      if (spec.bars) extra.innerHTML = `since the start <b>${money(this.funded[at + 1])}</b>`;
+      if (spec.bars) extra.innerHTML = `since the start <b>${money(this.funded()[at + 1])}</b>`;
       if (spec.lanes) this.tell(extra, at);
     }
     this.told.hovered(time === null ? null : this.times[at]);
@@ -513,6 +521,12 @@ function dot(ctx, x, y, radius) {
   ctx.arc(x, y, radius, 0, 2 * Math.PI);
   ctx.fill();
   ctx.stroke();
+}
+
+// Return a function that makes something when it is first asked for.
+function once(make) {
+  let made;
+  return () => (made ??= make());
 }
 
 // Return a name cut to a width.

@@ -2,6 +2,7 @@
 
 // Return the bytes of base64 as numbers of a type.
 function numbers(text, Type) {
+  if (Uint8Array.fromBase64) return new Type(Uint8Array.fromBase64(text).buffer);
   const raw = atob(text);
   const bytes = new Uint8Array(raw.length);
   for (let at = 0; at < raw.length; at++) bytes[at] = raw.charCodeAt(at);

@@ -76,7 +76,7 @@ class Overview {
     const { charts } = this;
     const view = viewOf(charts.times, ...charts.span, this.wide);
     const times = shownTimes(charts.times, view);
-    const values = charts.shownAsset.price.shown(view);
+    const values = charts.shownAsset.price().shown(view);
     let low = Infinity, top = -Infinity;
     for (const value of values) if (value !== null) [low, top] = [Math.min(low, value), Math.max(top, value)];
     ctx.beginPath();
@@ -129,6 +129,10 @@ function start() {
 
   function use(asset) {
     charts.use(asset);
+    listed(asset);
+  }
+
+  function listed(asset) {
     changes.show(asset);
     overview.draw();
     pressed(get("assets"), asset);
@@ -160,11 +164,13 @@ function start() {
     overview.draw();
   });
   changes.hint();
-  use(0);
-  charts.show(...charts.span);
+  listed(0);
+  told.shown(...charts.span);
   pressed(get("ranges"), ranges.length - 1);
-  window.report = { charts, changes, choose, drawn: null };
-  queueMicrotask(() => queueMicrotask(() => (window.report.drawn = performance.now())));
+  window.report = { charts, changes, choose, drawn: null, complete: null };
+  const now = (what) => queueMicrotask(() => queueMicrotask(() => (window.report[what] = performance.now())));
+  charts.begin(() => now("complete"));
+  now("drawn");
 }
 
 function buttons(place, names, chosen) {
