@@ -18,7 +18,8 @@ from rulelang.report.reasons import Reasons
 COLOURS = 8
 """So many colours rules have; the ninth has the first one's."""
 
-_SCRIPTS = ("vendor/uPlot.iife.min.js", "page/numbers.js", "page/columns.js", "page/charts.js", "page/changes.js", "page/start.js")
+_SCRIPTS = ("vendor/uPlot.iife.min.js", *(f"page/{name}.js" for name in ("numbers", "columns", "charts", "changes", "start")))
+_LICENCE = "vendor/LICENSE.uPlot"
 _STYLES = ("vendor/uPlot.min.css", "page/page.css")
 
 
@@ -49,12 +50,9 @@ def picture(result: Result, reasons: Reasons | None = None, command: str = "rule
     """
     colours = {name: at % COLOURS for at, name in enumerate(rule_names(result))}
     title = f"{Path(result.rules).stem or 'rules'} · backtest"
-    scripts = "\n".join(f"<script>\n{_read(name)}\n</script>" for name in _SCRIPTS)
-    styles = "\n".join(f"<style>\n{_read(name)}\n</style>" for name in _STYLES)
-    page: str = _read("page/page.html")
     parts = {
         "title": escape(title),
-        "styles": styles,
+        "styles": "\n".join(f"<style>\n{_read(name)}\n</style>" for name in _STYLES),
         "name": escape(Path(result.rules).name),
         "span": _span(result),
         "headlines": tables.headlines(result),
@@ -66,9 +64,10 @@ def picture(result: Result, reasons: Reasons | None = None, command: str = "rule
         "source": source.as_html(result, colours),
         "notes": tables.notes(result.notes),
         "data": _data(payload(result, reasons or {}, command)),
-        "scripts": scripts,
+        "licence": f"<!-- uPlot:\n{_read(_LICENCE)}-->",
+        "scripts": "\n".join(f"<script>\n{_read(name)}\n</script>" for name in _SCRIPTS),
     }
-    pieces = page.split("{{")
+    pieces = _read("page/page.html").split("{{")
     return Picture(pieces[0] + "".join(_filled(piece, parts) for piece in pieces[1:]))
 
 

@@ -76,7 +76,7 @@ def _asset(name: str | None, rules: list[str], bars: int, random: Any) -> Asset:
             places[active] = len(texts)
             texts.append(active)
         codes[start:] = places[active]
-    numbers = np.where(on.any(axis=0), len(rules) - np.argmax(on[::-1], axis=0), 0)
+    numbers = (on * np.arange(1, len(rules) + 1)[:, None]).max(axis=0, initial=0)
     ratio = np.where(numbers > 0, 0.2 + 0.6 * numbers / max(1, len(rules)), 0.5)
     return Asset(
         name, name or "BTC", price, price * 1.001, price * 0.999, price, "hedge", ratio, ratio,

@@ -161,7 +161,7 @@ class Charts {
       cursor: {
         y: false,
         sync: { key: HOVERED, setSeries: false, scales: ["x", null] },
-        drag: { x: true, y: false, setScale: false, dist: 5 },
+        drag: { x: true, y: false, setScale: false, dist: 5, click: () => {} },
         points: { size: 6, width: 1.5, show: !spec.lanes && !spec.bars },
         bind: { dblclick: () => () => this.show(...this.span) },
       },
