@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import LegColumns, holding, in_quote, leg_columns, nearness, spread
+from rulelang.backtest.columns import LegColumns, Moved, amounts_in_quote, holding, in_quote, leg_columns, nearness, spread
 from rulelang.backtest.decisions import Decided, Feed, Target, decide, part
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
@@ -193,7 +193,7 @@ class _Testing:
         held = np.zeros(len(self.history))
         short = np.zeros(len(self.history))
         for leg, one in enumerate(legs):
-            if one.contracts.any():
+            if one.used:
                 short -= self._value(leg, one)
         for coin in self.ground.coins:
             held += self._coins(coin, legs) * self.ground.closes[coin]
@@ -218,7 +218,8 @@ class _Testing:
         tracks: tuple[r.Track, ...], days: Days,
     ) -> r.Result:  # fmt: skip
         changes, rules, rest = self._by_rule(own, legs)
-        used = [leg for leg, one in enumerate(legs) if one.contracts.any()]
+        told = tuple(self._leg(walked, leg, legs[leg], near[leg]) for leg in range(len(legs)))
+        used = [leg for leg, one in enumerate(legs) if one.used]
         inputs = [one for each in self.decided.values() for one in each.inputs]
         found = years(self.ground, tracks, used, inputs)
         return r.Result(
@@ -228,8 +229,8 @@ class _Testing:
             times=self.history.times,
             tracks=tracks,
             assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
-            legs=tuple(self._leg(walked, leg, legs[leg], near[leg]) for leg in range(len(legs))),
-            book=self._book(walked, legs, ratio),
+            legs=told,
+            book=self._book(walked, legs, told, ratio),
             changes=changes,
             fills=self._fills(walked, own, changes),
             activity=rules,
@@ -246,13 +247,13 @@ class _Testing:
     ) -> tuple[tuple[r.Change, ...], tuple[r.Activity, ...], float]:
         changes: list[r.Change] = []
         rules: list[r.Activity] = []
-        rest = sum((float(one.pnl.sum()) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
+        rest = sum((float(one.worth[-1]) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
         for asset, one in self.decided.items():
             sleeve = next((each for each in own if each.aims[0].coin == self.coins[asset]), None)
-            pnl = None if sleeve is None else sum((legs[leg].pnl for leg in sleeve.legs), np.zeros(len(self.history)))
+            worth = None if sleeve is None else _sum([legs[leg].worth for leg in sleeve.legs if legs[leg].used])
             goal = self._goal(one)
-            mine = [] if goal is None else changes_of(asset, goal, self.history.times, pnl, len(changes) + 1)
-            did, left = activity(one, goal, mine, pnl)
+            mine = [] if goal is None else changes_of(asset, goal, self.history.times, worth, len(changes) + 1)
+            did, left = activity(one, goal, mine, worth)
             changes += mine
             rules += did
             rest += left
@@ -271,21 +272,28 @@ class _Testing:
 
     def _leg(self, walked: Walked, leg: int, one: LegColumns, near: Any) -> r.Leg:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
-        funding, fees, slippage = (in_quote(self.ground, leg, column) for column in (one.funding, one.fees, one.slippage))
+        funding, fees, slippage = (self._moved(leg, each) for each in (one.funding, one.fees, one.slippage))
+        gain = np.diff(one.worth, prepend=0.0)
+        gain -= funding
+        gain += fees + slippage
         value = self._value(leg, one)
         return r.Leg(
             terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
-            value, value / prices.mark, one.pnl - funding + fees + slippage, funding, fees, slippage,
+            value, value / prices.mark, gain, funding, fees, slippage,
             near.margin, near.price, near.distance,
         )  # fmt: skip
 
-    def _book(self, walked: Walked, legs: Sequence[LegColumns], ratio: Any) -> r.Book:
+    def _moved(self, leg: int, moved: Moved) -> Any:
+        """Return what was moved in each bar, quote currency."""
+        return Moved(moved.rows, amounts_in_quote(self.ground, leg, moved)).column(len(self.history))
+
+    def _book(self, walked: Walked, legs: Sequence[LegColumns], told: Sequence[r.Leg], ratio: Any) -> r.Book:
         count = len(self.history)
         cash, unrealised = np.full(count, self.ground.money), np.zeros(count)
         coins = {coin: np.full(count, amount) for coin, amount in self.ground.coins.items()}
         for leg, one in enumerate(legs):
             terms, prices = self.ground.terms[leg], self.ground.series[leg]
-            if not one.contracts.any() and not one.total.any():
+            if not one.used:
                 continue
             entry = spread(walked.steps[leg], count, lambda step: step.entry or 1.0)
             open_ = terms.size * one.contracts * (terms.g(prices.mark) - terms.g(entry))
@@ -296,8 +304,7 @@ class _Testing:
                 coins[terms.pays] += one.total - open_
         value = sum((coins[coin] * self.ground.closes[coin] for coin in coins), np.zeros(count))
         sums = [
-            sum((in_quote(self.ground, leg, getattr(one, name)) for leg, one in enumerate(legs)), np.zeros(count))
-            for name in ("funding", "fees", "slippage")
+            sum((getattr(one, name) for one in told), np.zeros(count)) for name in ("funding", "fees", "slippage")
         ]
         return r.Book(ratio, coins, value, cash, unrealised, *sums)
 
@@ -365,7 +372,16 @@ def _date(time: Any) -> str:
 
 
 def _equity(bare: Any, legs: Sequence[LegColumns]) -> Any:
-    return sum((one.worth for one in legs), bare.copy())
+    found = bare.copy()
+    for one in legs:
+        if one.used:
+            found += one.worth
+    return found
+
+
+def _sum(columns: Sequence[Any]) -> Any:
+    """Return the sum of columns, `None` of none."""
+    return columns[0] if len(columns) == 1 else sum(columns) if columns else None
 
 
 def _served(own: Sequence[Sleeve], leg: int) -> bool:
