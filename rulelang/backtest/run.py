@@ -190,15 +190,15 @@ class _Testing:
 
     def _ratio(self, legs: Sequence[LegColumns]) -> Any:
         """Return what contracts are short over what is held, by value; NaN where nothing is held."""
-        held = np.zeros(len(self.history))
-        short = np.zeros(len(self.history))
-        for leg, one in enumerate(legs):
-            if one.used:
-                short -= self._value(leg, one)
-        for coin in self.ground.coins:
-            held += self._coins(coin, legs) * self.ground.closes[coin]
+        short = _sum([-self._value(leg, one) for leg, one in enumerate(legs) if one.used])
+        held = _sum([self._coins(coin, legs) * self.ground.closes[coin] for coin in self.ground.coins])
+        if short is None or not held.any():
+            return np.zeros(len(self.history)) if held.any() else np.full(len(self.history), np.nan)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(held > 0, short / held, np.nan) if (held <= 0).any() else short / held
+            found = short / held
+        if held.min() <= 0:
+            found[held <= 0] = np.nan
+        return found
 
     def _value(self, leg: int, one: LegColumns) -> Any:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
@@ -277,9 +277,10 @@ class _Testing:
         gain -= funding
         gain += fees + slippage
         value = self._value(leg, one)
+        delta = one.contracts * terms.size if terms.pays is None else value / prices.mark
         return r.Leg(
             terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
-            value, value / prices.mark, gain, funding, fees, slippage,
+            value, delta, gain, funding, fees, slippage,
             near.margin, near.price, near.distance,
         )  # fmt: skip
 
@@ -295,16 +296,17 @@ class _Testing:
             terms, prices = self.ground.terms[leg], self.ground.series[leg]
             if not one.used:
                 continue
-            entry = spread(walked.steps[leg], count, lambda step: step.entry or 1.0)
-            open_ = terms.size * one.contracts * (terms.g(prices.mark) - terms.g(entry))
+            open_ = terms.g(prices.mark) - spread(walked.steps[leg], count, lambda step: terms.g(step.entry or 1.0))
+            open_ *= one.contracts
+            open_ *= terms.size
             unrealised += in_quote(self.ground, leg, open_)
             if terms.pays is None:
                 cash += one.total - open_
             else:
                 coins[terms.pays] += one.total - open_
-        value = sum((coins[coin] * self.ground.closes[coin] for coin in coins), np.zeros(count))
+        value = _sum([coins[coin] * self.ground.closes[coin] for coin in coins])
         sums = [
-            sum((getattr(one, name) for one in told), np.zeros(count)) for name in ("funding", "fees", "slippage")
+            _sum([getattr(one, name) for one in told]) for name in ("funding", "fees", "slippage")
         ]
         return r.Book(ratio, coins, value, cash, unrealised, *sums)
 

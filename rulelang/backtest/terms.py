@@ -6,21 +6,31 @@ contract. Its value is size × h(price): the price, or 1 / price.
 
 from bisect import bisect_left, bisect_right
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from rulelang.backtest.history import Funding, History, Prices, filled, lane_of, positive
 from rulelang.hedging import Inverse, Linear, Quanto
-from rulelang.hedging.lots import order_check
+from rulelang.hedging.exact import decimal
 from rulelang.plan.instruments import CASH, Listing
 from rulelang.plan.portfolio import Portfolio
 
 EIGHT_HOURS = 28_800
 _BIT = 1e-6
 """So much more value shows what maintenance asks of the next bit of it."""
+
+
+@frozen
+class Lots:
+    """What a venue trades, in decimals: `step`, `least` and `most` contracts, `worth` of the smallest order, `size`."""
+
+    step: Decimal
+    least: Decimal
+    most: Decimal | None
+    worth: Decimal
+    size: Decimal
 
 
 @frozen
@@ -34,6 +44,7 @@ class Terms:
     fee: float
     slippage: float
     tiers: tuple[tuple[float, float], ...]
+    lots: Lots
 
     @property
     def name(self) -> str:
@@ -80,7 +91,12 @@ def terms(listing: Listing, portfolio: Portfolio, slippage: float | None) -> Ter
     assert isinstance(contract, Linear | Inverse | Quanto)
     pays = None if listing.settle in CASH else listing.settle
     size = float(contract.contract_size)
-    return Terms(listing, size, isinstance(contract, Inverse), pays, float(fee), slip, tuple(tiers))
+    lot = listing.lot
+    most = None if lot.max_qty is None else decimal(lot.max_qty)
+    lots = Lots(
+        decimal(lot.step), decimal(lot.min_qty), most, decimal(lot.min_notional), decimal(contract.contract_size)
+    )
+    return Terms(listing, size, isinstance(contract, Inverse), pays, float(fee), slip, tuple(tiers), lots)
 
 
 @frozen
@@ -189,14 +205,21 @@ class Legal:
 
 
 def legal(one: Terms, asked: float, held: float, price: float, settle: float) -> Legal:
-    """Return what of an order the venue's lots allow; decided on exact numbers of 12 digits.
+    """Return what of an order the venue's lots allow: `hedging.order_check`, on decimals of 12 digits.
 
     `price`: quote per base coin; `settle`: what one unit of the contract's currency costs.
     """
-    want, now, at = (Fraction(Decimal(f"{number:.12g}")) for number in (asked, held, price))
+    want, now = (Decimal(f"{number:.12g}") for number in (asked, held))
     reduces = want * now < 0 and abs(want) <= abs(now)
-    contract = one.listing.contract
-    if isinstance(contract, Quanto):
-        contract = evolve(contract, settle_price=Fraction(f"{settle:.12g}"))
-    checked = order_check(want, at, contract, one.listing.lot, reduce_only=reduces)
-    return Legal(float(checked.send), checked.status)
+    lots = one.lots
+    count = wanted = abs(want) // lots.step * lots.step
+    if lots.most is not None:
+        count = min(wanted, lots.most // lots.step * lots.step)
+    worth = count * lots.size * (1 if one.inverse else Decimal(f"{price * settle:.12g}"))
+    if count == 0:
+        return Legal(0.0, "zero")
+    if count < lots.least:
+        return Legal(0.0, "below_min_qty")
+    if worth < lots.worth and not reduces:
+        return Legal(0.0, "below_min_notional")
+    return Legal(float(count.copy_sign(want)), "ok" if count == wanted else "capped")
