@@ -23,9 +23,14 @@ class Moved:
     rows: Any = field(repr=False)
     amounts: Any = field(repr=False)
 
+    def onto(self, column: Any) -> Any:
+        """Add it to a column, and return that."""
+        np.add.at(column, self.rows, self.amounts)
+        return column
+
     def column(self, count: int) -> Any:
         """Return it as a column."""
-        return np.bincount(self.rows, self.amounts, count) if len(self.rows) else np.zeros(count)
+        return self.onto(np.zeros(count))
 
 
 @frozen
@@ -111,13 +116,12 @@ def amounts_in_quote(ground: Ground, leg: int, moved: Moved) -> Any:
 
 def drawdown(equity: Any) -> Any:
     """Return how far equity is below its highest so far, a fraction, 0 or below; NaN while that isn't above 0."""
-    highest = np.maximum.accumulate(equity)
-    found = np.empty(len(equity))
+    if equity[0] == equity.min() == equity.max() > 0:
+        return np.zeros(len(equity))
+    found = np.maximum.accumulate(equity)
     with np.errstate(divide="ignore", invalid="ignore"):
-        np.divide(equity, highest, out=found)
+        np.divide(equity, np.where(found > 0, found, np.nan) if found[0] <= 0 else found, out=found)
     found -= 1
-    if highest[0] <= 0:
-        found[highest <= 0] = np.nan
     return found
 
 

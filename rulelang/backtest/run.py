@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import LegColumns, Moved, amounts_in_quote, holding, in_quote, leg_columns, nearness, spread
+from rulelang.backtest.columns import LegColumns, Moved, amounts_in_quote, holding, in_quote, leg_columns, nearness, parts, spread
 from rulelang.backtest.decisions import Decided, Feed, Target, decide, part
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
@@ -190,26 +190,24 @@ class _Testing:
 
     def _ratio(self, legs: Sequence[LegColumns]) -> Any:
         """Return what contracts are short over what is held, by value; NaN where nothing is held."""
-        short = _sum([-self._value(leg, one) for leg, one in enumerate(legs) if one.used])
-        held = _sum([self._coins(coin, legs) * self.ground.closes[coin] for coin in self.ground.coins])
-        if short is None or not held.any():
-            return np.zeros(len(self.history)) if held.any() else np.full(len(self.history), np.nan)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = short / held
-        if held.min() <= 0:
-            found[held <= 0] = np.nan
+        ground, found = self.ground, np.zeros(len(self.history))
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        for part in parts(len(found) if used else 0):
+            held, short = np.zeros(part.stop - part.start), found[part]
+            for leg in used:
+                terms, paid = ground.terms[leg], ground.paid[leg]
+                worth = terms.h(ground.series[leg].mark[part]) * legs[leg].contracts[part]
+                short -= worth * terms.size if paid is None else worth * (terms.size * paid[part])
+            for coin, amount in ground.coins.items():
+                paid_in = (legs[leg].total[part] for leg in used if ground.terms[leg].pays == coin)
+                held += sum(paid_in, np.full(len(held), amount)) * ground.closes[coin][part]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                short /= np.where(held > 0, held, np.nan)
         return found
 
     def _value(self, leg: int, one: LegColumns) -> Any:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
         return in_quote(self.ground, leg, terms.size * one.contracts * terms.h(prices.mark))
-
-    def _coins(self, coin: str, legs: Sequence[LegColumns]) -> Any:
-        paid: Any = self.ground.coins[coin]
-        for leg, terms in enumerate(self.ground.terms):
-            if terms.pays == coin:
-                paid = paid + legs[leg].total
-        return paid
 
     # --- what is told
 
@@ -230,7 +228,7 @@ class _Testing:
             tracks=tracks,
             assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
             legs=told,
-            book=self._book(walked, legs, told, ratio),
+            book=self._book(walked, legs, ratio),
             changes=changes,
             fills=self._fills(walked, own, changes),
             activity=rules,
@@ -272,10 +270,13 @@ class _Testing:
 
     def _leg(self, walked: Walked, leg: int, one: LegColumns, near: Any) -> r.Leg:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
-        funding, fees, slippage = (self._moved(leg, each) for each in (one.funding, one.fees, one.slippage))
-        gain = np.diff(one.worth, prepend=0.0)
-        gain -= funding
-        gain += fees + slippage
+        moved = [self._moved(leg, each) for each in (one.funding, one.fees, one.slippage)]
+        funding, fees, slippage = (each.column(len(self.history)) for each in moved)
+        gain = np.empty(len(self.history))
+        gain[0] = one.worth[0]
+        np.subtract(one.worth[1:], one.worth[:-1], out=gain[1:])
+        for sign, each in zip((-1, 1, 1), moved, strict=True):
+            Moved(each.rows, sign * each.amounts).onto(gain)
         value = self._value(leg, one)
         delta = one.contracts * terms.size if terms.pays is None else value / prices.mark
         return r.Leg(
@@ -284,30 +285,31 @@ class _Testing:
             near.margin, near.price, near.distance,
         )  # fmt: skip
 
-    def _moved(self, leg: int, moved: Moved) -> Any:
-        """Return what was moved in each bar, quote currency."""
-        return Moved(moved.rows, amounts_in_quote(self.ground, leg, moved)).column(len(self.history))
+    def _moved(self, leg: int, moved: Moved) -> Moved:
+        """Return what was moved, quote currency."""
+        return Moved(moved.rows, amounts_in_quote(self.ground, leg, moved))
 
-    def _book(self, walked: Walked, legs: Sequence[LegColumns], told: Sequence[r.Leg], ratio: Any) -> r.Book:
+    def _book(self, walked: Walked, legs: Sequence[LegColumns], ratio: Any) -> r.Book:
         count = len(self.history)
-        cash, unrealised = np.full(count, self.ground.money), np.zeros(count)
         coins = {coin: np.full(count, amount) for coin, amount in self.ground.coins.items()}
-        for leg, one in enumerate(legs):
-            terms, prices = self.ground.terms[leg], self.ground.series[leg]
-            if not one.used:
-                continue
-            open_ = terms.g(prices.mark) - spread(walked.steps[leg], count, lambda step: terms.g(step.entry or 1.0))
-            open_ *= one.contracts
-            open_ *= terms.size
-            unrealised += in_quote(self.ground, leg, open_)
-            if terms.pays is None:
-                cash += one.total - open_
-            else:
-                coins[terms.pays] += one.total - open_
-        value = _sum([coins[coin] * self.ground.closes[coin] for coin in coins])
-        sums = [
-            _sum([getattr(one, name) for one in told]) for name in ("funding", "fees", "slippage")
-        ]
+        value, cash, unrealised = np.zeros(count), np.full(count, self.ground.money), np.zeros(count)
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        entries = {leg: _entries(walked, leg) for leg in used}
+        for part in parts(count):
+            for leg in used:
+                terms, paid = self.ground.terms[leg], self.ground.paid[leg]
+                open_ = terms.g(self.ground.series[leg].mark[part]) - entries[leg][part]
+                open_ *= legs[leg].contracts[part]
+                open_ *= terms.size
+                into = cash if terms.pays is None else coins[terms.pays]
+                into[part] += legs[leg].total[part] - open_
+                unrealised[part] += open_ if paid is None else open_ * paid[part]
+            for coin, column in coins.items():
+                value[part] += column[part] * self.ground.closes[coin][part]
+        sums = [np.zeros(count) for _ in range(3)]
+        for leg in used:
+            for moved, into in zip((legs[leg].funding, legs[leg].fees, legs[leg].slippage), sums, strict=True):
+                self._moved(leg, moved).onto(into)
         return r.Book(ratio, coins, value, cash, unrealised, *sums)
 
     def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:
@@ -367,6 +369,12 @@ class _Testing:
 
 def _at_end(goal: Target) -> bool:
     return len(goal.after) > 1 and bool(goal.after[-1] != goal.after[-2])
+
+
+def _entries(walked: Walked, leg: int) -> Any:
+    """Return g(entry) of a leg at each bar."""
+    terms = walked.ground.terms[leg]
+    return spread(walked.steps[leg], len(walked.ground.history), lambda step: float(terms.g(step.entry or 1.0)))
 
 
 def _date(time: Any) -> str:
