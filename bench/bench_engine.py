@@ -20,9 +20,9 @@ def market(n):
     open_ = np.r_[close[0], close[:-1]]
     high = np.maximum(open_, close)*(1+np.abs(rng.normal(0,2e-4,n))); low = np.minimum(open_, close)*(1-np.abs(rng.normal(0,2e-4,n)))
     return dict(open=open_, high=high, low=low, close=close, volume=rng.gamma(2., 5., n))
-N = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+N = int(sys.argv[1]) if len(sys.argv) > 1 and __name__ == "__main__" else 1_000_000
 rules = rulelang.loads(text())
-if "only" not in sys.argv: print(rules)
+if "only" not in sys.argv and __name__ == "__main__": print(rules)
 m = market(N); times = np.arange(1, N+1)*60.0
 run = EngineRun(rules.checked, {})
 a = run.assets[None]; p = a.program

@@ -13,10 +13,13 @@ _TABLE = 1 << 22
 """Up to so many different numbers are counted in a table."""
 
 
-def changes_of(asset: str | None, target: Target, times: Any, pnl: Any, first: int) -> list[Change]:
-    """Return the changes of a target in force, counted from `first`, with what contracts earned until the next."""
+def changes_of(asset: str | None, target: Target, times: Any, worth: Any, first: int) -> list[Change]:
+    """Return the changes of a target in force, counted from `first`, with what contracts earned until the next.
+
+    `worth`: what they have paid up to each bar, with open positions; `None` without any.
+    """
     rows = change_rows(target)
-    earned = np.concatenate((pnl.cumsum(), [0.0])) if pnl is not None else np.zeros(len(times) + 1)
+    earned = np.zeros(len(times)) if worth is None else worth
     ends = [*rows[1:], len(times) - 1]
     before = [target.before, *target.after[:-1][[row - 1 for row in rows if row]].tolist()] if rows else []
     before = before if rows and rows[0] == 0 else before[1:]
@@ -56,13 +59,13 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     return found
 
 
-def activity(found: Decided, goal: Target | None, changes: Sequence[Change], pnl: Any) -> tuple[list[Activity], float]:
+def activity(found: Decided, goal: Target | None, changes: Sequence[Change], worth: Any) -> tuple[list[Activity], float]:
     """Return what each rule of an asset did, and the PnL for which no rule and no `otherwise` stands.
 
-    `goal`: the target that is traded, `pnl`: what its contracts brought in each bar.
+    `goal`: the target that is traded, `worth`: what its contracts have paid up to each bar.
     """
     bars, starts = active_bars(found.active)
-    words, sums = _owned(goal, pnl)
+    words, sums = _owned(goal, worth)
     held = {} if goal is None else held_back(goal)
     caused = [change.rule for change in changes]
     rules = [*found.program.rules, *([None] if words.get("otherwise") or "otherwise" in caused else [])]
@@ -98,6 +101,13 @@ def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
     return bars, starts
 
 
+def _by_code(codes: Any, worth: Any, count: int) -> list[float]:
+    """Return what was earned after bars of each code: whole runs of bars with one code at a time."""
+    edges = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+    starts, ends = np.append(0, edges), np.append(edges, len(codes) - 1)
+    return np.bincount(codes[starts], weights=worth[ends] - worth[starts], minlength=count).tolist()  # type: ignore[no-any-return]
+
+
 def _counted(numbers: Any, below: int) -> tuple[Any, Any]:
     """Return the different numbers, and how often each occurs."""
     if below > _TABLE:
@@ -107,7 +117,7 @@ def _counted(numbers: Any, below: int) -> tuple[Any, Any]:
     return found, counts[found]
 
 
-def _owned(goal: Target | None, pnl: Any) -> tuple[dict[str | None, int], dict[str | None, float]]:
+def _owned(goal: Target | None, worth: Any) -> tuple[dict[str | None, int], dict[str | None, float]]:
     """Return for each rule the bars with its last word, and the PnL of the bars after them; `None`: of no rule."""
     if goal is None:
         return {}, {}
@@ -116,9 +126,9 @@ def _owned(goal: Target | None, pnl: Any) -> tuple[dict[str | None, int], dict[s
     sums: dict[str | None, float] = {None: 0.0}
     for name, count in zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True):
         words[name] = words.get(name, 0) + count
-    if pnl is not None:
-        sums[None] = float(pnl[0])
-        earned = np.bincount(codes[:-1], weights=pnl[1:], minlength=len(texts)).tolist()
+    if worth is not None:
+        sums[None] = float(worth[0])
+        earned = _by_code(codes, worth, len(texts))
         for name, amount in zip(texts, earned, strict=True):
             sums[name] = sums.get(name, 0.0) + amount
     return words, sums

@@ -8,6 +8,7 @@ splittable pseudorandom number generators.
 from typing import Any
 
 import numpy as np
+from attrs import field, frozen
 
 from rulelang.backtest.result import Bootstrap, Interval
 
@@ -40,43 +41,76 @@ def plan_of(days: int, seed: int, samples: int) -> Bootstrap:
     return Bootstrap(seed, samples, block_of(days), 0.95)
 
 
-def drawn(days: int, how: Bootstrap) -> Any:
-    """Return the days of each sample: a row of places each."""
+@frozen
+class Drawn:
+    """The days of each sample: a row of places each, and how often each day is among them."""
+
+    places: Any = field(repr=False)
+    weights: Any = field(repr=False)
+
+
+def drawn(days: int, how: Bootstrap) -> Drawn:
+    """Return the days of each sample."""
     blocks = -(-days // how.block)
     starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks, 1)
-    places = (starts + np.arange(how.block)) % days
-    return places.reshape(how.samples, -1)[:, :days]
+    places = ((starts + np.arange(how.block)) % days).reshape(how.samples, -1)[:, :days]
+    rows = places + np.arange(how.samples)[:, None] * days
+    weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)
+    return Drawn(places, weights.astype(np.float64))
 
 
-def intervals(returns: Any, changes: Any, bare: Any, places: Any, level: float) -> dict[str, Interval]:
+def intervals(returns: Any, changes: Any, bare: Any, some: Drawn, level: float) -> dict[str, Interval]:
     """Return intervals of a track's numbers.
 
-    `returns`: daily, fractions; `changes`, `bare`: daily changes of equity of the track and of `no hedge`; `places`: as
-    `drawn` gives them. Nothing for fewer than 60 days, where equity was 0 or less, or
-    where it never moved.
+    `returns`: daily, fractions; `changes`, `bare`: daily changes of equity of the track and of `no hedge`. Nothing for
+    fewer than 60 days, or where equity was 0 or less, or where it never moved.
     """
     if len(returns) < _FEWEST or not np.isfinite(returns).all() or (returns <= -1).any() or not returns.any():
         return {}
-    grown = np.log1p(returns)[places].cumsum(axis=1)
-    years = len(returns) / 365
-    some = returns[places]
-    tail = max(1, round(0.05 * len(returns)))
-    worst = np.partition(some, tail - 1, axis=1)[:, :tail].mean(axis=1)
-    peaks = np.maximum(np.maximum.accumulate(grown, axis=1), 0.0)
+    logs = np.log1p(returns)
+    years, grown = len(returns) / 365, some.weights @ logs
+    spread = _variance(returns, some) * len(returns) / (len(returns) - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = 1 - _variance(changes, some) / _variance(bare, some)
     found = {
-        "total_return": np.expm1(grown[:, -1]),
-        "annual_return": np.expm1(grown[:, -1] / years),
-        "volatility": some.std(axis=1, ddof=1) * np.sqrt(365),
-        "max_drawdown": np.expm1((grown - peaks).min(axis=1)),
-        "shortfall": worst,
-        "effectiveness": _effectiveness(changes, bare, places),
+        "total_return": np.expm1(grown),
+        "annual_return": np.expm1(grown / years),
+        "volatility": np.sqrt(spread * 365),
+        "max_drawdown": _deepest(logs, some),
+        "shortfall": _shortfall(returns, some),
+        "effectiveness": effect,
     }
     return {name: _interval(column, level) for name, column in found.items() if np.isfinite(column).all()}
 
 
-def _effectiveness(changes: Any, bare: Any, places: Any) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return 1 - changes[places].var(axis=1) / bare[places].var(axis=1)
+def _variance(values: Any, some: Drawn) -> Any:
+    """Return the variance of each sample."""
+    centred, count = values - values.mean(), len(values)
+    return np.maximum(some.weights @ centred**2 / count - (some.weights @ centred / count) ** 2, 0.0)
+
+
+def _deepest(logs: Any, some: Drawn) -> Any:
+    """Return the deepest fall of each sample, from its beginning or a day's end."""
+    grown = logs[some.places]
+    np.cumsum(grown, axis=1, out=grown)
+    peaks = np.maximum.accumulate(grown, axis=1)
+    np.maximum(peaks, 0.0, out=peaks)
+    grown -= peaks
+    return np.expm1(np.minimum(grown.min(axis=1), 0.0))
+
+
+def _shortfall(returns: Any, some: Drawn) -> Any:
+    """Return the mean of the worst 5% of each sample: the lowest returns, each as often as it was drawn."""
+    tail = max(1, round(0.05 * len(returns)))
+    order, taken = returns.argsort(), np.zeros(len(some.weights))
+    sums = np.zeros(len(taken))
+    for day in order.tolist():
+        more = np.minimum(some.weights[:, day], tail - taken)
+        sums += more * returns[day]
+        taken += more
+        if taken.min() >= tail:
+            break
+    return sums / tail
 
 
 def _interval(column: Any, level: float) -> Interval:

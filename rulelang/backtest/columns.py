@@ -12,28 +12,39 @@ from rulelang.backtest.stock import Ground
 from rulelang.backtest.terms import Terms
 
 
-_BIT = 1e-6
-"""So much more value shows what maintenance asks of the next bit of it."""
 
 _PART = 16_384
 
 
 @frozen
+class Moved:
+    """Money that a leg moved at some rows, in its currency; a row may stand there more than once."""
+
+    rows: Any = field(repr=False)
+    amounts: Any = field(repr=False)
+
+    def onto(self, column: Any) -> Any:
+        """Add it to a column, and return that."""
+        np.add.at(column, self.rows, self.amounts)
+        return column
+
+    def column(self, count: int) -> Any:
+        """Return it as a column."""
+        return self.onto(np.zeros(count))
+
+
+@frozen
 class LegColumns:
-    """A leg at each bar: `contracts`; in its currency `funding`, `costs` (fees and slippage) of the bar and `total`,
-    paid so far with the open position; `worth`: that in the quote currency."""
+    """A leg at each bar: `contracts`, and in its currency `total`, paid so far with the open position; `worth`: that in
+    the quote currency. `funding`, `fees`, `slippage`: at their rows."""
 
     contracts: Any = field(repr=False)
-    funding: Any = field(repr=False)
-    fees: Any = field(repr=False)
-    slippage: Any = field(repr=False)
+    funding: Moved
+    fees: Moved
+    slippage: Moved
     total: Any = field(repr=False)
     worth: Any = field(repr=False)
-
-    @property
-    def pnl(self) -> Any:
-        """What it brought in each bar, quote currency, costs and funding included."""
-        return np.diff(self.worth, prepend=0.0)
+    used: bool
 
 
 def spread(steps: Sequence[Step], count: int, value: Callable[[Step], float]) -> Any:
@@ -45,28 +56,41 @@ def spread(steps: Sequence[Step], count: int, value: Callable[[Step], float]) ->
 def leg_columns(walked: Walked, leg: int) -> LegColumns:
     """Return the columns of a leg."""
     ground, steps = walked.ground, walked.steps[leg]
-    one, prices, count = ground.terms[leg], ground.series[leg], len(ground.history)
-    fees, slippage = _costs(walked, leg, count)
-    if all(step.contracts == 0 for step in steps) and not fees.any():
+    one, mark, count = ground.terms[leg], ground.series[leg].mark, len(ground.history)
+    fees, slippage = _costs(walked, leg)
+    used = any(step.contracts for step in steps)
+    if not used:
         nothing = np.zeros(count)
-        return LegColumns(nothing, nothing, nothing, nothing, nothing, nothing)
+        none = Moved(np.zeros(0, np.int64), np.zeros(0))
+        return LegColumns(nothing, none, none, none, nothing, nothing, False)
     held = spread(steps, count, lambda step: step.contracts)
-    funding = -one.size * held * prices.normal
-    if prices.early.any():
-        funding[1:] -= one.size * held[:-1] * prices.early[1:]
-    total = one.size * (held * one.g(prices.mark) - spread(steps, count, lambda step: step.basis))
-    total += (funding - fees - slippage).cumsum()
+    settled = ground.series[leg].settled
+    before = np.maximum(settled.rows - settled.early, 0)
+    funding = Moved(settled.rows, -one.size * held[before] * settled.amounts)
+    total = held * one.size
+    total *= one.g(mark)
+    total += _paid(steps, one, (funding, fees, slippage), count)
     paid = ground.paid[leg]
-    return LegColumns(held, funding, fees, slippage, total, total if paid is None else total * paid)
+    return LegColumns(held, funding, fees, slippage, total, total if paid is None else total * paid, True)
 
 
-def _costs(walked: Walked, leg: int, count: int) -> tuple[Any, Any]:
-    fees, slippage = np.zeros(count), np.zeros(count)
-    for fill in walked.fills:
-        if fill.leg == leg and fill.contracts:
-            fees[fill.row] += fill.fee
-            slippage[fill.row] += fill.slippage
-    return fees, slippage
+def _paid(steps: Sequence[Step], one: Terms, moved: tuple[Moved, Moved, Moved], count: int) -> Any:
+    """Return the column of what a leg has paid so far, less what its open position is worth by g(price)."""
+    basis = np.array([step.basis for step in steps])
+    rows = [np.array([step.row for step in steps]), *(each.rows for each in moved)]
+    funding, fees, slippage = (each.amounts for each in moved)
+    amounts = [-one.size * np.diff(basis, prepend=0.0), funding, -fees, -slippage]
+    every = np.concatenate(rows)
+    order = every.argsort(kind="stable")
+    sums = np.concatenate(amounts)[order].cumsum()
+    return np.repeat(sums, np.diff(np.append(every[order], count)))
+
+
+def _costs(walked: Walked, leg: int) -> tuple[Moved, Moved]:
+    own = [fill for fill in walked.fills if fill.leg == leg and fill.contracts]
+    rows = np.array([fill.row for fill in own], np.int64)
+    fees, slippage = (np.array(column) for column in ([fill.fee for fill in own], [fill.slippage for fill in own]))
+    return Moved(rows, fees), Moved(rows, slippage)
 
 
 def holding(ground: Ground) -> Any:
@@ -84,11 +108,21 @@ def in_quote(ground: Ground, leg: int, column: Any) -> Any:
     return column if paid is None else column * paid
 
 
+def amounts_in_quote(ground: Ground, leg: int, moved: Moved) -> Any:
+    """Return what was moved in the quote currency, each at the close of its bar."""
+    paid = ground.paid[leg]
+    return moved.amounts if paid is None else moved.amounts * paid[moved.rows]
+
+
 def drawdown(equity: Any) -> Any:
-    """Return how far equity is below its highest so far, a fraction, 0 or below; NaN from equity of 0 or less on."""
-    highest = np.maximum.accumulate(equity)
+    """Return how far equity is below its highest so far, a fraction, 0 or below; NaN while that isn't above 0."""
+    if equity[0] == equity.min() == equity.max() > 0:
+        return np.zeros(len(equity))
+    found = np.maximum.accumulate(equity)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(highest > 0, equity / highest - 1, np.nan) if highest[:1] <= 0 else equity / highest - 1
+        np.divide(equity, np.where(found > 0, found, np.nan) if found[0] <= 0 else found, out=found)
+    found -= 1
+    return found
 
 
 # Liquidation ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,7 +145,7 @@ def nearness(walked: Walked, legs: Sequence[LegColumns]) -> list[Nearness]:
         account = next(each for each in walked.accounts if leg in each.legs)
         if any(step.contracts and step.margin is not None for step in steps):
             found.append(_isolated(walked, leg))
-        elif account.start is not None and one.contracts.any():
+        elif account.start is not None and one.used:
             found.append(_shared(walked, leg, account, legs))
         else:
             nothing = np.full(len(walked.ground.history), np.nan)
@@ -160,14 +194,15 @@ def _share(
     free, factor = into
     free[:] = account.start
     slope, asked = np.zeros(len(free)), np.zeros(len(free))
-    for other in account.legs:
+    for other in (each for each in account.legs if legs[each].used):
         one, mark, held = ground.terms[other], ground.series[other].mark[part], legs[other].contracts[part]
         free += legs[other].total[part]
         moved = one.size * held * one.g(mark)
         value = np.abs(moved)
-        keep = one.maintenances(value)
+        keep, bit = one.kept(value)
         asked += keep
-        slope += moved - (one.maintenances(value * (1 + _BIT)) - keep) / _BIT
+        slope += moved
+        slope -= bit
     with np.errstate(divide="ignore", invalid="ignore"):
         factor[:] = 1 - (free - asked) / slope
         factor[~((factor > 0) & (legs[leg].contracts[part] != 0))] = np.nan

@@ -4,7 +4,9 @@ A pot is what stands behind some legs: the isolated margin of one, or all that a
 currency a pot has room = money + size × (contracts × g(price) − basis) − maintenance; it is liquidated where that is 0.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -123,20 +125,21 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     Within a bar the price goes from its open to its high or low; on the way room falls, and at 0 the pot is taken over.
     """
     part = slice(row, stop + 1)
-    least = 0.0 if pot.isolated else -_swing(ground, pot, row, stop)
+    funding = None if pot.isolated else _funding(ground, pot, row, stop)
+    least = 0.0 if funding is None else min(0.0, *(amount for _, amount in funding))
     lowest = [float(ground.series[leg].low[part].min()) for leg in pot.legs]
     highest = [float(ground.series[leg].high[part].max()) for leg in pot.legs]
     if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
         return None
-    funding = _funding(ground, pot, row, stop)
+    received = None if funding is None else _spread(funding, row, stop)
     low = rooms(ground, pot, [ground.series[leg].low[part] for leg in pot.legs])
     high = rooms(ground, pot, [ground.series[leg].high[part] for leg in pot.legs])
-    worst = np.minimum(low, high) if funding is None else np.minimum(low, high) + funding
+    worst = np.minimum(low, high) if received is None else np.minimum(low, high) + received
     under = np.flatnonzero(worst <= 0)
     if not len(under):
         return None
-    at, received = int(under[0]), 0.0 if funding is None else float(funding[under[0]])
-    return _hit(ground, pot, row + at, received, bool(high[at] < low[at]))
+    at = int(under[0])
+    return _hit(ground, pot, row + at, 0.0 if received is None else float(received[at]), bool(high[at] < low[at]))
 
 
 def rooms(ground: Ground, pot: Pot, prices: Sequence[Any]) -> Any:
@@ -149,25 +152,25 @@ def rooms(ground: Ground, pot: Pot, prices: Sequence[Any]) -> Any:
     return left
 
 
-def _swing(ground: Ground, pot: Pot, row: int, stop: int) -> float:
-    """Return the most that settlements could take from a pot, were all of them paid."""
-    return sum(
-        abs(held) * ground.terms[leg].size * float(ground.swings[leg][stop] - ground.swings[leg][row])
-        + abs(held) * ground.terms[leg].size * abs(float(ground.series[leg].normal[row]))
-        for leg, held in zip(pot.legs, pot.contracts, strict=True)
-    )
-
-
-def _funding(ground: Ground, pot: Pot, row: int, stop: int) -> Any:
-    """Return what shared money received before the close of each bar; an isolated margin stays as it is."""
-    if pot.isolated:
-        return None
-    found = np.zeros(stop + 1 - row)
+def _funding(ground: Ground, pot: Pot, row: int, stop: int) -> list[tuple[int, float]]:
+    """Return what shared money has received from each row on, before the close of its bar: (row, sum so far)."""
+    moved = [(row, 0.0)]
     for leg, held in zip(pot.legs, pot.contracts, strict=True):
-        normal, early = ground.normal[leg], ground.early[leg]
-        before = normal[row - 1 : stop] if row else np.concatenate(([0.0], normal[:stop]))
-        found -= held * ground.terms[leg].size * (before - before[0] + early[row : stop + 1] - early[row])
-    return found
+        settled = ground.series[leg].settled
+        first, end = bisect_left(settled.at, row), bisect_right(settled.at, stop)
+        for at in range(first, end):
+            early = bool(settled.early[at])
+            if not early or settled.at[at] > row:
+                moved.append((settled.at[at] + (not early), -held * ground.terms[leg].size * float(settled.amounts[at])))
+    moved.sort()
+    sums = accumulate(amount for _, amount in moved)
+    return [(at, amount) for (at, _), amount in zip(moved, sums, strict=True)]
+
+
+def _spread(funding: list[tuple[int, float]], row: int, stop: int) -> Any:
+    """Return the sums as a column."""
+    rows = [min(at, stop + 1) for at, _ in funding]
+    return np.repeat([amount for _, amount in funding], np.diff([*rows, stop + 1]))
 
 
 def _hit(ground: Ground, pot: Pot, row: int, received: float, up: bool) -> Hit:

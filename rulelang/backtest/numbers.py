@@ -6,7 +6,7 @@ import numpy as np
 from attrs import field, frozen
 
 from rulelang.backtest.bootstrap import intervals
-from rulelang.backtest.columns import LegColumns, drawdown, in_quote
+from rulelang.backtest.columns import LegColumns, amounts_in_quote, drawdown
 from rulelang.backtest.result import Bootstrap, Numbers, Track
 from rulelang.backtest.simulate import Walked
 
@@ -50,7 +50,7 @@ def day_rows(times: Any) -> Any:
 def money(walked: Walked, legs: list[LegColumns], ratio: Any, distance: Any, changes: int) -> Money:
     """Return what the contracts of a simulation moved."""
     ground = walked.ground
-    funding = [in_quote(ground, leg, one.funding) for leg, one in enumerate(legs)]
+    funding = [amounts_in_quote(ground, leg, one.funding) for leg, one in enumerate(legs)]
     sent = [fill for fill in walked.fills if fill.contracts]
     return Money(
         received=float(sum(column[column > 0].sum() for column in funding)),
@@ -124,9 +124,11 @@ def _effectiveness(changes: Any, bare: Any) -> float | None:
 
 def _deepest(times: Any, equity: Any, fallen: Any) -> tuple[float, float | None, float | None, float | None]:
     """Return the deepest fall, the time of its peak and its bottom, and when the peak was reached again."""
-    if not np.isfinite(fallen).any() or float(np.nanmin(fallen)) == 0:
+    low = int(fallen.argmin())
+    if fallen[low] != fallen[low]:
+        return float("nan"), None, None, None
+    if fallen[low] == 0:
         return 0.0, None, None, None
-    low = int(np.nanargmin(fallen))
     peak = int(equity[: low + 1].argmax())
     again = np.flatnonzero(equity[low:] >= equity[peak])
     to = float(times[low + int(again[0])]) if len(again) else None
@@ -137,14 +139,15 @@ def _ratio(ratio: Any) -> tuple[float | None, float]:
     """Return the average hedge, and the share of bars with more than 100%."""
     if ratio is None:
         return 0.0, 0.0
-    known = ratio[ratio == ratio]
+    known = ratio if np.isfinite(ratio.sum()) else ratio[ratio == ratio]
     return (float(known.mean()), float((known > 1 + 1e-9).mean())) if len(known) else (None, 0.0)
 
 
 def _nearest(times: Any, distance: Any) -> tuple[float | None, float | None]:
-    if distance is None or not (distance == distance).any():
+    least = np.nan if distance is None else np.fmin.reduce(distance)
+    if least != least:
         return None, None
-    at = int(np.nanargmin(distance))
+    at = int((distance == least).argmax())
     return float(distance[at]), float(times[at])
 
 

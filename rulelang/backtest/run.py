@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import LegColumns, holding, in_quote, leg_columns, nearness, spread
+from rulelang.backtest.columns import LegColumns, Moved, amounts_in_quote, holding, in_quote, leg_columns, nearness, parts, spread
 from rulelang.backtest.decisions import Decided, Feed, Target, decide, part
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
@@ -190,26 +190,24 @@ class _Testing:
 
     def _ratio(self, legs: Sequence[LegColumns]) -> Any:
         """Return what contracts are short over what is held, by value; NaN where nothing is held."""
-        held = np.zeros(len(self.history))
-        short = np.zeros(len(self.history))
-        for leg, one in enumerate(legs):
-            if one.contracts.any():
-                short -= self._value(leg, one)
-        for coin in self.ground.coins:
-            held += self._coins(coin, legs) * self.ground.closes[coin]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(held > 0, short / held, np.nan) if (held <= 0).any() else short / held
+        ground, found = self.ground, np.zeros(len(self.history))
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        for part in parts(len(found) if used else 0):
+            held, short = np.zeros(part.stop - part.start), found[part]
+            for leg in used:
+                terms, paid = ground.terms[leg], ground.paid[leg]
+                worth = terms.h(ground.series[leg].mark[part]) * legs[leg].contracts[part]
+                short -= worth * terms.size if paid is None else worth * (terms.size * paid[part])
+            for coin, amount in ground.coins.items():
+                paid_in = (legs[leg].total[part] for leg in used if ground.terms[leg].pays == coin)
+                held += sum(paid_in, np.full(len(held), amount)) * ground.closes[coin][part]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                short /= np.where(held > 0, held, np.nan)
+        return found
 
     def _value(self, leg: int, one: LegColumns) -> Any:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
         return in_quote(self.ground, leg, terms.size * one.contracts * terms.h(prices.mark))
-
-    def _coins(self, coin: str, legs: Sequence[LegColumns]) -> Any:
-        paid: Any = self.ground.coins[coin]
-        for leg, terms in enumerate(self.ground.terms):
-            if terms.pays == coin:
-                paid = paid + legs[leg].total
-        return paid
 
     # --- what is told
 
@@ -218,7 +216,8 @@ class _Testing:
         tracks: tuple[r.Track, ...], days: Days,
     ) -> r.Result:  # fmt: skip
         changes, rules, rest = self._by_rule(own, legs)
-        used = [leg for leg, one in enumerate(legs) if one.contracts.any()]
+        told = tuple(self._leg(walked, leg, legs[leg], near[leg]) for leg in range(len(legs)))
+        used = [leg for leg, one in enumerate(legs) if one.used]
         inputs = [one for each in self.decided.values() for one in each.inputs]
         found = years(self.ground, tracks, used, inputs)
         return r.Result(
@@ -228,7 +227,7 @@ class _Testing:
             times=self.history.times,
             tracks=tracks,
             assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
-            legs=tuple(self._leg(walked, leg, legs[leg], near[leg]) for leg in range(len(legs))),
+            legs=told,
             book=self._book(walked, legs, ratio),
             changes=changes,
             fills=self._fills(walked, own, changes),
@@ -246,13 +245,13 @@ class _Testing:
     ) -> tuple[tuple[r.Change, ...], tuple[r.Activity, ...], float]:
         changes: list[r.Change] = []
         rules: list[r.Activity] = []
-        rest = sum((float(one.pnl.sum()) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
+        rest = sum((float(one.worth[-1]) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
         for asset, one in self.decided.items():
             sleeve = next((each for each in own if each.aims[0].coin == self.coins[asset]), None)
-            pnl = None if sleeve is None else sum((legs[leg].pnl for leg in sleeve.legs), np.zeros(len(self.history)))
+            worth = None if sleeve is None else _sum([legs[leg].worth for leg in sleeve.legs if legs[leg].used])
             goal = self._goal(one)
-            mine = [] if goal is None else changes_of(asset, goal, self.history.times, pnl, len(changes) + 1)
-            did, left = activity(one, goal, mine, pnl)
+            mine = [] if goal is None else changes_of(asset, goal, self.history.times, worth, len(changes) + 1)
+            did, left = activity(one, goal, mine, worth)
             changes += mine
             rules += did
             rest += left
@@ -271,34 +270,46 @@ class _Testing:
 
     def _leg(self, walked: Walked, leg: int, one: LegColumns, near: Any) -> r.Leg:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
-        funding, fees, slippage = (in_quote(self.ground, leg, column) for column in (one.funding, one.fees, one.slippage))
+        moved = [self._moved(leg, each) for each in (one.funding, one.fees, one.slippage)]
+        funding, fees, slippage = (each.column(len(self.history)) for each in moved)
+        gain = np.empty(len(self.history))
+        gain[0] = one.worth[0]
+        np.subtract(one.worth[1:], one.worth[:-1], out=gain[1:])
+        for sign, each in zip((-1, 1, 1), moved, strict=True):
+            Moved(each.rows, sign * each.amounts).onto(gain)
         value = self._value(leg, one)
+        delta = one.contracts * terms.size if terms.pays is None else value / prices.mark
         return r.Leg(
             terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
-            value, value / prices.mark, one.pnl - funding + fees + slippage, funding, fees, slippage,
+            value, delta, gain, funding, fees, slippage,
             near.margin, near.price, near.distance,
         )  # fmt: skip
 
+    def _moved(self, leg: int, moved: Moved) -> Moved:
+        """Return what was moved, quote currency."""
+        return Moved(moved.rows, amounts_in_quote(self.ground, leg, moved))
+
     def _book(self, walked: Walked, legs: Sequence[LegColumns], ratio: Any) -> r.Book:
         count = len(self.history)
-        cash, unrealised = np.full(count, self.ground.money), np.zeros(count)
         coins = {coin: np.full(count, amount) for coin, amount in self.ground.coins.items()}
-        for leg, one in enumerate(legs):
-            terms, prices = self.ground.terms[leg], self.ground.series[leg]
-            if not one.contracts.any() and not one.total.any():
-                continue
-            entry = spread(walked.steps[leg], count, lambda step: step.entry or 1.0)
-            open_ = terms.size * one.contracts * (terms.g(prices.mark) - terms.g(entry))
-            unrealised += in_quote(self.ground, leg, open_)
-            if terms.pays is None:
-                cash += one.total - open_
-            else:
-                coins[terms.pays] += one.total - open_
-        value = sum((coins[coin] * self.ground.closes[coin] for coin in coins), np.zeros(count))
-        sums = [
-            sum((in_quote(self.ground, leg, getattr(one, name)) for leg, one in enumerate(legs)), np.zeros(count))
-            for name in ("funding", "fees", "slippage")
-        ]
+        value, cash, unrealised = np.zeros(count), np.full(count, self.ground.money), np.zeros(count)
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        entries = {leg: _entries(walked, leg) for leg in used}
+        for part in parts(count):
+            for leg in used:
+                terms, paid = self.ground.terms[leg], self.ground.paid[leg]
+                open_ = terms.g(self.ground.series[leg].mark[part]) - entries[leg][part]
+                open_ *= legs[leg].contracts[part]
+                open_ *= terms.size
+                into = cash if terms.pays is None else coins[terms.pays]
+                into[part] += legs[leg].total[part] - open_
+                unrealised[part] += open_ if paid is None else open_ * paid[part]
+            for coin, column in coins.items():
+                value[part] += column[part] * self.ground.closes[coin][part]
+        sums = [np.zeros(count) for _ in range(3)]
+        for leg in used:
+            for moved, into in zip((legs[leg].funding, legs[leg].fees, legs[leg].slippage), sums, strict=True):
+                self._moved(leg, moved).onto(into)
         return r.Book(ratio, coins, value, cash, unrealised, *sums)
 
     def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:
@@ -360,12 +371,27 @@ def _at_end(goal: Target) -> bool:
     return len(goal.after) > 1 and bool(goal.after[-1] != goal.after[-2])
 
 
+def _entries(walked: Walked, leg: int) -> Any:
+    """Return g(entry) of a leg at each bar."""
+    terms = walked.ground.terms[leg]
+    return spread(walked.steps[leg], len(walked.ground.history), lambda step: float(terms.g(step.entry or 1.0)))
+
+
 def _date(time: Any) -> str:
     return time_text(datetime.fromtimestamp(float(time), UTC).timestamp())
 
 
 def _equity(bare: Any, legs: Sequence[LegColumns]) -> Any:
-    return sum((one.worth for one in legs), bare.copy())
+    found = bare.copy()
+    for one in legs:
+        if one.used:
+            found += one.worth
+    return found
+
+
+def _sum(columns: Sequence[Any]) -> Any:
+    """Return the sum of columns, `None` of none."""
+    return columns[0] if len(columns) == 1 else sum(columns) if columns else None
 
 
 def _served(own: Sequence[Sleeve], leg: int) -> bool:

@@ -7,7 +7,6 @@ grows with each fill, the flow holds funding received less fees and slippage.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from attrs import define, field, frozen
 
 from rulelang.backtest.history import History, filled, positive
@@ -20,8 +19,7 @@ from rulelang.plan.portfolio import Portfolio
 class Ground:
     """What all tracks share: the history, each leg's terms and prices, closes by coin, coins and money at the start.
 
-    `paid`: for each leg the column of prices of what it pays in, `None` for money. `steps`: running sums of each leg's
-    settlements (`normal`, `early`), by which funding of any time is a difference; `swings` without their signs.
+    `paid`: for each leg the column of prices of what it pays in, `None` for money.
     """
 
     history: History
@@ -31,9 +29,6 @@ class Ground:
     closes: Mapping[str, Any] = field(repr=False)
     opens: Mapping[str, Any] = field(repr=False)
     paid: tuple[Any, ...] = field(repr=False)
-    normal: tuple[Any, ...] = field(repr=False)
-    early: tuple[Any, ...] = field(repr=False)
-    swings: tuple[Any, ...] = field(repr=False)
     coins: Mapping[str, float]
     money: float
     drift: float
@@ -66,8 +61,6 @@ def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, 
     return Ground(
         history, portfolio, every, seen, closes, opens,
         tuple(None if one.pays is None else closes[one.pays] for one in every),
-        tuple(one.normal.cumsum() for one in seen), tuple(one.early.cumsum() for one in seen),
-        tuple((np.abs(one.normal) + np.abs(one.early)).cumsum() for one in seen),
         coins, money, options.drift,
     )  # fmt: skip
 
@@ -138,18 +131,12 @@ class Stock:
 
     def settle(self, row: int, stop: int) -> None:
         """Let every leg receive what was settled while it was held from the fill of a row to the close of another."""
-        for leg, own in enumerate(self.positions):
+        for own, terms, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
             if own.contracts:
-                own.flow -= own.contracts * self.ground.terms[leg].size * self._settled(leg, row, stop)
-
-    def _settled(self, leg: int, row: int, stop: int) -> float:
-        normal, early = self.ground.normal[leg], self.ground.early[leg]
-        before = float(normal[row - 1]) if row else 0.0
-        return float(normal[stop]) - before + float(early[stop]) - float(early[row])
+                own.flow -= own.contracts * terms.size * prices.settled.between(row, stop)
 
     def settle_early(self, row: int) -> None:
         """Let every leg receive what was settled after the bar before a row and before its own open: in a gap."""
-        for leg, own in enumerate(self.positions):
-            early = self.ground.series[leg].early[row]
-            if own.contracts and early:
-                own.flow -= own.contracts * self.ground.terms[leg].size * float(early)
+        for own, terms, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
+            if own.contracts:
+                own.flow -= own.contracts * terms.size * prices.settled.early_at(row)

@@ -4,19 +4,33 @@ A contract pays `size` × the change of g(price) in its currency: g is the price
 contract. Its value is size × h(price): the price, or 1 / price.
 """
 
-from fractions import Fraction
+from bisect import bisect_left, bisect_right
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from rulelang.backtest.history import Funding, History, Prices, filled, lane_of, positive
 from rulelang.hedging import Inverse, Linear, Quanto
-from rulelang.hedging.lots import order_check
+from rulelang.hedging.exact import decimal
 from rulelang.plan.instruments import CASH, Listing
 from rulelang.plan.portfolio import Portfolio
 
 EIGHT_HOURS = 28_800
+_BIT = 1e-6
+"""So much more value shows what maintenance asks of the next bit of it."""
+
+
+@frozen
+class Lots:
+    """What a venue trades, in decimals: `step`, `least` and `most` contracts, `worth` of the smallest order, `size`."""
+
+    step: Decimal
+    least: Decimal
+    most: Decimal | None
+    worth: Decimal
+    size: Decimal
 
 
 @frozen
@@ -30,6 +44,7 @@ class Terms:
     fee: float
     slippage: float
     tiers: tuple[tuple[float, float], ...]
+    lots: Lots
 
     @property
     def name(self) -> str:
@@ -52,6 +67,16 @@ class Terms:
             asked = np.maximum(asked, rate * values - deducted)
         return asked
 
+    def kept(self, values: Any) -> tuple[Any, Any]:
+        """Return the same, and what it would grow by for each value were that to double at the rate of its tier."""
+        low, high = float(values.min()), float(values.max())
+        lowest, highest = (max(self.tiers, key=lambda tier: tier[0] * value - tier[1]) for value in (low, high))
+        if lowest == highest:
+            grown = values * highest[0]
+            return grown - highest[1], grown
+        asked = self.maintenances(values)
+        return asked, (self.maintenances(values * (1 + _BIT)) - asked) / _BIT
+
 
 def terms(listing: Listing, portfolio: Portfolio, slippage: float | None) -> Terms:
     """Return the terms of a listing: taker fees of the venue's volume; `slippage` goes before that of the file."""
@@ -66,7 +91,36 @@ def terms(listing: Listing, portfolio: Portfolio, slippage: float | None) -> Ter
     assert isinstance(contract, Linear | Inverse | Quanto)
     pays = None if listing.settle in CASH else listing.settle
     size = float(contract.contract_size)
-    return Terms(listing, size, isinstance(contract, Inverse), pays, float(fee), slip, tuple(tiers))
+    lot = listing.lot
+    most = None if lot.max_qty is None else decimal(lot.max_qty)
+    lots = Lots(
+        decimal(lot.step), decimal(lot.min_qty), most, decimal(lot.min_notional), decimal(contract.contract_size)
+    )
+    return Terms(listing, size, isinstance(contract, Inverse), pays, float(fee), slip, tuple(tiers), lots)
+
+
+@frozen
+class Settled:
+    """Settlements at bars: `rows` (rising, some more than once), `amounts`, rate × h(mark), and whether each is early:
+    before its bar opened, so that it is of the position before the fill. `sums`, `early_sums`: running, from 0 on."""
+
+    rows: Any = field(repr=False)
+    amounts: Any = field(repr=False)
+    early: Any = field(repr=False)
+    sums: list[float] = field(repr=False)
+    early_sums: list[float] = field(repr=False)
+    at: list[int] = field(repr=False)
+
+    def between(self, row: int, stop: int) -> float:
+        """Return what is settled on a position from the fill of a row to the close of another."""
+        first, end = bisect_left(self.at, row), bisect_right(self.at, stop)
+        opening = bisect_right(self.at, row)
+        return self.sums[end] - self.sums[first] - (self.early_sums[opening] - self.early_sums[first])
+
+    def early_at(self, row: int) -> float:
+        """Return what is settled before a row opens."""
+        first, end = bisect_left(self.at, row), bisect_right(self.at, row)
+        return self.early_sums[end] - self.early_sums[first]
 
 
 @frozen
@@ -74,17 +128,14 @@ class Series:
     """An instrument's prices on the axis: `mark` at the close, the last known where it is missing.
 
     `open`: where orders fill, NaN where they can't; `high`, `low`: of the mark, where liquidation is looked for.
-    `normal`, `early`: for each bar the sum of rate × h(mark) of its settlements; the early ones came before the bar
-    opened, so that they are of the position before its fill. `source`: what the mark was taken from.
+    `settled`: the settlements in it. `source`: what the mark was taken from.
     """
 
     open: Any = field(repr=False)
     high: Any = field(repr=False)
     low: Any = field(repr=False)
     mark: Any = field(repr=False)
-    normal: Any = field(repr=False)
-    early: Any = field(repr=False)
-    rows: Any = field(repr=False)
+    settled: "Settled"
     source: str
 
 
@@ -115,8 +166,7 @@ def _series(one: Terms, history: History, found: Prices, quoted: Any, source: st
         if found.open is not None:
             opens = opens * np.concatenate((above[:1], above[:-1]))
         highs, lows = (mark if column is mark else column * above for column in (highs, lows))
-    normal, early, rows = _settled(one, history, mark)
-    return Series(opens, np.fmax(highs, mark), np.fmin(lows, mark), mark, normal, early, rows, source)
+    return Series(opens, np.fmax(highs, mark), np.fmin(lows, mark), mark, _settled(one, history, mark), source)
 
 
 def funding_of(one: Terms, history: History) -> Funding | None:
@@ -126,21 +176,24 @@ def funding_of(one: Terms, history: History) -> Funding | None:
     return history.funding.get(lane_of(one.listing.name)) or history.funding.get(one.listing.base)
 
 
-def _settled(one: Terms, history: History, mark: Any) -> tuple[Any, Any, Any]:
-    """Return the sums of rate × h(mark) by bar: of settlements in the bar, and of those before it opened."""
+def _settled(one: Terms, history: History, mark: Any) -> Settled:
+    """Return the settlements that an instrument meets in a history; one before a bar opens counts at the mark before."""
     found, times = funding_of(one, history), history.times
-    normal, early = np.zeros(len(times)), np.zeros(len(times))
-    if found is None or not len(times):
-        return normal, early, np.zeros(0, np.int64)
+    if found is None:
+        return settled_at(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
     every = float(one.listing.interval or EIGHT_HOURS)
     spans = np.minimum(np.diff(found.times, prepend=found.times[:1] - every), every)
     inside = (found.times > times[0]) & (found.times <= times[-1])
     at, rates = found.times[inside], (found.rates * spans / EIGHT_HOURS)[inside]
     rows = np.searchsorted(times, at)
-    before = at <= times[rows] - history.bars
-    np.add.at(normal, rows[~before], rates[~before] * one.h(mark[rows[~before]]))
-    np.add.at(early, rows[before], rates[before] * one.h(mark[rows[before] - 1]))
-    return normal, early, rows
+    early = at <= times[rows] - history.bars
+    return settled_at(rows, rates * one.h(mark[rows - early]), early)
+
+
+def settled_at(rows: Any, amounts: Any, early: Any) -> Settled:
+    """Return settlements with their running sums."""
+    sums, early_sums = ([0.0, *column.cumsum().tolist()] for column in (amounts, np.where(early, amounts, 0.0)))
+    return Settled(rows, amounts, early, sums, early_sums, rows.tolist())
 
 
 @frozen
@@ -152,14 +205,21 @@ class Legal:
 
 
 def legal(one: Terms, asked: float, held: float, price: float, settle: float) -> Legal:
-    """Return what of an order the venue's lots allow; decided on exact numbers of 12 digits.
+    """Return what of an order the venue's lots allow: `hedging.order_check`, on decimals of 12 digits.
 
     `price`: quote per base coin; `settle`: what one unit of the contract's currency costs.
     """
-    want, now, at = (Fraction(f"{number:.12g}") for number in (asked, held, price))
+    want, now = (Decimal(f"{number:.12g}") for number in (asked, held))
     reduces = want * now < 0 and abs(want) <= abs(now)
-    contract = one.listing.contract
-    if isinstance(contract, Quanto):
-        contract = evolve(contract, settle_price=Fraction(f"{settle:.12g}"))
-    checked = order_check(want, at, contract, one.listing.lot, reduce_only=reduces)
-    return Legal(float(checked.send), checked.status)
+    lots = one.lots
+    count = wanted = abs(want) // lots.step * lots.step
+    if lots.most is not None:
+        count = min(wanted, lots.most // lots.step * lots.step)
+    worth = count * lots.size * (1 if one.inverse else Decimal(f"{price * settle:.12g}"))
+    if count == 0:
+        return Legal(0.0, "zero")
+    if count < lots.least:
+        return Legal(0.0, "below_min_qty")
+    if worth < lots.worth and not reduces:
+        return Legal(0.0, "below_min_notional")
+    return Legal(float(count.copy_sign(want)), "ok" if count == wanted else "capped")

@@ -113,7 +113,7 @@ def _held(payoff: str, count: int, prices: Prices, rates: list[float]) -> Any:
     held = book(text, LINEAR + INVERSE)
     history = History(HOUR, times(len(prices.close)), {"BTC": prices}, {"BTC": settled(len(prices.close), rates)})
     floor = ground(held, [held.positions[0].listing], history, Costs())
-    return leg_columns(walk(floor, (), held.positions), 0).funding
+    return leg_columns(walk(floor, (), held.positions), 0).funding.column(len(prices.close))
 
 
 @given(path=paths())
