@@ -83,6 +83,7 @@ setup(
         "rulelang.data": ["sample/*"],
         "rulelang.grammar": ["*.lark"],
         "rulelang.plan": ["templates/*.toml"],
+        "rulelang.report": ["page/*", "vendor/*"],
     },
     cmdclass={"build_py": BuildWithTable},
 )

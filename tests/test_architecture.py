@@ -41,8 +41,9 @@ ROOMS = {
     "plan": Room("check functions kinds fields text evaluate hedging"),
     "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
     "api": Room("text syntax kinds fields functions check evaluate engine explain data", packages="narwhals polars numpy", pure=False),
+    "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),
     "cli": Room(
-        "text syntax kinds fields functions check evaluate engine explain testing hedging plan data api",
+        "text syntax kinds fields functions check evaluate engine explain testing hedging plan data api report",
         packages="click",
         pure=False,
     ),

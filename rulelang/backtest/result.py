@@ -6,11 +6,14 @@ at the close of one bar is filled at the open of the next, and so is in the posi
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from rulelang.engine.coded import Coded
+
+if TYPE_CHECKING:
+    from rulelang.report import Picture, Reasons
 
 STRATEGY, NO_HEDGE, CONSTANT, FULL, CASH = "strategy", "no hedge", "constant hedge", "100% hedge", "cash"
 """Names of the tracks, in this order: the rules, and what they are compared with."""
@@ -292,6 +295,15 @@ class Result:
     @property
     def strategy(self) -> Track:
         return self.tracks[0]
+
+    def plot(self, reasons: "Reasons | None" = None, command: str = "rulelang why RULES --data …") -> "Picture":
+        """Return the charts and tables as a page, which a notebook shows; `save(path)` writes it.
+
+        `reasons`: why changes happened, from `rulelang.report.reasons`. `command`: what tells it of the others.
+        """
+        from rulelang.report import picture
+
+        return picture(self, reasons, command)
 
     def track(self, name: str) -> Track:
         """Return a track by its name. Raises `KeyError`."""

@@ -18,7 +18,8 @@ from rulelang.report.reasons import Reasons
 COLOURS = 8
 """So many colours rules have; the ninth has the first one's."""
 
-_SCRIPTS = ("vendor/uPlot.iife.min.js", *(f"page/{name}.js" for name in ("numbers", "columns", "charts", "changes", "start")))
+_OURS = ("numbers", "columns", "charts", "changes", "start")
+_SCRIPTS = ("vendor/uPlot.iife.min.js", *(f"page/{name}.js" for name in _OURS))
 _LICENCE = "vendor/LICENSE.uPlot"
 _STYLES = ("vendor/uPlot.min.css", "page/page.css")
 

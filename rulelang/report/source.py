@@ -14,12 +14,14 @@ from rulelang.report.tables import badge, held, profit
 _PIECES = re.compile(
     r"(?P<comment>#.*)|(?P<text>\"[^\"]*\")|(?P<number>\b\d[\d_]*(?:\.\d+)?(?:%|[mhdwyx]\b)?)|(?P<word>[A-Za-z_]\w*)|."
 )
-_WORDS = frozenset(
-    "above active after alert all and assets at bars because before below between but by change cooldown crosses "
-    "down event every expect exposure falls field for freeze from given in increase is known least let level "
-    "missing most moves not of on once or otherwise over param per period periods reduce restart rises rule step "
-    "target test then to until up use valid when within".split()
+_WORDS = re.compile(
+    r"above|active|after|alert|all|and|assets|at|bars|because|before|below|between|but|by|"
+    r"change|cooldown|crosses|down|event|every|expect|exposure|falls|field|for|freeze|from|given|"
+    r"in|increase|is|known|least|let|level|missing|most|moves|not|of|on|once|or|otherwise|over|"
+    r"param|per|period|periods|reduce|restart|rises|rule|step|target|test|then|to|until|up|use|"
+    r"valid|when|within"
 )
+"""The words of the language."""
 
 
 @frozen
@@ -70,7 +72,7 @@ def as_html(result: Result, colours: dict[str, int]) -> str:
 
 
 def _part(block: Block, result: Result, colours: dict[str, int]) -> str:
-    code = "\n".join(f'<i>{block.first + at}</i>{"".join(_coloured(line))}' for at, line in enumerate(block.lines))
+    code = "\n".join(f"<i>{block.first + at}</i>{''.join(_coloured(line))}" for at, line in enumerate(block.lines))
     if not block.did:
         return f'<div class="part"><pre>{code}</pre></div>'
     colour = colours.get(block.did[0].rule)
@@ -105,6 +107,6 @@ def _coloured(line: str) -> Iterator[str]:
     """Yield the pieces of a line, those that mean something in their colour."""
     for piece in _PIECES.finditer(line):
         kind, shown = piece.lastgroup, escape(piece.group())
-        if kind == "word" and piece.group().lower() not in _WORDS:
+        if kind == "word" and not _WORDS.fullmatch(piece.group().lower()):
             kind = None
         yield f'<span class="{kind}">{shown}</span>' if kind else shown

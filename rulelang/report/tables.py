@@ -17,7 +17,8 @@ def table(heads: Sequence[str], rows: Iterable[Row], name: str) -> str:
     body = "\n".join(
         f'<tr><th scope="row">{title}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>' for title, cells in rows
     )
-    return f'<div class="wide"><table class="{name}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+    parts = f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>"
+    return f'<div class="wide"><table class="{name}">\n{parts}</table></div>'
 
 
 # --- headlines
@@ -25,22 +26,30 @@ def table(heads: Sequence[str], rows: Iterable[Row], name: str) -> str:
 
 def headlines(result: Result) -> str:
     """Return the few numbers that say most, each beside what it is without a hedge."""
-    ours = result.strategy.numbers
-    bare = next((one.numbers for one in result.tracks if one.name == NO_HEDGE), None)
+    ours, bare = result.strategy.numbers, result.track(NO_HEDGE).numbers
+    net, costs = ours.funding_received - ours.funding_paid, ours.fees + ours.slippage
+    paid = f"received {money(ours.funding_received)}, paid {money(ours.funding_paid)}"
+    fees = f"fees {money(ours.fees)}, slippage {money(ours.slippage)}"
+    within = {name: _within(ours, name) for name in ("total_return", "volatility", "effectiveness")}
     cards = [
-        _card("Return", gain(ours.total_return), bare and gain(bare.total_return), interval(ours.intervals, "total_return")),
-        _card("Deepest fall", percent(ours.max_drawdown), bare and percent(bare.max_drawdown), _length(ours)),
-        _card("Volatility a year", percent(ours.volatility), bare and percent(bare.volatility), interval(ours.intervals, "volatility")),
-        _card("Variance hedged away", percent(ours.effectiveness), None, interval(ours.intervals, "effectiveness")),
-        _card("Funding, net", earned(ours.funding_received - ours.funding_paid), None, _funding(ours)),
-        _card("Costs", money(ours.fees + ours.slippage), None, f"fees {money(ours.fees)}, slippage {money(ours.slippage)}"),
+        _card("Return", gain(ours.total_return), within["total_return"], gain(bare.total_return)),
+        _card("Deepest fall", percent(ours.max_drawdown), _length(ours), percent(bare.max_drawdown)),
+        _card("Volatility a year", percent(ours.volatility), within["volatility"], percent(bare.volatility)),
+        _card("Variance hedged away", percent(ours.effectiveness), within["effectiveness"]),
+        _card("Funding, net", earned(net), paid),
+        _card("Costs", money(costs), fees),
     ]
     return f'<section class="cards">{"".join(cards)}</section>'
 
 
-def _card(name: str, value: str, bare: str | None, below: str) -> str:
+def _card(name: str, value: str, below: str, bare: str = "") -> str:
     beside = f'<span class="bare">no hedge {bare}</span>' if bare else ""
     return f'<div class="card"><h3>{name}</h3><p><strong>{value}</strong> {beside}</p><small>{below}</small></div>'
+
+
+def _within(numbers: Numbers, name: str) -> str:
+    found = interval(numbers.intervals, name)
+    return f"95% within {found}" if found else ""
 
 
 def _length(numbers: Numbers) -> str:
@@ -48,39 +57,11 @@ def _length(numbers: Numbers) -> str:
         return ""
     if numbers.drawdown_to is None:
         return f"from {date(numbers.drawdown_from)}, not made good"
-    return f"from {date(numbers.drawdown_from)}, made good in {figures.days(numbers.drawdown_to - numbers.drawdown_from)}"
-
-
-def _funding(numbers: Numbers) -> str:
-    return f"received {money(numbers.funding_received)}, paid {money(numbers.funding_paid)}"
+    took = figures.days(numbers.drawdown_to - numbers.drawdown_from)
+    return f"from {date(numbers.drawdown_from)}, made good in {took}"
 
 
 # --- what the strategy is compared with
-
-_NUMBERS: tuple[tuple[str, Callable[[Numbers], str], str], ...] = (
-    ("Equity at the end", lambda n: money(n.end), ""),
-    ("Profit", lambda n: earned(n.profit), ""),
-    ("Return", lambda n: gain(n.total_return), "total_return"),
-    ("Return a year", lambda n: gain(n.annual_return), "annual_return"),
-    ("Volatility a year", lambda n: percent(n.volatility), "volatility"),
-    ("Deepest fall", lambda n: percent(n.max_drawdown), "max_drawdown"),
-    ("its peak, its bottom", lambda n: f"{date(n.drawdown_from)}, {date(n.drawdown_low)}", ""),
-    ("its peak reached again", lambda n: _again(n), ""),
-    ("Worst day", lambda n: percent(n.worst_day), ""),
-    ("Mean of the worst 5% of days", lambda n: percent(n.shortfall), "shortfall"),
-    ("Variance hedged away", lambda n: percent(n.effectiveness), "effectiveness"),
-    ("Hedge, on average", lambda n: percent(n.mean_ratio), ""),
-    ("Time hedged above 100%", lambda n: percent(n.over), ""),
-    ("Funding received", lambda n: money(n.funding_received), ""),
-    ("Funding paid", lambda n: money(n.funding_paid), ""),
-    ("Fees", lambda n: money(n.fees), ""),
-    ("Slippage", lambda n: money(n.slippage), ""),
-    ("Turnover a year, over equity", lambda n: NONE if n.turnover_year is None else f"{n.turnover_year:,.2f}×", ""),
-    ("Changes of the target", lambda n: count(n.changes), ""),
-    ("Orders filled", lambda n: count(n.fills), ""),
-    ("Nearest to liquidation", lambda n: _nearest(n), ""),
-    ("Liquidations", lambda n: count(n.liquidations), ""),
-)
 
 
 def _again(numbers: Numbers) -> str:
@@ -95,6 +76,32 @@ def _nearest(numbers: Numbers) -> str:
     return f'{percent(numbers.nearest)}<span class="interval">{date(numbers.nearest_at)}</span>'
 
 
+_NUMBERS: tuple[tuple[str, Callable[[Numbers], str], str], ...] = (
+    ("Equity at the end", lambda n: money(n.end), ""),
+    ("Profit", lambda n: earned(n.profit), ""),
+    ("Return", lambda n: gain(n.total_return), "total_return"),
+    ("Return a year", lambda n: gain(n.annual_return), "annual_return"),
+    ("Volatility a year", lambda n: percent(n.volatility), "volatility"),
+    ("Deepest fall", lambda n: percent(n.max_drawdown), "max_drawdown"),
+    ("its peak, its bottom", lambda n: f"{date(n.drawdown_from)}, {date(n.drawdown_low)}", ""),
+    ("its peak reached again", _again, ""),
+    ("Worst day", lambda n: percent(n.worst_day), ""),
+    ("Mean of the worst 5% of days", lambda n: percent(n.shortfall), "shortfall"),
+    ("Variance hedged away", lambda n: percent(n.effectiveness), "effectiveness"),
+    ("Hedge, on average", lambda n: percent(n.mean_ratio), ""),
+    ("Time hedged above 100%", lambda n: percent(n.over), ""),
+    ("Funding received", lambda n: money(n.funding_received), ""),
+    ("Funding paid", lambda n: money(n.funding_paid), ""),
+    ("Fees", lambda n: money(n.fees), ""),
+    ("Slippage", lambda n: money(n.slippage), ""),
+    ("Turnover a year, over equity", lambda n: NONE if n.turnover_year is None else f"{n.turnover_year:,.2f}×", ""),
+    ("Changes of the target", lambda n: count(n.changes), ""),
+    ("Orders filled", lambda n: count(n.fills), ""),
+    ("Nearest to liquidation", _nearest, ""),
+    ("Liquidations", lambda n: count(n.liquidations), ""),
+)
+
+
 def comparison(result: Result) -> str:
     """Return the numbers of the strategy beside those of what it is compared with."""
     heads = ["", *(_track(at, one) for at, one in enumerate(result.tracks))]
@@ -104,9 +111,9 @@ def comparison(result: Result) -> str:
     ]
     made = result.bootstrap
     told = (
-        f"Small print below a number: where it lies in {percent(made.level, 0)} of {count(made.samples)} histories that "
-        f"were put together anew from blocks of {made.block} days (seed {made.seed}). A number whose interval holds the "
-        "other's is no evidence of a difference."
+        f"Small print below a number: where it lies in {percent(made.level, 0)} of {count(made.samples)} histories "
+        f"that were put together anew from blocks of {made.block} days (seed {made.seed}). Where the intervals of two "
+        "ways to hold the book overlap, this test can't tell them apart."
     )
     return table(heads, rows, "comparison") + (f'<p class="aside">{told}</p>' if made.samples else "")
 
@@ -129,7 +136,8 @@ def by_rule(result: Result, colours: dict[str, int]) -> str:
 
 
 def _rule(one: Activity, several: bool, colours: dict[str, int]) -> str:
-    swatch = f'<span class="swatch" style="--colour:var(--rule{colours[one.rule]})"></span>' if one.rule in colours else ""
+    colour = f"rule{colours[one.rule]}" if one.rule in colours else "quiet"
+    swatch = f'<span class="swatch" style="--colour:var(--{colour})"></span>'
     asset = f' <span class="asset">{escape(one.asset)}</span>' if several and one.asset else ""
     return f"{swatch}<code>{escape(one.rule)}</code>{asset}"
 
@@ -185,13 +193,13 @@ def _missing(year: Year) -> str:
 
 def orders(result: Result) -> str:
     """Return the orders by instrument, cause and what became of them."""
-    heads = ["Instrument", "Why", "What became of it", "Orders", "Value", "Fees", "Slippage"]
+    heads = ["Instrument", "Because of", "What became of it", "Orders", "Value", "Fees", "Slippage"]
     fills = sorted(result.fills, key=lambda one: (one.instrument, one.cause, one.status))
     rows = []
     for (instrument, cause, status), some in groupby(fills, lambda one: (one.instrument, one.cause, one.status)):
         these = list(some)
-        value, fee, slip = (money(sum(getattr(one, what) for one in these)) for what in ("notional", "fee", "slippage"))
-        rows.append((escape(instrument), [escape(cause), _STATUS.get(status, status), count(len(these)), value, fee, slip]))
+        sums = [money(sum(getattr(one, what) for one in these)) for what in ("notional", "fee", "slippage")]
+        rows.append((escape(instrument), [escape(cause), _STATUS.get(status, status), count(len(these)), *sums]))
     return table(heads, rows, "orders") if rows else '<p class="aside">No order was made.</p>'
 
 

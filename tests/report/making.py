@@ -51,7 +51,7 @@ def result(bars: int = 2_000, rules: int = 3, assets: tuple[str | None, ...] = (
         fills=tuple(_fill(change) for change in changes[:500]),
         activity=tuple(_did(one, name, at, changes) for one in held for at, name in enumerate(names)),
         unattributed=0.0,
-        years=(Year(2023, bars, 0, 0, 0, {name: 0.1 for name in NAMES}, {}),),
+        years=(Year(2023, bars, 0, 0, 0, dict.fromkeys(NAMES, 0.1), {}),),
         events=tuple(Event("cpi", float(time)) for time in times[:: max(1, bars // 9)]),
         bootstrap=Bootstrap(1, 500, 20, 0.95),
         notes=("taxes aren't modelled; see `notes`",),
@@ -79,9 +79,19 @@ def _asset(name: str | None, rules: list[str], bars: int, random: Any) -> Asset:
     numbers = (on * np.arange(1, len(rules) + 1)[:, None]).max(axis=0, initial=0)
     ratio = np.where(numbers > 0, 0.2 + 0.6 * numbers / max(1, len(rules)), 0.5)
     return Asset(
-        name, name or "BTC", price, price * 1.001, price * 0.999, price, "hedge", ratio, ratio,
-        Coded(np.zeros(bars, np.int8), (None,)), Coded(numbers.astype(np.int32), ("otherwise", *rules)), Coded(codes, tuple(texts)),
-    )  # fmt: skip
+        name,
+        name or "BTC",
+        price,
+        price * 1.001,
+        price * 0.999,
+        price,
+        "hedge",
+        ratio,
+        ratio,
+        Coded(np.zeros(bars, np.int8), (None,)),
+        Coded(numbers.astype(np.int32), ("otherwise", *rules)),
+        Coded(codes, tuple(texts)),
+    )
 
 
 def _stretches(random: Any, bars: int) -> Any:
@@ -95,11 +105,11 @@ def _changes(assets: tuple[Asset, ...], times: Any) -> tuple[Change, ...]:
     for asset in assets:
         rows = np.flatnonzero(np.diff(asset.ratio)) + 1
         rule = asset.rule.spread()
-        found += [
-            (row, asset.name, asset.ratio[row - 1], asset.ratio[row], rule[row]) for row in rows.tolist()
-        ]
+        found += [(row, asset.name, asset.ratio[row - 1], asset.ratio[row], rule[row]) for row in rows.tolist()]
     return tuple(
-        Change(number, row, float(times[row]), asset, "hedge", float(before), float(after), rule, 100.0 * (-1) ** number)
+        Change(
+            number, row, float(times[row]), asset, "hedge", float(before), float(after), rule, 100.0 * (-1) ** number
+        )
         for number, (row, asset, before, after, rule) in enumerate(sorted(found, key=lambda one: one[0]), 1)
     )
 
@@ -114,12 +124,34 @@ def _track(name: str, price: Any, share: float) -> Track:
 def _numbers(equity: Any, fall: Any) -> Numbers:
     start, end = float(equity[0]), float(equity[-1])
     return Numbers(
-        start=start, end=end, profit=end - start, total_return=end / start - 1, annual_return=None, volatility=0.3,
-        max_drawdown=float(fall.min()), drawdown_from=START, drawdown_low=START + 864_000, drawdown_to=None, worst_day=-0.05,
-        shortfall=-0.04, effectiveness=0.6, funding_received=1234.5, funding_paid=99.0, fees=12.0, slippage=3.0,
-        turnover=100_000.0, turnover_year=0.1, changes=3, fills=3, mean_ratio=0.5, over=0.0, nearest=None, nearest_at=None,
-        liquidations=0, intervals={"total_return": Interval(-0.2, 0.3)},
-    )  # fmt: skip
+        start=start,
+        end=end,
+        profit=end - start,
+        total_return=end / start - 1,
+        annual_return=None,
+        volatility=0.3,
+        max_drawdown=float(fall.min()),
+        drawdown_from=START,
+        drawdown_low=START + 864_000,
+        drawdown_to=None,
+        worst_day=-0.05,
+        shortfall=-0.04,
+        effectiveness=0.6,
+        funding_received=1234.5,
+        funding_paid=99.0,
+        fees=12.0,
+        slippage=3.0,
+        turnover=100_000.0,
+        turnover_year=0.1,
+        changes=3,
+        fills=3,
+        mean_ratio=0.5,
+        over=0.0,
+        nearest=None,
+        nearest_at=None,
+        liquidations=0,
+        intervals={"total_return": Interval(-0.2, 0.3)},
+    )
 
 
 def _book(assets: tuple[Asset, ...], bars: int, random: Any) -> Book:
@@ -132,9 +164,19 @@ def _book(assets: tuple[Asset, ...], bars: int, random: Any) -> Book:
 def _fill(change: Change) -> Fill:
     contracts, price = change.before - change.after, 30_000.0
     return Fill(
-        change.number, change.row + 1, change.time, "BTCUSDT", contracts, price, abs(contracts) * price, 1.0, 0.5, "target",
-        "ok", change.number,
-    )  # fmt: skip
+        change.number,
+        change.row + 1,
+        change.time,
+        "BTCUSDT",
+        contracts,
+        price,
+        abs(contracts) * price,
+        1.0,
+        0.5,
+        "target",
+        "ok",
+        change.number,
+    )
 
 
 def _did(asset: Asset, rule: str, at: int, changes: tuple[Change, ...]) -> Activity:
@@ -146,5 +188,6 @@ def _did(asset: Asset, rule: str, at: int, changes: tuple[Change, ...]) -> Activ
 
 
 def _source(rules: list[str]) -> str:
-    said = "\n\n".join(f'rule {name}\n  when close > {at} and close < "</script>"\n  then hedge {at}%' for at, name in enumerate(rules))
+    when = 'when close > 1 and close < "</script>"'
+    said = "\n\n".join(f"rule {name}\n  {when}\n  then hedge {at}%" for at, name in enumerate(rules))
     return f"bars 1h\n\notherwise hedge 50%  # <b>\n\n{said}\n"

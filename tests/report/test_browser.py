@@ -17,7 +17,8 @@ from tests.report.browsing import Opened, opened, running
 
 pytestmark = pytest.mark.slow
 
-WHY = Told("at noon: hedge 68%", (Told("hedge rises", (Told("close > 1 <b>", (), "yes"),)), Told("inactive rules", (Told("x: `no`"),))))
+ROSE = Told("hedge rises", (Told("close > 1 <b>", (), "yes"),))
+WHY = Told("at noon: hedge 68%", (ROSE, Told("inactive rules", (Told("x: `no`"),))))
 ZOOMS = """async () => {
   const { charts } = window.report, [from, to] = charts.span, found = [];
   for (let at = 0; at < 41; at++) {
@@ -54,7 +55,8 @@ def shared(chromium: Any, some: Result, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture
 def page(shared: Opened) -> Iterator[Opened]:
     """Give the page as it was when it was opened."""
-    shared.run("() => { document.getElementById('assets').firstChild.click(); report.charts.show(...report.charts.span); scrollTo(0, 0); }")
+    shared.run("() => { document.getElementById('assets').firstChild.click(); scrollTo(0, 0); }")
+    shared.run("() => report.charts.show(...report.charts.span)")
     yield shared
     assert not shared.errors
     assert [one.partition(":")[0] for one in shared.asked] == ["file"]
@@ -72,7 +74,7 @@ _PAINTED = "(one) => one.getContext('2d').getImageData(0, 0, one.width, one.heig
 def test_hovering_shows_the_bar_in_all_charts(page: Opened, some: Result) -> None:
     box = _box(page, "price")
     page.page.mouse.move(box["x"] + 411, box["y"] + 60)
-    page.page.wait_for_function("() => report.charts.panes[4].chart.cursor.left > 0 && report.charts.pending === undefined")
+    page.page.wait_for_function("() => report.charts.panes[4].chart.cursor.left > 0 && !report.charts.pending")
     lefts = page.run("() => report.charts.panes.map(({ chart }) => Math.round(chart.cursor.left))")
     assert set(lefts) == {411}
     row = round((some.times[-1] - some.times[0]) * 411 / box["width"] / some.bars)
@@ -146,7 +148,8 @@ def test_another_asset_has_its_own_price_and_changes(page: Opened, some: Result)
 
 def test_what_is_drawn_is_what_was_found(page: Opened, some: Result) -> None:
     """Columns come through the page as they went in; the browser's drawdown is the record's."""
-    price, fall = page.run("() => [Array.from(report.charts.shownAsset.price().values), Array.from(report.charts.tracks[0].drawdown().values)]")
+    price = page.run("() => Array.from(report.charts.shownAsset.price().values)")
+    fall = page.run("() => Array.from(report.charts.tracks[0].drawdown().values)")
     assert np.allclose(price, some.assets[0].price, rtol=1e-6)
     assert np.allclose(fall, some.strategy.drawdown, atol=1e-6)
     times = page.run("() => Array.from(report.charts.times)")
@@ -154,7 +157,8 @@ def test_what_is_drawn_is_what_was_found(page: Opened, some: Result) -> None:
 
 
 def test_a_level_keeps_the_least_and_the_greatest_value(page: Opened, some: Result) -> None:
-    low, high = page.run("() => { const one = report.charts.shownAsset.price().level(6); return [Array.from(one.low), Array.from(one.high)]; }")
+    level = "report.charts.shownAsset.price().level(6)"
+    low, high = page.run(f"() => [Array.from({level}.low), Array.from({level}.high)]")
     parts = [some.assets[0].price[at : at + 64] for at in range(0, 5_000, 64)]
     assert np.allclose(low, [part.min() for part in parts], rtol=1e-6)
     assert np.allclose(high, [part.max() for part in parts], rtol=1e-6)
@@ -171,7 +175,12 @@ def test_light_and_dark(page: Opened) -> None:
 
 @pytest.mark.parametrize(
     "result",
-    [making.result(1, 1), making.result(2, 0), making.without_bars(making.result(300, 2), *range(40, 60)), making.result(40, 25, (None,))],
+    [
+        making.result(1, 1),
+        making.result(2, 0),
+        making.without_bars(making.result(300, 2), *range(40, 60)),
+        making.result(40, 25, (None,)),
+    ],
     ids=["one bar", "no rule", "missing prices", "25 rules"],
 )
 def test_odd_results_open_too(chromium: Any, result: Result, tmp_path: Path) -> None:
@@ -190,7 +199,7 @@ def test_a_notebook_shows_the_page_in_a_frame(chromium: Any, some: Result, tmp_p
 
 
 def test_a_million_bars(chromium: Any, tmp_path: Path) -> None:
-    """First chart within 2 s, zooming within 50 ms (median), at most 30 MB. The best of three: others use the machine."""
+    """First chart within 2 s, zooming within 50 ms (median), at most 30 MB. Best of three: others use the machine."""
     made = picture(making.result(1_000_000, 20, period=60))
     assert len(made.html.encode()) <= 30_000_000
     drawn, zooms = [], []

@@ -90,7 +90,8 @@ def test_the_licence_of_the_library_is_in_the_page() -> None:
 
 
 def test_a_rule_stands_beside_its_figures() -> None:
-    source = "bars 1h\n\n# why\nrule a\n  when close > 1\n  then hedge 1%\n\nrule b\n  when close > 2\n  then hedge 2%\n\notherwise hedge 3%\n"
+    rules = "# why\nrule a\n  when close > 1\n  then hedge 1%\n\nrule b\n  when close > 2\n  then hedge 2%\n"
+    source = f"bars 1h\n\n{rules}\notherwise hedge 3%\n"
     did = [Activity(name, None, line, 1, 2, 3, 4, {}, 5.0) for name, line in (("a", 4), ("b", 8), ("otherwise", None))]
     found = [(block.first, len(block.lines), [one.rule for one in block.did]) for block in blocks(source, did)]
     assert found == [(1, 2, []), (3, 5, ["a"]), (8, 4, ["b"]), (12, 1, ["otherwise"])]
@@ -117,16 +118,19 @@ def test_reasons_are_those_of_the_decision_records() -> None:
     rules = rulelang.loads("bars 1h rule high when close > 10 then hedge 70% otherwise hedge 20%")
     closes = [9, 11, 12, 8]
     steps = [(3600 * (at + 1), {"close": close}) for at, close in enumerate(closes)]
+    made = [(0, 0, 0.2, "otherwise"), (1, 0.2, 0.7, "high"), (3, 0.7, 0.2, "otherwise")]
     changes = [
         Change(number, row, 3600 * (row + 1), None, "hedge", before, after, rule, 0.0)
-        for number, (row, before, after, rule) in enumerate([(0, 0, 0.2, "otherwise"), (1, 0.2, 0.7, "high"), (3, 0.7, 0.2, "otherwise")], 1)
+        for number, (row, before, after, rule) in enumerate(made, 1)
     ]
     found = reasons(Run(rules.checked, {}, records=False), iter(steps), changes, 2)
     assert sorted(found) == [2, 3]
     assert found[2].text == "1970-01-01T02:00Z: hedge 70%"
-    assert found[2].below[0] == Told("hedge rises from 20% to 70%", (Told("the level is 70%: high has the last word", (Told("high: hedge 70%, makes 70%"),)),))
+    level = Told("the level is 70%: high has the last word", (Told("high: hedge 70%, makes 70%"),))
+    assert found[2].below[0] == Told("hedge rises from 20% to 70%", (level,))
 
 
 def test_equal_sentences_are_kept_once() -> None:
     told = Told("a", (Told("b", (), "yes"), Told("b", (), "unknown")))
-    assert pooled({1: told, 7: told}) == {"texts": ["a", "b"], "told": {"1": [0, "", [[1, "y"], [1, "u"]]], "7": [0, "", [[1, "y"], [1, "u"]]]}}
+    held = [0, "", [[1, "y"], [1, "u"]]]
+    assert pooled({1: told, 7: told}) == {"texts": ["a", "b"], "told": {"1": held, "7": held}}
