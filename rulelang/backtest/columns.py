@@ -180,32 +180,35 @@ def liquidated_at(one: Terms, step: Step) -> float:
 def _shared(walked: Walked, leg: int, account: Account, legs: Sequence[LegColumns]) -> Nearness:
     """Shared money moves with every leg: where would all prices have to go, by the same fraction, to be liquidated?"""
     ground, count = walked.ground, len(walked.ground.history)
-    free, factor = np.empty(count), np.empty(count)
-    for part in parts(count):
-        _share(ground, leg, account, legs, part, (free[part], factor[part]))
+    free, price, distance = np.empty(count), np.empty(count), np.empty(count)
     one, mark = ground.terms[leg], ground.series[leg].mark
-    return Nearness(free, mark / factor if one.inverse else mark * factor, np.abs(1 / factor - 1 if one.inverse else factor - 1))
+    for part in parts(count):
+        free[part], factor = _share(ground, leg, account, legs, part)
+        moved = 1 / factor if one.inverse else factor
+        np.multiply(mark[part], moved, out=price[part])
+        np.abs(moved - 1, out=distance[part])
+    return Nearness(free, price, distance)
 
 
 def _share(
-    ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice, into: tuple[Any, Any]
-) -> None:
-    """Work out the shared money of some bars, and the factor of prices (of 1 / price, for inverse contracts)."""
-    free, factor = into
-    free[:] = account.start
+    ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice
+) -> tuple[Any, Any]:
+    """Return the shared money at some bars, and the factor of prices (of 1 / price, for inverse contracts)."""
+    free = np.full(part.stop - part.start, account.start)
     slope, asked = np.zeros(len(free)), np.zeros(len(free))
     for other in (each for each in account.legs if legs[each].used):
         one, mark, held = ground.terms[other], ground.series[other].mark[part], legs[other].contracts[part]
         free += legs[other].total[part]
-        moved = one.size * held * one.g(mark)
-        value = np.abs(moved)
-        keep, bit = one.kept(value)
+        moved = one.g(mark) * held
+        moved *= one.size
+        keep, bit = one.kept(np.abs(moved))
         asked += keep
         slope += moved
         slope -= bit
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor[:] = 1 - (free - asked) / slope
-        factor[~((factor > 0) & (legs[leg].contracts[part] != 0))] = np.nan
+        factor = 1 - (free - asked) / slope
+        factor[(factor <= 0) | (legs[leg].contracts[part] == 0)] = np.nan
+    return free, factor
 
 
 def parts(count: int) -> Iterator[slice]:

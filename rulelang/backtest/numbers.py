@@ -41,10 +41,10 @@ class Money:
 
 
 def day_rows(times: Any) -> Any:
-    """Return the first row and the last row of each day; every row where a bar is longer than a day."""
-    days = np.ceil(times / _DAY)
-    ends = np.flatnonzero(np.diff(days, append=days[-1:] + 1))
-    return ends if ends[0] == 0 else np.concatenate(([0], ends))
+    """Return the first row, and the last row of each day that has one."""
+    midnights = np.arange(np.ceil(times[0] / _DAY), np.ceil(times[-1] / _DAY) + 1) * _DAY
+    ends = np.searchsorted(times, midnights, side="right") - 1
+    return np.unique(np.concatenate(([0], ends)))
 
 
 def money(walked: Walked, legs: list[LegColumns], ratio: Any, distance: Any, changes: int) -> Money:

@@ -274,6 +274,8 @@ def drifted(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> int | None
 
     Positions stay as they are; coins that contracts pay count with the price, funding from the next change on.
     """
+    if not _may_drift(sleeve, stock, rows, off):
+        return None
     first, size = rows.start, 1024
     while first < rows.stop:
         part = slice(first, min(rows.stop, first + size))
@@ -284,6 +286,22 @@ def drifted(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> int | None
             return first + int(over[0])
         first, size = part.stop, size * 4
     return None
+
+
+def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
+    """Say whether a level may go too far. With one price for all legs it moves one way with that price, so that its
+    highest and its lowest tell; the target stays within the rows."""
+    legs = [leg for leg, one in enumerate(stock.ground.terms) if leg in sleeve.legs or one.pays == sleeve.coin]
+    marks = [stock.ground.series[leg].mark for leg in legs if stock.positions[leg].contracts]
+    alone = sleeve.goal == HEDGE and len(sleeve.aims) == 1 and sleeve.aims[0].coin == sleeve.coin
+    if not alone or any(mark is not marks[0] for mark in marks) or any(stock.ground.paid[leg] is not None and not stock.ground.terms[leg].inverse for leg in legs):  # fmt: skip
+        return True
+    prices = marks[0][rows.start : rows.stop]
+    for row in (rows.start + int(prices.argmin()), rows.start + int(prices.argmax())):
+        now = state(sleeve, stock, row)
+        if now.level is None or abs(now.level - now.target) > sleeve.band + abs(off):
+            return True
+    return False
 
 
 def _wanted(sleeve: Sleeve, stock: Stock, part: slice) -> Any:
