@@ -83,7 +83,7 @@ def _part(block: Block, result: Result, colours: dict[str, int]) -> str:
 def _figures(did: Sequence[Activity], result: Result) -> str:
     """Return what a rule did: a column for each asset."""
     badges = {badge(one) for one in did}
-    if all(one.never_active for one in did):
+    if all(one.never_active for one in did) and did[0].rule != "otherwise":
         return badges.pop()
     bars = len(result.times)
     rows: list[tuple[str, list[str]]] = [

@@ -170,7 +170,7 @@ class Charts {
       axes: [this.timeAxis(spec), this.valueAxis(spec)],
       series: [{}, ...(spec.series.length ? spec.series : [null]).map((one) => this.series(one, spec))],
       hooks: {
-        drawClear: spec.before ? [spec.before] : [],
+        drawAxes: spec.before ? [spec.before] : [],
         draw: [...(spec.after ? [spec.after] : []), (u) => this.drawChosen(u)],
         setSelect: [(u) => {
           if (u.select.width > 4) this.ask(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"));
@@ -503,8 +503,9 @@ const TIMES = [
 ];
 
 const aroundZero = (_, low, high) => {
-  const size = Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0)) || 1;
-  return [low < 0 ? -size * 1.08 : -size * 0.08, high > 0 ? size * 1.08 : size * 0.08];
+  const [least, most] = [Math.min(0, low ?? 0), Math.max(0, high ?? 0)];
+  const room = (most - least || 1) * 0.08;
+  return [least - room, most + room];
 };
 const belowZero = (_, low) => [Math.min(-0.01, (low ?? 0) * 1.08), 0];
 const ratioRange = (_, low, high) => [Math.min(0, (low ?? 0) * 1.1), Math.max(1, high ?? 1) * 1.1];
