@@ -85,7 +85,8 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def two_legs(runs: int) -> None:
     """Print a backtest of two legs over the engine's own time."""
-    bars, rules = market(BARS), rulelang.loads(text().replace("cooldown 60m", "cooldown 20h").replace("between 0%", "between 30%"))
+    rules = rulelang.loads(text().replace("cooldown 60m", "cooldown 20h").replace("between 0%", "between 30%"))
+    bars = market(BARS)
     past = history(bars)
     wanted = inlets(rules.checked)[None]
     feeds = {None: Feed(past.times, tuple(bars[key[1]] for key in wanted))}

@@ -40,10 +40,11 @@ ROOMS = {
     "hedging": Room("kinds"),
     "plan": Room("check functions kinds fields text evaluate hedging"),
     "data": Room("fields kinds text", packages="polars narwhals numpy", pure=False),
+    "backtest": Room("check fields kinds text engine hedging plan data report", packages="numpy"),
     "api": Room("text syntax kinds fields functions check evaluate engine explain data", packages="narwhals polars numpy", pure=False),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),
     "cli": Room(
-        "text syntax kinds fields functions check evaluate engine explain testing hedging plan data api report",
+        "text syntax kinds fields functions check evaluate engine explain testing hedging plan data backtest report api",
         packages="click",
         pure=False,
     ),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
 from rulelang.backtest.decisions import Decided, Target, names
 from rulelang.backtest.result import Activity, Change
 from rulelang.check.checked import CheckedRule
@@ -59,7 +60,9 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     return found
 
 
-def activity(found: Decided, goal: Target | None, changes: Sequence[Change], worth: Any) -> tuple[list[Activity], float]:
+def activity(
+    found: Decided, goal: Target | None, changes: Sequence[Change], worth: Any
+) -> tuple[list[Activity], float]:
     """Return what each rule of an asset did, and the PnL for which no rule and no `otherwise` stands.
 
     `goal`: the target that is traded, `worth`: what its contracts have paid up to each bar.

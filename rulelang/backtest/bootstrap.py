@@ -5,6 +5,7 @@ Source: Politis and Romano, A circular block-resampling procedure for stationary
 splittable pseudorandom number generators.
 """
 
+from math import cbrt
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def block_of(days: int) -> int:
     >>> block_of(365), block_of(3650)
     (14, 31)
     """
-    return max(5, round(2 * days ** (1 / 3)))
+    return max(5, int(2 * cbrt(days) + 0.5))
 
 
 def plan_of(days: int, seed: int, samples: int) -> Bootstrap:

@@ -11,8 +11,6 @@ from rulelang.backtest.simulate import Step, Walked
 from rulelang.backtest.stock import Ground
 from rulelang.backtest.terms import Terms
 
-
-
 _PART = 16_384
 
 

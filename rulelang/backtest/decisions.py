@@ -172,9 +172,10 @@ def part(found: Decided, first: int, end: int) -> Decided:
 
 
 def _part(one: Target, cut: slice) -> Target:
-    before = one.before if cut.start == 0 or one.after[cut.start - 1] != one.after[cut.start - 1] else one.after[cut.start - 1]
+    before = float(one.after[cut.start - 1]) if cut.start else one.before
+    before = before if before == before else one.before
     return Target(
-        one.name, one.after[cut], one.desired[cut], _cut(one.held, cut), _cut(one.rule, cut), float(before), one.band
+        one.name, one.after[cut], one.desired[cut], _cut(one.held, cut), _cut(one.rule, cut), before, one.band
     )
 
 

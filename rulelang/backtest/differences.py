@@ -57,9 +57,10 @@ def compare(old: Result, new: Result, names: tuple[str, str]) -> Comparison:
     pairs = [(one, theirs[one.name]) for one in old.assets if one.name in theirs]
     found = [difference for pair in pairs for difference in _differences(old, new, *pair)]
     earned = [float(sum(_leg_pnl(leg).sum() for leg in each.legs)) for each in (old, new)]
+    ends = [float(each.strategy.equity[-1]) for each in (old, new)]
     return Comparison(
-        *names, len(old.times), sum(one.bars for one in found), tuple(found), *earned,
-        float(old.strategy.equity[-1]), float(new.strategy.equity[-1]),
+        names[0], names[1], len(old.times), sum(one.bars for one in found), tuple(found),
+        earned[0], earned[1], ends[0], ends[1],
     )  # fmt: skip
 
 
@@ -125,7 +126,8 @@ def as_text(found: Comparison, width: int) -> str:
     sums = f"the contracts earned {money(found.old_earned)} with the old, {money(found.new_earned)} with the new"
     ends = f"the book ends at {money(found.old_end)} and {money(found.new_end)}"
     shown = _weightiest(found.differences)
-    lines = [*paragraph(f"{head}; {sums}; {ends}", width, "  "), "", *columns(_rows(shown), width, ("old rule", "new rule"))]
+    table = columns(_rows(shown), width, ("old rule", "new rule"))
+    lines = [*paragraph(f"{head}; {sums}; {ends}", width, "  "), "", *table]
     if len(shown) < len(found.differences):
         more = len(found.differences) - len(shown)
         lines.append(f"and {more:,} more, of less weight: --format csv has all")

@@ -110,8 +110,9 @@ def as_csv(result: Result) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(found)
-    cells = [[time_text(at) for at in result.times.tolist()], *(values(found[name]) for name in found if name != "time")]
-    rows.writerows(zip(*cells, strict=True))
+    times = [time_text(at) for at in result.times.tolist()]
+    cells = (values(found[name]) for name in found if name != "time")
+    rows.writerows(zip(times, *cells, strict=True))
     return text.getvalue()
 
 

@@ -13,6 +13,7 @@ from rulelang.data.join import Lane
 from rulelang.fields import CATALOGUE
 from rulelang.plan.instruments import Listing
 
+_FUNDING = "funding_8h"
 Lanes = Mapping[str, str | None]
 """For each coin, and each instrument with data of its own, what the market calls it (`None`: the nameless asset)."""
 
@@ -29,7 +30,7 @@ def lanes_of(
 
 def needs(lanes: Lanes) -> list[Need]:
     """Return the fields that a backtest reads of each lane."""
-    return [Need(asset, CATALOGUE[name]) for asset in lanes.values() for name in (*FIELDS, "funding_8h")]
+    return [Need(asset, CATALOGUE[name]) for asset in lanes.values() for name in (*FIELDS, _FUNDING)]
 
 
 def history(market: Market, lanes: Lanes) -> History:
@@ -40,16 +41,11 @@ def history(market: Market, lanes: Lanes) -> History:
     for name, asset in lanes.items():
         if asset in found and "close" in found[asset].columns:
             prices[name] = _prices(found[asset], axis)
-        settled = settlements(
-            [(one.times, one.values) for one in market.supplies if one.asset == asset and _is_funding(one.use.field.name)]
-        )
+        own = [one for one in market.supplies if one.asset == asset and one.use.field.name == _FUNDING]
+        settled = settlements([(one.times, one.values) for one in own])
         if settled is not None:
             funding[name] = settled
     return History(market.bars, axis, prices, funding)
-
-
-def _is_funding(name: str) -> bool:
-    return name == "funding_8h"
 
 
 def _prices(lane: Lane, axis: Any) -> Prices:

@@ -77,10 +77,10 @@ class Pot:
 
     def worth(self, ground: Ground, prices: Sequence[float]) -> float:
         """Return money and PnL at some prices."""
-        each = zip(self.legs, self.contracts, self.basis, prices, strict=True)
-        return self.money + sum(
-            ground.terms[leg].size * (held * ground.terms[leg].g(price) - basis) for leg, held, basis, price in each
-        )
+        found = self.money
+        for leg, held, basis, price in zip(self.legs, self.contracts, self.basis, prices, strict=True):
+            found += ground.terms[leg].size * (held * ground.terms[leg].g(price) - basis)
+        return found
 
 
 def pots(stock: Stock, every: Sequence[Account]) -> Iterator[Pot]:
@@ -161,7 +161,8 @@ def _funding(ground: Ground, pot: Pot, row: int, stop: int) -> list[tuple[int, f
         for at in range(first, end):
             early = bool(settled.early[at])
             if not early or settled.at[at] > row:
-                moved.append((settled.at[at] + (not early), -held * ground.terms[leg].size * float(settled.amounts[at])))
+                amount = -held * ground.terms[leg].size * float(settled.amounts[at])
+                moved.append((settled.at[at] + (not early), amount))
     moved.sort()
     sums = accumulate(amount for _, amount in moved)
     return [(at, amount) for (at, _), amount in zip(moved, sums, strict=True)]

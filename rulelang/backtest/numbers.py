@@ -16,7 +16,7 @@ _TAIL = 0.05
 
 @frozen
 class Days:
-    """What all tracks share: the last row of each day (UTC), the daily changes of `no hedge`, and how days are drawn."""
+    """What all tracks share: the last row of each day (UTC), daily changes of `no hedge`, how days are drawn."""
 
     rows: Any = field(repr=False)
     bare: Any = field(repr=False)
@@ -90,7 +90,8 @@ def _numbers(times: Any, equity: Any, fallen: Any, days: Days, moved: Money) -> 
     return Numbers(
         start, end, end - start, end / start - 1 if start > 0 else None,
         year, _volatility(returns), *_deepest(times, equity, fallen),
-        float(returns.min()) if len(returns) and sound else None, _shortfall(returns), _effectiveness(changes, days.bare),
+        float(returns.min()) if len(returns) and sound else None, _shortfall(returns),
+        _effectiveness(changes, days.bare),
         moved.received, moved.paid, moved.fees, moved.slippage, moved.turnover,
         moved.turnover / mean / span if mean > 0 and span > 0 else None, moved.changes, moved.fills,
         *_ratio(moved.ratio), nearest, when, moved.liquidations,

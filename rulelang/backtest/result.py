@@ -209,10 +209,10 @@ class Change:
 class Activity:
     """What one rule did, for one asset.
 
-    `starts`: times it became active; `bars`: bars active; `last_word`: bars in which it had the last word. `changes`: of
-    the target in force that it caused. `held`: changes held back, by brake (`band`, `cooldown`, `step`). `pnl`: what
-    the contracts brought while it had the last word, costs and funding included. `line`: of the rule file, counted
-    from 1. `rule` is `otherwise` where no rule had the last word.
+    `starts`: times it became active; `bars`: bars active; `last_word`: bars in which it had the last word, as a floor
+    or cap too where that is what is in force. `changes`: of the target in force that it caused. `held`: changes held
+    back, by brake (`band`, `cooldown`, `step`). `pnl`: what the contracts brought while it had the last word, costs and
+    funding included. `line`: of the rule file, counted from 1. `rule` is `otherwise` where no rule had the last word.
     """
 
     rule: str
@@ -269,9 +269,9 @@ class Result:
     """Everything a backtest found.
 
     `rules`: name of the rule file; `source`: its text. `bars`: seconds. `times`: closes of the bars. `tracks`: the
-    strategy first, then what it is compared with. `assets`: those the rules run for. `unattributed`: PnL of contracts that
-    no rule's last word explains (before the first decision). `notes`: what isn't modelled or isn't known, in sentences;
-    `lacks`: what is missing in which years, in sentences.
+    strategy first, then what it is compared with. `assets`: those the rules run for. `unattributed`: PnL of contracts
+    that no rule's last word explains (before the first decision). `notes`: what isn't modelled or isn't known, in
+    sentences; `lacks`: what is missing in which years, in sentences.
     """
 
     rules: str

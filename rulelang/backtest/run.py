@@ -10,13 +10,24 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import LegColumns, Moved, amounts_in_quote, holding, in_quote, leg_columns, nearness, parts, spread
-from rulelang.backtest.decisions import Decided, Feed, Target, decide, part
+from rulelang.backtest.columns import (
+    LegColumns,
+    Moved,
+    amounts_in_quote,
+    holding,
+    in_quote,
+    leg_columns,
+    nearness,
+    parts,
+    spread,
+)
+from rulelang.backtest.decisions import Decided, Feed, Target, decide
+from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
-from rulelang.backtest.stock import Costs, Ground, ground
+from rulelang.backtest.stock import Costs, ground
 from rulelang.backtest.terms import funding_of
 from rulelang.backtest.years import lacks, years
 from rulelang.check import CheckedRules
@@ -105,7 +116,7 @@ class _Testing:
         first, end = self._span(history, needed)
         self.history = history.part(first, end)
         held = [asset for asset in decided if self.coins[asset] in self.portfolio.coins]
-        self.decided = {asset: part(decided[asset], first, end) for asset in held}
+        self.decided = {asset: part_of(decided[asset], first, end) for asset in held}
         self.ground = ground(self.portfolio, listings, self.history, asked.options.costs)
         goals = {self.coins[asset]: tuple(one.targets) for asset, one in self.decided.items()}
         self.chains = traded(self.portfolio, goals, asked.name)
@@ -124,7 +135,8 @@ class _Testing:
             self._say_span(coin, times, (first, end), span)
             first, end = max(first, span[0]), min(end, span[1])
         if end - first < 2:
-            raise PlanError(self.asked.name, "", f"can't be tested: {max(0, end - first)} bars are left, wanted 2 or more")
+            left = max(0, end - first)
+            raise PlanError(self.asked.name, "", f"can't be tested: {left} bars are left, wanted 2 or more")
         return first, end
 
     def _say_span(self, coin: str, times: Any, asked: tuple[int, int], span: tuple[int, int]) -> None:
@@ -261,7 +273,8 @@ class _Testing:
         coin, goal = self.coins[asset], self._goal(one)
         prices, count = self.history.prices[coin], len(self.history)
         unknown = np.full(count, np.nan)
-        opens, highs, lows = (unknown if column is None else column for column in (prices.open, prices.high, prices.low))
+        said = (prices.open, prices.high, prices.low)
+        opens, highs, lows = (unknown if column is None else column for column in said)
         assert goal is not None
         return r.Asset(
             asset, coin, opens, highs, lows, self.ground.closes[coin], goal.name, goal.after, goal.desired,
@@ -346,10 +359,11 @@ class _Testing:
         notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
         notes += self.spans
         for leg in used:
-            one, prices = self.ground.terms[leg], self.ground.series[leg]
-            if prices.source == "close":
+            one = self.ground.terms[leg]
+            if self.ground.series[leg].source == "close":
                 wanted = "mark" if one.listing.expiry is None else "future"
-                notes.append(f"{one.name} is priced at the close of {one.listing.base}: the data has no `{wanted}` of it")
+                said = f"the data has no `{wanted}` of it"
+                notes.append(f"{one.name} is priced at the close of {one.listing.base}: {said}")
             if one.listing.interval is not None and funding_of(one, self.history) is None:
                 notes.append(f"the data has no funding of {one.name}: what holding it earns or costs is NOT counted")
             account = next(each for each in walked.accounts if leg in each.legs)

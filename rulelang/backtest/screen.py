@@ -137,7 +137,8 @@ def _overlap(one: Interval, other: Interval) -> bool:
 
 
 def _years(result: Result) -> list[list[str]]:
-    rows = [["year", *(_name(one, result) for one in result.tracks), "bars", "missing", "settlements", "missing", "complete"]]
+    names = [_name(one, result) for one in result.tracks]
+    rows = [["year", *names, "bars", "missing", "settlements", "missing", "complete"]]
     for one in result.years:
         told = [percent(one.returns.get(track.name)) for track in result.tracks]
         cells = [f"{count:,}" for count in (one.bars, one.missing_bars, one.settlements, one.missing_settlements)]

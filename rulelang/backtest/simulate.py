@@ -97,7 +97,8 @@ class _Walk:
     def _open(self) -> None:
         for one in self.opened:
             leg = self.ground.place(one.listing.name)
-            terms, own, price = self.ground.terms[leg], self.stock.positions[leg], float(self.ground.series[leg].mark[0])
+            terms, own = self.ground.terms[leg], self.stock.positions[leg]
+            price = float(self.ground.series[leg].mark[0])
             own.contracts, own.entry = float(one.contracts), price
             own.basis = own.contracts * terms.g(price)
             usual = self.ground.portfolio.venue(terms.listing.venue).leverage

@@ -294,7 +294,8 @@ def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
     legs = [leg for leg, one in enumerate(stock.ground.terms) if leg in sleeve.legs or one.pays == sleeve.coin]
     marks = [stock.ground.series[leg].mark for leg in legs if stock.positions[leg].contracts]
     alone = sleeve.goal == HEDGE and len(sleeve.aims) == 1 and sleeve.aims[0].coin == sleeve.coin
-    if not alone or any(mark is not marks[0] for mark in marks) or any(stock.ground.paid[leg] is not None and not stock.ground.terms[leg].inverse for leg in legs):  # fmt: skip
+    quanto = any(stock.ground.terms[leg].pays is not None and not stock.ground.terms[leg].inverse for leg in legs)
+    if not alone or quanto or any(mark is not marks[0] for mark in marks):
         return True
     prices = marks[0][rows.start : rows.stop]
     for row in (rows.start + int(prices.argmin()), rows.start + int(prices.argmax())):

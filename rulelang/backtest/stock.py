@@ -49,7 +49,7 @@ def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, 
     seen = tuple(series(one, history) for one in every)
     closes = {name: filled(positive(one.close)) for name, one in history.prices.items()}
     opens = {name: closes[name] if one.open is None else positive(one.open) for name, one in history.prices.items()}
-    coins = {name: 0.0 for name in _coins(portfolio, listings)}
+    coins = dict.fromkeys(_coins(portfolio, listings), 0.0)
     for holding in portfolio.holdings.values():
         coins[holding.asset] += float(holding.coins)
     money = 0.0
@@ -131,12 +131,12 @@ class Stock:
 
     def settle(self, row: int, stop: int) -> None:
         """Let every leg receive what was settled while it was held from the fill of a row to the close of another."""
-        for own, terms, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
+        for own, one, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
             if own.contracts:
-                own.flow -= own.contracts * terms.size * prices.settled.between(row, stop)
+                own.flow -= own.contracts * one.size * prices.settled.between(row, stop)
 
     def settle_early(self, row: int) -> None:
         """Let every leg receive what was settled after the bar before a row and before its own open: in a gap."""
-        for own, terms, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
+        for own, one, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
             if own.contracts:
-                own.flow -= own.contracts * terms.size * prices.settled.early_at(row)
+                own.flow -= own.contracts * one.size * prices.settled.early_at(row)

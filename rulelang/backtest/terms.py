@@ -177,7 +177,7 @@ def funding_of(one: Terms, history: History) -> Funding | None:
 
 
 def _settled(one: Terms, history: History, mark: Any) -> Settled:
-    """Return the settlements that an instrument meets in a history; one before a bar opens counts at the mark before."""
+    """Return the settlements that an instrument meets; one before a bar opens counts at the mark before."""
     found, times = funding_of(one, history), history.times
     if found is None:
         return settled_at(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))

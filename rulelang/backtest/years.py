@@ -76,7 +76,8 @@ def _missing(
             yield f"{coin} close", float((prices != prices).mean())
     for one in inputs:
         known = int(one.known[start:end].sum())
-        wanted = end - start if one.every is None else max(1, int((until - begin) // max(one.every, ground.history.bars)))
+        every = max(one.every or 0, ground.history.bars)
+        wanted = end - start if one.every is None else max(1, int((until - begin) // every))
         yield one.label, max(0.0, 1 - known / wanted)
 
 

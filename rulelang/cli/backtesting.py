@@ -105,14 +105,18 @@ def done(asked: market.Asked, held: Portfolio, options: Options) -> Done:
 def _write(found: Result, order: Order) -> None:
     if order.form == "parquet":
         assert order.output is not None
-        spread = {name: column.spread() if isinstance(column, Coded) else column for name, column in columns(found).items()}
-        _written(order.output, lambda path: write_columns(path, spread, ("time",)))
+        _written(order.output, lambda path: write_columns(path, _spread(found), ("time",)))
         return
     text = _text(found, order.form)
     if order.output is None:
         click.echo(text, nl=False)
     else:
         _written(order.output, lambda path: path.write_text(text, "utf-8"))
+
+
+def _spread(found: Result) -> dict[str, object]:
+    every = columns(found)
+    return {name: column.spread().tolist() if isinstance(column, Coded) else column for name, column in every.items()}
 
 
 def _written(name: str, write: Callable[[Path], object]) -> None:

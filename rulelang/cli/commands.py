@@ -3,66 +3,17 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any
 
 import click
 
 from rulelang import __version__
 from rulelang.cli import terminal
+from rulelang.cli.book_commands import backtest, diff
+from rulelang.cli.options import CLEAN, Named, data_options, market_options, piped
 
-CLEAN, USAGE, OURS = 0, 2, 3
+USAGE, OURS = 2, 3
 
-Named = tuple[tuple[str, ...], tuple[str, ...], str | None, tuple[str, ...]]
-"""Market data as a command line names it: files, maps, what times are, and values of params."""
 _NAMELESS = "name a rule file, a folder with rule files, or - for standard input"
-
-
-def market_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that name market data, and values of params; the command gets them as one, `named`."""
-
-    @wraps(command)
-    def bundled(
-        *, data: tuple[str, ...], maps: tuple[str, ...], stamp: str | None, params: tuple[str, ...], **others: Any
-    ) -> int:
-        return command(named=(data, maps, stamp, params), **others)
-
-    return data_options(
-        click.option(
-            "--set",
-            "params",
-            multiple=True,
-            metavar="PARAM=VALUE",
-            help="Give a param another value: --set crowded=0.1%.",
-        )(bundled)
-    )
-
-
-def data_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that name market data."""
-    for option in (
-        click.option(
-            "--time",
-            "stamp",
-            type=click.Choice(["open", "close"]),
-            help="What the times of bars are, where a file doesn't tell.",
-        ),
-        click.option(
-            "--map",
-            "maps",
-            multiple=True,
-            metavar="FIELD=COLUMN[*SCALE]",
-            help="Take a field from a column, times a factor: --map iv=dvol*0.01.",
-        ),
-        click.option(
-            "--data",
-            multiple=True,
-            metavar="PATH[:ASSET]",
-            help="A Parquet, CSV or NDJSON file (- is standard input): bars, funding, an event calendar. Repeat.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -100,7 +51,7 @@ def check(paths: tuple[str, ...], form: str, strict: bool, explain: str | None, 
     from rulelang.cli import checking
 
     if explain is not None:
-        return _piped(lambda: checking.explain(explain))
+        return piped(lambda: checking.explain(explain))
     if not paths:
         raise click.UsageError(_NAMELESS)
     if diff and not fix:
@@ -115,7 +66,7 @@ def _fix(paths: Sequence[str], form: str, strict: bool, diff: bool) -> int:
 
     if form != "text":
         raise click.UsageError("--fix goes with --format text only")
-    return _piped(lambda: fixing.fix_files(paths, fixing.Order(strict, diff)))
+    return piped(lambda: fixing.fix_files(paths, fixing.Order(strict, diff)))
 
 
 @commands.command(short_help="Lay rule files out: one rule a paragraph, one clause a line.")
@@ -133,7 +84,7 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> int:
 
     if not paths:
         raise click.UsageError(_NAMELESS)
-    return _piped(lambda: formatting.format_files(paths, formatting.Order(check, diff)))
+    return piped(lambda: formatting.format_files(paths, formatting.Order(check, diff)))
 
 
 @commands.command(short_help="Run the tests in rule files.")
@@ -167,7 +118,7 @@ def test(paths: tuple[str, ...], selected: tuple[str, ...], least: float | None,
     if not paths:
         raise click.UsageError(_NAMELESS)
     order = testing.Order(paths, form, selected, least)
-    return _piped(lambda: testing.watch(order) if watch else testing.run_tests(order))
+    return piped(lambda: testing.watch(order) if watch else testing.run_tests(order))
 
 
 @commands.command(short_help="Run a rule file over market data.")
@@ -215,7 +166,7 @@ def run(
         raise click.UsageError("--cold needs --from: it says where to start")
     asked = market.Asked(file, *named)
     order = running.Order(asked, start, end, cold, form, output, engine)
-    return _piped(lambda: running.run(order))
+    return piped(lambda: running.run(order))
 
 
 def question_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -256,7 +207,7 @@ def why(
     from rulelang.cli import explaining, market
 
     order = explaining.Order(market.Asked(file, *named), None, at, asset, form)
-    return _piped(lambda: explaining.answer(order))
+    return piped(lambda: explaining.answer(order))
 
 
 @commands.command("why-not", short_help="Explain why a rule is not active, or not decisive, at a bar.")
@@ -281,7 +232,7 @@ def why_not(
     from rulelang.cli import explaining, market
 
     order = explaining.Order(market.Asked(file, *named), rule, at, asset, form)
-    return _piped(lambda: explaining.answer(order))
+    return piped(lambda: explaining.answer(order))
 
 
 @commands.command(short_help="Decide again from recorded inputs: is a log of decisions true?")
@@ -310,7 +261,7 @@ def replay(
     from rulelang.cli import explaining, market
 
     order = explaining.Replay(records, market.Asked(file, *named), part)
-    return _piped(lambda: explaining.replay_records(order))
+    return piped(lambda: explaining.replay_records(order))
 
 
 @commands.command(short_help="Show what every combination of active rules does to each target.")
@@ -343,7 +294,7 @@ def table(file: str, names: tuple[str, ...], form: str, assets: tuple[str, ...])
     """
     from rulelang.cli import tabling
 
-    return _piped(lambda: tabling.print_table(file, names, assets, form))
+    return piped(lambda: tabling.print_table(file, names, assets, form))
 
 
 @commands.command(short_help="Say in plain English what a rule file does.")
@@ -368,7 +319,7 @@ def describe(file: str, form: str) -> int:
     """
     from rulelang.cli import describing
 
-    return _piped(lambda: describing.describe(file, form))
+    return piped(lambda: describing.describe(file, form))
 
 
 @commands.command(short_help="Say which orders bring a portfolio to what the rules want.")
@@ -409,136 +360,11 @@ def plan(
     if not named[0]:
         raise click.UsageError("give market data: --data FILE")
     asked = market.Asked(file, *named)
-    return _piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form, page)))
+    return piped(lambda: planning.print_plan(planning.Order(asked, portfolio, instruments, at, form, page)))
 
 
-def book_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options of a simulated book: how long, at which costs."""
-    for option in (
-        click.option(
-            "--drift",
-            type=click.FloatRange(0, 100),
-            default=1.0,
-            show_default=True,
-            metavar="PERCENT",
-            help="Trade a hedge back that is further off, where its target has no band.",
-        ),
-        click.option("--slippage", type=click.FloatRange(0, 10_000), metavar="BP", help="Basis points of what is traded; else the instruments'."),
-        click.option("--to", "end", metavar="TIME", help="Up to the bar that closes then."),
-        click.option("--from", "start", metavar="TIME", help="From this time on; earlier data warms the rules up."),
-    ):
-        command = option(command)
-    return command
-
-
-@commands.command(short_help="Simulate a book under the rules: would it have helped?")
-@click.argument("file", metavar="FILE")
-@click.option("--portfolio", required=True, metavar="FILE", help="What is held, as TOML: coins, positions, collateral.")
-@click.option("--instruments", required=True, metavar="FILE", help="What can be traded, as TOML: sizes, lots, fees.")
-@market_options
-@book_options
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the samples behind intervals.")
-@click.option("--samples", default=500, show_default=True, type=click.IntRange(20, 20_000), help="How many.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "parquet"]),
-    default="text",
-    show_default=True,
-    help="Tables, everything as JSON, or a line a bar (csv, parquet).",
-)
-@click.option("--output", "-o", metavar="FILE", help="Write there instead.")
-@click.option("--html", "page", metavar="FILE", help="Write a report there too: charts, tables, why each change happened.")
-@click.option(
-    "--reasons",
-    default=2000,
-    show_default=True,
-    type=click.IntRange(0),
-    metavar="CHANGES",
-    help="So many of the newest changes the report explains; it takes a second look at the data.",
-)
-def backtest(
-    file: str,
-    portfolio: str,
-    instruments: str,
-    named: Named,
-    start: str | None,
-    end: str | None,
-    slippage: float | None,
-    drift: float,
-    seed: int,
-    samples: int,
-    form: str,
-    output: str | None,
-    page: str | None,
-    reasons: int,
-) -> int:
-    """Simulate a book under the rules, and compare it with no hedge, a constant one, one of 100%, and cash.
-
-    A decision is filled at the open of the next bar, with fees and slippage, in lots that the venue takes. Funding is
-    paid at each settlement on the position held just before. Margin, liquidation, rolls and drift are simulated too.
-    What isn't known is said, and each year that lacks something is named.
-
-    \b
-    rulelang backtest my.rules --portfolio portfolio.toml --instruments instruments.toml \\
-      --data btc-1h.parquet --data funding.parquet --time open
-    """
-    from rulelang.cli import backtesting, market
-
-    if not named[0]:
-        raise click.UsageError("give market data: --data FILE")
-    span = backtesting.Span(start, end)
-    order = backtesting.Order(
-        market.Asked(file, *named), portfolio, instruments, span, slippage, drift, seed, samples, form, output, page, reasons
-    )
-    return _piped(lambda: backtesting.print_backtest(order))
-
-
-@commands.command(short_help="Show where two rule files decide differently, and what each earned.")
-@click.argument("old", metavar="OLD")
-@click.argument("new", required=False, metavar="[NEW]")
-@market_options
-@click.option("--portfolio", metavar="FILE", help="What is held, as TOML; else one coin of each asset.")
-@click.option("--instruments", metavar="FILE", help="What can be traded, as TOML; else linear contracts without costs.")
-@book_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="The times that mattered most, or all of them (json, csv).",
-)
-def diff(
-    old: str,
-    new: str | None,
-    named: Named,
-    portfolio: str | None,
-    instruments: str | None,
-    start: str | None,
-    end: str | None,
-    slippage: float | None,
-    drift: float,
-    form: str,
-) -> int:
-    """Show where two versions of a rule file decide differently: when, by how much, and what each would have earned.
-
-    --set holds for NEW only; without NEW it is OLD with these values.
-
-    \b
-    rulelang diff old.rules new.rules --data btc-1h.parquet --time open
-    rulelang diff my.rules --set crowded=0.1% --data btc-1h.parquet --data funding.parquet --time open
-    """
-    from rulelang.cli import backtesting, diffing, market
-
-    if not named[0]:
-        raise click.UsageError("give market data: --data FILE")
-    if new is None and not named[3]:
-        raise click.UsageError("give a second rule file, or --set PARAM=VALUE")
-    span = backtesting.Span(start, end)
-    asked = market.Asked(old, *named)
-    order = diffing.Order(asked, new or old, portfolio, instruments, span, slippage, drift, form)
-    return _piped(lambda: diffing.print_differences(order))
+commands.add_command(backtest)
+commands.add_command(diff)
 
 
 @commands.command(short_help="Measure betas and correlations to a benchmark, and how stable they are.")
@@ -576,7 +402,7 @@ def beta(
     if not data:
         raise click.UsageError("give market data: --data FILE")
     order = betas.Order(benchmark, assets, betas.Files(data, maps, stamp), window, at, form)
-    return _piped(lambda: betas.print_betas(order))
+    return piped(lambda: betas.print_betas(order))
 
 
 _reference_format = click.option(
@@ -596,7 +422,7 @@ def functions(name: str | None, form: str) -> int:
     """List the functions of the language, or explain one: what it takes and gives, its warm-up, an example."""
     from rulelang.cli import describing
 
-    return _piped(lambda: describing.functions(name, form))
+    return piped(lambda: describing.functions(name, form))
 
 
 @commands.command(short_help="List the market fields, or explain one.")
@@ -606,23 +432,7 @@ def fields(name: str | None, form: str) -> int:
     """List the market fields that every rule file knows, or explain one: its unit, cadence, bounds, who pays."""
     from rulelang.cli import describing
 
-    return _piped(lambda: describing.fields(name, form))
-
-
-def _piped(work: Callable[[], int]) -> int:
-    """Do the work; a reader of standard output that has seen enough (`| head`) ends it, which is no problem."""
-    try:
-        code = work()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        terminal.leave_output()
-        return CLEAN
-    except OSError as error:
-        if not terminal.is_full(error):
-            raise
-        terminal.leave_output()
-        raise click.ClickException(f"what is printed can't be written: {error.strerror}") from None
-    return code
+    return piped(lambda: describing.fields(name, form))
 
 
 def run_commands(arguments: Sequence[str]) -> int:

@@ -6,7 +6,6 @@ import io
 import json
 
 import click
-import numpy as np
 from attrs import asdict, evolve, fields, frozen
 
 from rulelang.backtest.differences import Comparison, Difference, as_text, compare
@@ -74,22 +73,23 @@ def _compared(order: Order, options: Options) -> Comparison:
     one = result(old, _book(order, old), options)
     other = result(new, _book(order, new), options)
     if len(one.times) != len(other.times) or (one.times != other.times).any():
-        one, other = _common(one, other)
+        raise _apart(one, other)
     names = (shown(old.file), shown(new.file))
     if names[0] == names[1]:
         names = (names[0], " ".join((names[1], *(f"--set {text}" for text in order.asked.params))))
     return compare(one, other, names)
 
 
-def _common(one: Result, other: Result) -> tuple[Result, Result]:
-    """Refuse results of different bars: what one of them doesn't decide can't be compared."""
+def _apart(one: Result, other: Result) -> Problems:
+    """Return the refusal of results of different bars: what one of them doesn't decide can't be compared."""
     first, last = (time_text(float(at)) for at in (one.times[0], one.times[-1]))
     here, there = f"{len(one.times):,} bars from {first} to {last}", f"{len(other.times):,}"
     since = time_text(float(max(one.times[0], other.times[0])))
     until = time_text(float(min(one.times[-1], other.times[-1])))
-    both = int(np.isin(one.times, other.times).sum())
+    both = len(set(one.times.tolist()) & set(other.times.tolist()))
     hint = f"give --from {since} --to {until}" if both else "give both the same data"
-    raise Problems(f"error: the old rules decide at {here}, the new ones at {there}; {both:,} of them are common: {hint}")
+    said = f"the old rules decide at {here}, the new ones at {there}; {both:,} of them are common: {hint}"
+    return Problems(f"error: {said}")
 
 
 def _book(order: Order, asked: market.Asked) -> Portfolio:

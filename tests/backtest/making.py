@@ -85,7 +85,7 @@ def run(
     *,
     rules: str = AS_TOLD,
     at: Any = None,
-    options: Options = Options(samples=20),
+    options: Options | None = None,
     extra: dict[str, Prices] | None = None,
 ) -> Result:
     """Return the result of rules that hedge as a column says."""
@@ -93,7 +93,8 @@ def run(
     settlements = {} if funding is None else {"BTC": funding}
     past = History(HOUR, axis, {"BTC": prices, **(extra or {})}, settlements)
     checked = rulelang.loads(rules).checked
-    return backtest(Asked(checked, "told.rules", held, options=options), (past, {None: Feed(axis, (np.array(wanted, float),))}))
+    asked = Asked(checked, "told.rules", held, options=options or Options(samples=20))
+    return backtest(asked, (past, {None: Feed(axis, (np.array(wanted, float),))}))
 
 
 def near(one: float, other: float, size: float = 1.0) -> bool:

@@ -7,10 +7,10 @@ from rulelang.backtest import Costs, Options, Prices
 from rulelang.backtest.result import CASH, CONSTANT, FULL, NO_HEDGE, Fill
 from rulelang.plan import PlanError
 from tests.backtest.making import (
+    AS_TOLD,
     FREE,
     HOUR,
     INVERSE,
-    LINEAR,
     START,
     Funding,
     book,
@@ -61,10 +61,10 @@ def test_an_inverse_contract_pays_its_funding_and_its_fees_in_coins() -> None:
 
 def test_settlements_within_a_long_bar_all_count() -> None:
     at = START + 86_400 * np.arange(1.0, 4)
-    rules = "bars 1d\nfield wanted : ratio\ntarget hedge between 0% and 100%\nrule told when wanted >= 0% then hedge wanted\n"
+    rules = AS_TOLD.replace("bars 1h", "bars 1d")
     funding = Funding(np.arange(START, START + 4 * 86_400, 28_800.0), np.full(12, 0.001))
-    from rulelang.backtest import Asked, Feed, History, backtest
     import rulelang
+    from rulelang.backtest import Asked, Feed, History, backtest
 
     prices = market([100] * 3)
     past = History(86_400, at, {"BTC": prices}, {"BTC": funding})
@@ -104,7 +104,8 @@ def test_contracts_are_rounded_down_to_lots() -> None:
 
 def test_an_isolated_short_is_liquidated_where_its_margin_ends_and_loses_all_of_it() -> None:
     text = WALLET.format(amount=1000) + "[venues.v]\nleverage = 2\n"
-    prices = Prices(np.array([100.0, 100, 140, 100]), np.array([100.0, 100, 100, 140]), np.array([100.0, 100, 160, 140]), np.array([100.0, 100, 100, 100]))  # fmt: skip
+    bars = [(100, 100, 100, 100), (100, 100, 100, 100), (140, 100, 160, 100), (100, 140, 140, 100)]
+    prices = Prices(*np.array(bars, float).T)
     found = run(book(text), prices, [1.0, 1.0, 1.0, 1.0])
     liquidated = next(fill for fill in found.fills if fill.cause == "liquidation")
     assert liquidated.row == 2 and near(liquidated.price, (100 + 50) / 1.005)
@@ -130,7 +131,7 @@ def test_shared_margin_counts_all_the_money_and_the_funding_received() -> None:
 
 
 def test_tiers_of_maintenance_bring_liquidation_nearer() -> None:
-    text = '[holdings.BTC]\ncoins = 2\n[[collateral]]\nvenue = "v"\nasset = "USDT"\namount = 80_000\n[venues.v]\nleverage = 2\n'
+    text = WALLET.format(amount=80_000) + "[venues.v]\nleverage = 2\n"
     found = run(book(text), market([40_000] * 3), [1.0] * 3)
     # 2 contracts, margin 40,000: 40,000 + 2 (40,000 - p) = 1% of 2 p - 250
     assert near(float(found.legs[0].liquidation[1]), (40_000 + 80_000 + 250) / 2.02)
@@ -207,7 +208,7 @@ def test_a_dated_hedge_rolls_into_the_next_contract_before_it_expires() -> None:
 def test_a_dated_hedge_without_a_next_one_expires_at_the_mark() -> None:
     count = 24 * 10
     text = HEDGED + '[hedge]\nBTC = "F1"\n'
-    found = run(book(text, DATED.split("[F2]")[0]), market([100.0] * count), [1.0] * count)
+    found = run(book(text, DATED.split("[F2]", maxsplit=1)[0]), market([100.0] * count), [1.0] * count)
     assert _causes(found.fills) == [("F1", "target", 1, -2.0), ("F1", "expiry", 24 * 8, 2.0)]
     assert any("priced at the close" in note for note in found.notes)
 
@@ -234,7 +235,8 @@ def test_a_bar_without_a_price_fills_nothing_and_the_order_waits() -> None:
 def test_years_without_funding_or_bars_are_named() -> None:
     at = START - 86_400 * 30 + HOUR * np.arange(1.0, 24 * 60)
     at = np.delete(at, range(100, 110))
-    funding = Funding(np.arange(START + 8 * HOUR, at[-1], 28_800.0), np.full(89, 0.001)[: len(np.arange(START + 8 * HOUR, at[-1], 28_800.0))])
+    settled_ = np.arange(START + 8 * HOUR, at[-1], 28_800.0)
+    funding = Funding(settled_, np.full(len(settled_), 0.001))
     found = run(book(HEDGED), market([100.0] * len(at)), [1.0] * len(at), funding, at=at)
     assert [one.year for one in found.years] == [2023, 2024]
     assert found.lacks[0] == "2023: 10 of 720 bars are missing; no settlement of funding is there"
