@@ -12,7 +12,7 @@ from rulelang.backtest.result import Result
 from rulelang.kinds import duration_text
 from rulelang.report import source, tables
 from rulelang.report.figures import count, minute
-from rulelang.report.payload import payload, rule_names
+from rulelang.report.payload import later, payload, rule_names
 from rulelang.report.reasons import Reasons
 
 COLOURS = 8
@@ -65,6 +65,7 @@ def picture(result: Result, reasons: Reasons | None = None, command: str = "rule
         "source": source.as_html(result, colours),
         "notes": tables.notes(result.notes),
         "data": _data(payload(result, reasons or {}, command)),
+        "later": _data(later(result)),
         "licence": f"<!-- uPlot:\n{_read(_LICENCE)}-->",
         "scripts": "\n".join(f"<script>\n{_read(name)}\n</script>" for name in _SCRIPTS),
     }

@@ -12,7 +12,7 @@ from rulelang.report.reasons import Reasons, pooled
 
 
 def payload(result: Result, reasons: Reasons, command: str) -> dict[str, Any]:
-    """Return all that the charts are drawn from, ready for JSON."""
+    """Return what the page needs at once, ready for JSON: price, hedge, rules, and what is clicked."""
     rules = rule_names(result)
     return {
         "rules": rules,
@@ -21,13 +21,17 @@ def payload(result: Result, reasons: Reasons, command: str) -> dict[str, Any]:
         "times": _times(result),
         "assets": [_asset(one, rules) for one in result.assets],
         "held": column(result.book.ratio),
-        "funding": column(result.book.funding),
-        "tracks": [{"name": one.name, "equity": column(one.equity)} for one in result.tracks],
+        "tracks": [one.name for one in result.tracks],
         "events": [{"name": one.name, "time": one.time} for one in result.events],
         "changes": _changes(result, rules),
         "reasons": pooled(reasons),
         "command": command,
     }
+
+
+def later(result: Result) -> dict[str, Any]:
+    """Return what the lower charts need, which the browser reads while the upper ones are seen."""
+    return {"funding": column(result.book.funding), "equity": [column(one.equity) for one in result.tracks]}
 
 
 def rule_names(result: Result) -> list[str]:

@@ -82,7 +82,7 @@ def test_a_page_needs_nothing_else_and_its_texts_stay_texts() -> None:
     assert {link for link in reading.links if not link.startswith(("#", "data:"))} == set()
     assert "{{" not in page.partition("<script")[0]
     assert reading.tags.count("b") == 0  # the rule file has `<b>` in a comment
-    assert reading.tags.count("script") == 7  # and `</script>` in a condition
+    assert reading.tags.count("script") == 8  # and `</script>` in a condition
 
 
 def test_the_licence_of_the_library_is_in_the_page() -> None:

@@ -16,10 +16,11 @@ class Charts {
     this.span = [this.from, this.to];
     this.assets = data.assets.map((one) => this.unpackedAsset(one));
     this.held = once(() => new Column(unpacked(data.held, this.count)));
-    this.funding = once(() => unpacked(data.funding, this.count));
+    const later = once(() => JSON.parse(document.getElementById("later").textContent));
+    this.funding = once(() => unpacked(later().funding, this.count));
     this.funded = once(() => sums(this.funding()));
-    this.tracks = data.tracks.map(({ name, equity }) => {
-      const values = once(() => unpacked(equity, this.count));
+    this.tracks = data.tracks.map((name, at) => {
+      const values = once(() => unpacked(later().equity[at], this.count));
       return { name, equity: once(() => new Column(values())), drawdown: once(() => new Column(drawdown(values()))) };
     });
     this.asset = 0;
@@ -27,7 +28,8 @@ class Charts {
     this.width = this.measured();
     this.gutter = this.neededGutter();
     this.recolour();
-    this.panes = this.specs().map((spec) => this.pane(spec));
+    this.all = this.specs().map((spec) => this.pane(spec));
+    this.panes = this.all.filter(({ spec }) => !spec.lower);
   }
 
   unpackedAsset(one) {
@@ -76,6 +78,7 @@ class Charts {
 
   // --- what there is to see
 
+  // `lower`: drawn when the browser has read the whole page. `before` and `after`: drawn by hand, below and above lines.
   specs() {
     const tracks = (key) => this.tracks.map(({ name }, at) => ({
       name, colour: () => this.colours.tracks[at % 5], width: at ? 1.25 : 2, dash: DASHES[at % 5],
@@ -96,11 +99,11 @@ class Charts {
         hint: "pale: active · full: has the last word", before: (u) => this.drawLanes(u), range: () => [0, rules],
       },
       {
-        key: "funding", title: "Funding", height: 100, text: short, bars: true, before: (u) => this.drawFunding(u), range: aroundZero,
+        key: "funding", title: "Funding", lower: true, height: 100, text: short, bars: true, before: (u) => this.drawFunding(u), range: aroundZero,
         series: [{ name: "received (paid below 0)", colour: () => this.colours.received, width: 0, text: money }],
       },
-      { key: "equity", title: "Equity", height: 230, text: short, series: tracks("equity").reverse() },
-      { key: "drawdown", title: "Below the peak", height: 150, axis: true, text: (value) => percent(value, 0), range: belowZero, series: tracks("drawdown").reverse() },
+      { key: "equity", title: "Equity", lower: true, height: 230, text: short, series: tracks("equity").reverse() },
+      { key: "drawdown", title: "Below the peak", lower: true, height: 150, axis: true, text: (value) => percent(value, 0), range: belowZero, series: tracks("drawdown").reverse() },
     ];
     return all.filter(Boolean);
   }
@@ -257,20 +260,23 @@ class Charts {
     this.told.shown(from, to);
   }
 
-  // Draw everything for the first time: what stands on top at once, and the rest when that is seen.
+  // Draw what stands on top at once, and everything when the browser has read the rest of the page.
   begin(then) {
-    this.draw(this.panes.slice(0, 3));
-    setTimeout(() => {
+    this.draw();
+    const rest = () => setTimeout(() => {
+      this.panes = this.all;
       this.draw();
       then();
     });
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", rest);
+    else rest();
   }
 
-  draw(panes = this.panes) {
+  draw() {
     const plot = this.width - this.gutter - GAP;
     const view = viewOf(this.times, this.from, this.to, plot);
     const times = shownTimes(this.times, view);
-    for (const { spec, chart } of panes) {
+    for (const { spec, chart } of this.panes) {
       const data = spec.bars ? this.fundingBars(plot) : [times, ...spec.series.map((one) => one.column().shown(view))];
       if (spec.lanes) data.push(new Array(times.length).fill(null));
       chart.batch(() => {
@@ -278,7 +284,7 @@ class Charts {
         chart.setScale("x", { min: this.from, max: this.to });
       });
     }
-    this.readout(null, panes);
+    this.readout(null);
   }
 
   // Sums of funding between the bars that some pixels stand for.
@@ -308,7 +314,7 @@ class Charts {
 
   repaint() {
     this.recolour();
-    this.panes.forEach((pane) => {
+    this.all.forEach((pane) => {
       this.paint(pane);
       pane.chart.redraw(false, true);
     });
@@ -317,7 +323,7 @@ class Charts {
   resize() {
     if (this.measured() === this.width) return;
     this.width = this.measured();
-    this.panes.forEach(({ spec, chart }) => chart.setSize({ width: this.width, height: spec.height }));
+    this.all.forEach(({ spec, chart }) => chart.setSize({ width: this.width, height: spec.height }));
     this.draw();
   }
 
@@ -334,9 +340,9 @@ class Charts {
   }
 
   // Write values of the bar nearest to a time beside the names; without a time, those of the last bar shown.
-  readout(time, panes = this.panes) {
+  readout(time) {
     const at = this.bar(time ?? this.to);
-    for (const { spec, cells, extra } of panes) {
+    for (const { spec, cells, extra } of this.panes) {
       spec.series.forEach((one, which) => {
         const value = spec.bars ? this.funding()[at] : one.column().values[at];
         cells[which].lastElementChild.textContent = one.text(value);
