@@ -12,7 +12,7 @@ from rulelang.report.figures import count, share
 from rulelang.report.tables import badge, held, profit
 
 _PIECES = re.compile(
-    r"(?P<comment>#.*)|(?P<text>\"[^\"]*\")|(?P<number>\b\d[\d_]*(?:\.\d+)?(?:%|[mhdwyx]\b)?)|(?P<word>[A-Za-z_]\w*)|."
+    r"(?P<comment>#.*)|(?P<text>\"[^\"]*\")|(?P<number>\b\d{4}-\d\d-\d\d(?:T[\d:]+Z)?|\b\d[\d_]*(?:\.\d+)?(?:%|[mhdwyx]\b)?)|(?P<word>[A-Za-z_]\w*)|."
 )
 _WORDS = re.compile(
     r"above|active|after|alert|all|and|assets|at|bars|because|before|below|between|but|by|"

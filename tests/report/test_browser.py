@@ -64,7 +64,7 @@ def page(shared: Opened) -> Iterator[Opened]:
 
 def test_it_draws_every_chart_and_asks_for_nothing(page: Opened) -> None:
     titles = page.page.locator(".pane .legend h3").all_inner_texts()
-    assert titles == ["Price", "Hedge", "Active rules", "Funding", "Equity", "Below the peak"]
+    assert titles == ["Price", "Hedge", "Active rules", "Funding", "Equity", "Drawdown"]
     assert page.run("() => [...document.querySelectorAll('.uplot canvas')].every(painted)".replace("painted", _PAINTED))
 
 

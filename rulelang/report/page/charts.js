@@ -103,7 +103,7 @@ class Charts {
         series: [{ name: "received (paid below 0)", colour: () => this.colours.received, width: 0, text: money }],
       },
       { key: "equity", title: "Equity", lower: true, height: 230, text: short, series: tracks("equity").reverse() },
-      { key: "drawdown", title: "Below the peak", lower: true, height: 150, axis: true, text: (value) => percent(value, 0), range: belowZero, series: tracks("drawdown").reverse() },
+      { key: "drawdown", title: "Drawdown", lower: true, height: 150, axis: true, text: (value) => percent(value, 0), range: belowZero, series: tracks("drawdown").reverse() },
     ];
     return all.filter(Boolean);
   }
