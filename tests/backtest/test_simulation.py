@@ -307,6 +307,7 @@ def test_a_contract_that_is_not_listed_yet_is_no_hole_in_the_equity() -> None:
     late[:50] = np.nan
     far = Prices(late, late, late, late)
     text = HEDGED + '[hedge]\nBTC = "F1"\n[limits]\nroll = "2d"\n'
-    found = run(book(text, DATED), market([100.0] * count), [1.0] * count, extra={"F1": market([102.0] * count), "F2": far})
+    listed = {"F1": market([102.0] * count), "F2": far}
+    found = run(book(text, DATED), market([100.0] * count), [1.0] * count, extra=listed)
     assert all(np.isfinite(track.equity).all() for track in found.tracks)
     assert found.track(FULL).numbers.fills == 3
