@@ -201,21 +201,26 @@ class _Testing:
         }
 
     def _ratio(self, legs: Sequence[LegColumns]) -> Any:
-        """Return what contracts are short over what is held, by value; NaN where nothing is held."""
+        """Return what contracts are short over what is held, by the coins' prices; NaN where nothing is held."""
         ground, found = self.ground, np.zeros(len(self.history))
         used = [leg for leg, one in enumerate(legs) if one.used]
         for part in parts(len(found) if used else 0):
             held, short = np.zeros(part.stop - part.start), found[part]
             for leg in used:
-                terms, paid = ground.terms[leg], ground.paid[leg]
-                worth = terms.h(ground.series[leg].mark[part]) * legs[leg].contracts[part]
-                short -= worth * terms.size if paid is None else worth * (terms.size * paid[part])
+                short -= self._delta(leg, legs[leg], part) * ground.closes[ground.terms[leg].listing.base][part]
             for coin, amount in ground.coins.items():
                 paid_in = (legs[leg].total[part] for leg in used if ground.terms[leg].pays == coin)
                 held += sum(paid_in, np.full(len(held), amount)) * ground.closes[coin][part]
             with np.errstate(divide="ignore", invalid="ignore"):
                 short /= np.where(held > 0, held, np.nan)
         return found
+
+    def _delta(self, leg: int, one: LegColumns, part: slice) -> Any:
+        """Return the base coins that a leg moves as."""
+        terms, paid = self.ground.terms[leg], self.ground.paid[leg]
+        if terms.inverse:
+            return one.contracts[part] * terms.size / self.ground.series[leg].mark[part]
+        return one.contracts[part] * (terms.size if paid is None else terms.size * paid[part])
 
     def _value(self, leg: int, one: LegColumns) -> Any:
         terms, prices = self.ground.terms[leg], self.ground.series[leg]
@@ -291,7 +296,7 @@ class _Testing:
         for sign, each in zip((-1, 1, 1), moved, strict=True):
             Moved(each.rows, sign * each.amounts).onto(gain)
         value = self._value(leg, one)
-        delta = one.contracts * terms.size if terms.pays is None else value / prices.mark
+        delta = self._delta(leg, one, slice(0, len(self.history)))
         return r.Leg(
             terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
             value, delta, gain, funding, fees, slippage,

@@ -60,8 +60,11 @@ def _tracks(result: Result) -> list[list[str]]:
 
 def _name(track: Track, result: Result) -> str:
     """Return what a track is called: the constant hedge by its level, where that is one."""
-    levels = {one.ratio[one.ratio == one.ratio].mean() for one in result.assets if len(one.ratio)}
-    return f"constant {percent(levels.pop(), 0)}" if track.name == CONSTANT and len(levels) == 1 else track.name
+    levels = {(one.goal, one.ratio[one.ratio == one.ratio].mean()) for one in result.assets}
+    if track.name != CONSTANT or len(levels) > 1:
+        return track.name
+    goal, level = levels.pop()
+    return f"constant {percent(level, 0)}" if goal == "hedge" else f"constant {goal} {level:.2f}"
 
 
 def _within(name: str) -> Callable[[Numbers], str]:

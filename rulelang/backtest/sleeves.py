@@ -224,7 +224,10 @@ def beta(ground: Ground, asset: str, coin: str, row: int) -> float:
     if portfolio.window is None:
         wanted = f'wanted the beta of {asset} to {coin}, or a window to measure it over, [beta] window = "90d"'
         raise portfolio.wrong(f"holdings.{asset}.beta", f"is missing, {wanted}")
-    return _measured(ground, asset, coin, row, portfolio.window // _DAY)
+    key = (asset, coin, int(ground.history.times[row] // _DAY))
+    if key not in ground.betas:
+        ground.betas[key] = _measured(ground, asset, coin, row, portfolio.window // _DAY)
+    return ground.betas[key]
 
 
 def _measured(ground: Ground, asset: str, coin: str, row: int, days: int) -> float:

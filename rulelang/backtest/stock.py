@@ -19,7 +19,7 @@ from rulelang.plan.portfolio import Portfolio
 class Ground:
     """What all tracks share: the history, each leg's terms and prices, closes by coin, coins and money at the start.
 
-    `paid`: for each leg the column of prices of what it pays in, `None` for money.
+    `paid`: for each leg the column of prices of what it pays in, `None` for money. `betas`: those measured, by day.
     """
 
     history: History
@@ -32,6 +32,7 @@ class Ground:
     coins: Mapping[str, float]
     money: float
     drift: float
+    betas: dict[tuple[str, str, int], float] = field(factory=dict, init=False, repr=False, eq=False)
 
     def place(self, name: str) -> int:
         """Return the number of a leg."""

@@ -156,6 +156,8 @@ def series(one: Terms, history: History) -> Series:
 def _series(one: Terms, history: History, found: Prices, quoted: Any, source: str) -> Series:
     """Return a series; what is quoted apart from the bars fills at their open, as far above as it was a bar before."""
     mark = filled(positive(quoted))
+    if mark[0] != mark[0]:  # not listed yet: nobody holds it, and nothing fills
+        mark = np.where(mark == mark, mark, filled(positive(history.prices[one.listing.base].close)))
     opens = np.full(len(mark), np.nan) if found.open is None else positive(found.open)
     if found.open is None:
         opens = positive(quoted)

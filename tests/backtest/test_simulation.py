@@ -299,3 +299,15 @@ rule guard when wanted > 50% then hedge at least 60%
     found = run(book(HEDGED), market([100.0] * 4), [0.0, 0.9, 0.9, 0.0], rules=rules)
     words = {one.rule: (one.last_word, one.changes) for one in found.activity}
     assert words == {"guard": (2, 1), "otherwise": (2, 2)}
+
+
+def test_a_contract_that_is_not_listed_yet_is_no_hole_in_the_equity() -> None:
+    count = 24 * 10
+    late = np.array([105.0] * count)
+    late[:50] = np.nan
+    far = Prices(late, late, late, late)
+    text = HEDGED + '[hedge]\nBTC = "F1"\n[limits]\nroll = "2d"\n'
+    listed = {"F1": market([102.0] * count), "F2": far}
+    found = run(book(text, DATED), market([100.0] * count), [1.0] * count, extra=listed)
+    assert all(np.isfinite(track.equity).all() for track in found.tracks)
+    assert found.track(FULL).numbers.fills == 3
