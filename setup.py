@@ -123,6 +123,7 @@ setup(
         "rulelang.data": ["sample/*"],
         "rulelang.grammar": ["*.lark"],
         "rulelang.plan": ["templates/*.toml"],
+        "rulelang.report": ["page/*", "vendor/*"],
     },
     cmdclass={"build_ext": BuildNative, "build_py": BuildWithTable},
 )

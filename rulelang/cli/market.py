@@ -66,6 +66,11 @@ class Reading:
         """Return the assets that the rules run for; none where there is one without a name."""
         return self._request().assets
 
+    def shape(self) -> CheckedRules:
+        """Return the rules before the data say how long a bar is: names and targets don't depend on it."""
+        found = check(self.source, reader=self.reader, outside=Outside(params=self.params)).rules
+        return found or self.rules(_MINUTE, warn=False)  # durations without `bars`: any period serves
+
     def market(self, welcome: Sequence[Need] = ()) -> Market:
         """Read the data, whole: what the rules need, and what is welcome beside that."""
         request = evolve(self._request(), welcome=tuple(welcome))
@@ -88,12 +93,8 @@ class Reading:
 
     def _request(self) -> Request:
         """Return what the rules need of the data."""
-        rules = check(self.source, reader=self.reader, outside=Outside(params=self.params)).rules
-        if rules is None:  # durations without `bars`: what is needed doesn't depend on them, so any period serves
-            rules = self.rules(_MINUTE, warn=False)
-            stated = None
-        else:
-            stated = rules.bars
+        rules = self.shape()
+        stated = rules.stated_bars
         needs = dict.fromkeys(Need(n.asset, n.field) for p in rules.programs.values() for n in p.needs)
         required = tuple(need for need in needs if "." not in need.field.name)
         return Request(required, rules.assets, stated, tuple(rules.events))

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +9,7 @@ from attrs import frozen
 
 from rulelang.check import CheckedRules
 from rulelang.cli import terminal
+from rulelang.cli.books import read_book
 from rulelang.cli.loading import Problems, shown
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.cli.pages import write_page
@@ -27,9 +27,7 @@ from rulelang.plan import (
     actual,
     aims,
     asks,
-    instruments,
     plan,
-    portfolio,
 )
 from rulelang.plan.forms import as_csv, as_json
 from rulelang.plan.picture import as_html
@@ -78,32 +76,9 @@ def _text(found: Plan, form: str) -> str:
 
 def _planned(order: Order) -> Plan:
     at = moment(order.at, "--at")
-    listings = instruments(order.instruments, _content(order.instruments), _beside(order.instruments))
-    held = portfolio(order.portfolio, _content(order.portfolio), listings)
+    held = read_book(order.portfolio, order.instruments)
     reading = Reading(order.asked)
     return _Planning(reading, held, at).plan()
-
-
-def _content(name: str) -> str:
-    """Return the text of a file that an option names."""
-    try:
-        return Path(name).read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise click.UsageError(f"there is no file {name}") from None
-    except UnicodeDecodeError:
-        raise Problems(f"error: {name}: this is no text in UTF-8") from None
-    except OSError as error:
-        raise click.UsageError(f"{name} can't be read: {error.strerror}") from None
-
-
-class _beside:
-    """Reads the files that another one names, from where it lies."""
-
-    def __init__(self, name: str) -> None:
-        self.folder = Path(name).parent
-
-    def __call__(self, name: str) -> str:
-        return _content(str(self.folder / name))
 
 
 class _Planning:

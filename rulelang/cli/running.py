@@ -111,7 +111,7 @@ class _Running:
         run = self._started(rules, events, sink.wants_records)
         decide = _deciding(run, sink.wants_records)
         tally = Tally()
-        with _progress(total) as advance:
+        with progress(total) as advance:
             for at, values in steps:
                 if self.end is not None and at > self.end:
                     break
@@ -172,12 +172,12 @@ def _deciding(run: EngineRun | Run, records: bool) -> Decide:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Any]:
+def progress(total: int, label: str = "deciding") -> Iterator[Any]:
     """Show a bar on a terminal where there is much to do; give a function that counts a step."""
     if total < _LONG or not sys.stderr.isatty():
         yield lambda: None
         return
-    with click.progressbar(length=total, file=sys.stderr, label="deciding") as bar:
+    with click.progressbar(length=total, file=sys.stderr, label=label) as bar:
         seen = 0
 
         def advance() -> None:

@@ -37,13 +37,15 @@ class Market:
 
     `bars`: base period in seconds. `steps`: (time, values by asset and field); the time, in seconds since 1970, is when
     the values became known, and rises strictly; an asset without a row at that time is absent, a value that is missing
-    has no key. `events`: dates of the declared events in seconds since 1970.
+    has no key. `events`: dates of the declared events in seconds since 1970. `supplies`: the values of each file when
+    they became known, before the join: those that no step gets, as a settlement within a long bar, are here too.
     """
 
     bars: int
     steps: Steps = field(repr=False)
     events: dict[str, tuple[int, ...]]
     report: Report
+    supplies: tuple[Supply, ...] = field(default=(), repr=False)
 
 
 def read(
@@ -68,11 +70,13 @@ def read(
     roles = roles_of(parts)
     base = base_period(list(zip(parts, roles, strict=True)), request)
     placed = [place(part, role, base, stamp) for part, role in zip(parts, roles, strict=True)]
-    steps, losses = join(_bar_times(placed), _supplies(placed), base)
+    supplies = tuple(_supplies(placed))
+    steps, losses = join(_bar_times(placed), supplies, base)
     if not len(steps):
         files = ", ".join(display(spec.path) for spec in specs)
         raise DataError("RL700", f"no step can be made of {files}; add a file of bars")
-    return Market(base, steps, dates_of(calendars, request), _report(base, steps, placed, losses, calendars, request))
+    report = _report(base, steps, placed, losses, calendars, request)
+    return Market(base, steps, dates_of(calendars, request), report, supplies)
 
 
 def read_calendars(

@@ -1,4 +1,4 @@
-"""Writes Parquet: rows gathered, then one file; or a whole table, all of it or nothing."""
+"""Writes Parquet: rows gathered, whole columns, or a table; then one file, all of it or nothing."""
 
 import os
 import tempfile
@@ -38,10 +38,7 @@ class ParquetRows:
     """Rows for one Parquet file. `kinds`: of each column "time" (seconds since 1970), "number" or "text"."""
 
     def __init__(self, kinds: Mapping[str, str]) -> None:
-        try:
-            import polars
-        except ImportError:
-            raise DataError("RL700", "writing Parquet needs polars: pip install 'rulelang[data]'") from None
+        polars = _polars()
         self._schema = {name: polars.String if kind == "text" else polars.Float64 for name, kind in kinds.items()}
         self._times = [name for name, kind in kinds.items() if kind == "time"]
         self._rows: list[Sequence[Any]] = []
@@ -55,11 +52,30 @@ class ParquetRows:
 
     def write(self, path: Path) -> None:
         """Write all rows; times become UTC timestamps of milliseconds. Raises `OSError`."""
-        import polars
+        frame = _polars().DataFrame(self._rows, schema=self._schema, orient="row")
+        frame.with_columns(_moments(self._times)).write_parquet(path)
 
-        frame = polars.DataFrame(self._rows, schema=self._schema, orient="row")
-        moments = [
-            (polars.col(name) * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC"))
-            for name in self._times
-        ]
-        frame.with_columns(moments).write_parquet(path)
+
+def write_columns(path: Path, columns: Mapping[str, Any], times: Sequence[str]) -> None:
+    """Write columns: arrays of numbers, NaN as missing, and lists of texts; `times` are seconds since 1970.
+
+    Raises `OSError`, and `DataError` without polars.
+    """
+    polars = _polars()
+    found = {name: polars.Series(name, column, nan_to_null=True) for name, column in columns.items()}
+    polars.DataFrame(list(found.values())).with_columns(_moments(times)).write_parquet(path)
+
+
+def _moments(times: Sequence[str]) -> list[Any]:
+    polars = _polars()
+    return [
+        (polars.col(name) * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC")) for name in times
+    ]
+
+
+def _polars() -> Any:
+    try:
+        import polars
+    except ImportError:
+        raise DataError("RL700", "writing Parquet needs polars: pip install 'rulelang[data]'") from None
+    return polars

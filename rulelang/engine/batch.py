@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 
 from rulelang.engine.coded import Coded
 from rulelang.engine.decisions import HELD
@@ -32,10 +32,11 @@ class TargetColumns:
 
 @frozen
 class Batch:
-    """What came of a batch: for each target its columns, and at each bar the active rules' names."""
+    """What came of a batch: for each target its columns, at each bar the active rules' names, registers asked for."""
 
     targets: Mapping[str, TargetColumns]
     active: Coded
+    values: Mapping[int, Any] = field(factory=dict)
 
 
 @frozen
@@ -47,15 +48,16 @@ class Columns:
     refused: Mapping[str, int]
 
 
-def decided(run: AssetRun, times: Any, columns: Sequence[Any]) -> Batch:
-    """Take many bars, one after another.
+def decided(run: AssetRun, times: Any, columns: Sequence[Any], also: Sequence[int] = ()) -> Batch:
+    """Take many bars, one after another; `also`: registers of values whose columns are wanted too.
 
     `times`: seconds since 1970, increasing. `columns`: one for each inlet of the run, in their order, doubles with NaN
     where missing; a value out of its field's bounds counts as missing.
     """
     count, program = len(times), run.program
     targets = program.targets
-    numbers: dict[int, Any] = {register: np.empty(count) for one in targets for register in (one.after, one.desired)}
+    own = (register for one in targets for register in (one.after, one.desired))
+    numbers: dict[int, Any] = {register: np.empty(count) for register in (*own, *also)}
     held = {one.held: np.empty(count, np.int8) for one in targets}
     words = {one.word: np.empty(count, np.int32) for one in targets}
     together = _Together([rule.name for rule in program.rules], count)
@@ -78,7 +80,7 @@ def decided(run: AssetRun, times: Any, columns: Sequence[Any]) -> Batch:
         )
         for one in targets
     }
-    return Batch(done, together.coded())
+    return Batch(done, together.coded(), {register: numbers[register] for register in also})
 
 
 class _Together:

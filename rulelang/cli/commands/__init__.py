@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import click
 
 from rulelang.cli import terminal
-from rulelang.cli.commands import data, deciding, money, rules
+from rulelang.cli.commands import books, data, deciding, money, rules
 from rulelang.cli.commands.group import CLEAN, commands
 
 USAGE, OURS = 2, 3
 
-__all__ = ["commands", "data", "deciding", "money", "rules", "run_commands"]
+__all__ = ["books", "commands", "data", "deciding", "money", "rules", "run_commands"]
 
 
 def run_commands(arguments: Sequence[str]) -> int:

@@ -1,0 +1,137 @@
+"""What each rule did: when it was active, which changes it caused or wanted, and what it earned with the last word."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from rulelang.backtest.decisions import Decided, Target, names
+from rulelang.backtest.result import Activity, Change
+from rulelang.check.checked import CheckedRule
+from rulelang.engine.coded import Coded
+
+_TABLE = 1 << 22
+"""Up to so many different numbers are counted in a table."""
+
+
+def changes_of(asset: str | None, target: Target, times: Any, worth: Any, first: int) -> list[Change]:
+    """Return the changes of a target in force, counted from `first`, with what contracts earned until the next.
+
+    `worth`: what they have paid up to each bar, with open positions; `None` without any.
+    """
+    rows = change_rows(target)
+    earned = np.zeros(len(times)) if worth is None else worth
+    ends = [*rows[1:], len(times) - 1]
+    before = [target.before, *target.after[:-1][[row - 1 for row in rows if row]].tolist()] if rows else []
+    before = before if rows and rows[0] == 0 else before[1:]
+    return [
+        Change(
+            first + at, row, float(times[row]), asset, target.name, float(before[at]), float(target.after[row]),
+            target.rule.texts[int(target.rule.codes[row])], float(earned[ends[at]] - earned[row]),
+        )
+        for at, row in enumerate(rows)
+    ]  # fmt: skip
+
+
+def change_rows(target: Target) -> list[int]:
+    """Return the rows at which what is in force is another than a bar before."""
+    after = target.after
+    apart = after[1:] != after[:-1]
+    apart &= after[1:] == after[1:]
+    rows: list[int] = (np.flatnonzero(apart) + 1).tolist()
+    return [0, *rows] if len(after) and after[0] == after[0] and after[0] != target.before else rows
+
+
+def held_back(target: Target) -> dict[str | None, dict[str, int]]:
+    """Return the changes that brakes held back, by rule and brake.
+
+    A change counts once as long as the same rule wants the same against the same brake.
+    """
+    held, word, wanted = target.held.codes, target.rule.codes, target.desired
+    now = np.flatnonzero(held)
+    pairs = word[now].astype(np.int64) * len(target.held.texts) + held[now]
+    fresh = np.ones(len(now), bool)
+    fresh[1:] = (np.diff(now) != 1) | (pairs[1:] != pairs[:-1]) | (wanted[now[1:]] != wanted[now[:-1]])
+    found: dict[str | None, dict[str, int]] = {}
+    for pair, count in zip(*np.unique(pairs[fresh], return_counts=True), strict=True):
+        rule, brake = divmod(int(pair), len(target.held.texts))
+        each = found.setdefault(target.rule.texts[rule], {})
+        each[str(target.held.texts[brake])] = int(count)
+    return found
+
+
+def activity(
+    found: Decided, goal: Target | None, changes: Sequence[Change], worth: Any
+) -> tuple[list[Activity], float]:
+    """Return what each rule of an asset did, and the PnL for which no rule and no `otherwise` stands.
+
+    `goal`: the target that is traded, `worth`: what its contracts have paid up to each bar.
+    """
+    bars, starts = active_bars(found.active)
+    words, sums = _owned(goal, worth)
+    held = {} if goal is None else held_back(goal)
+    caused = [change.rule for change in changes]
+    rules = [*found.program.rules, *([None] if words.get("otherwise") or "otherwise" in caused else [])]
+    rows = []
+    for rule in rules:
+        name = "otherwise" if rule is None else rule.name
+        rows.append(
+            Activity(
+                name, found.asset, _line(rule), starts.get(name, 0), bars.get(name, 0), words.get(name, 0),
+                caused.count(name), held.get(name, {}), sums.get(name, 0.0),
+            )
+        )  # fmt: skip
+    return rows, sums.get(None, 0.0)
+
+
+def _line(rule: CheckedRule | None) -> int | None:
+    return None if rule is None else rule.source.position(rule.written.span.start)[0]
+
+
+def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return in how many bars each rule was active, and how often it became active."""
+    each, codes = names(active.texts), active.codes
+    bars: dict[str, int] = {}
+    for code, count in enumerate(np.bincount(codes, minlength=len(each)).tolist()):
+        for name in each[code] if count else ():
+            bars[name] = bars.get(name, 0) + count
+    starts: dict[str, int] = dict.fromkeys(each[int(codes[0])], 1) if len(codes) else {}
+    rows = np.flatnonzero(codes[1:] != codes[:-1])
+    pairs, counts = _counted(codes[rows].astype(np.int64) * len(each) + codes[rows + 1], len(each) ** 2)
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        for name in each[pair % len(each)] - each[pair // len(each)]:
+            starts[name] = starts.get(name, 0) + count
+    return bars, starts
+
+
+def _by_code(codes: Any, worth: Any, count: int) -> list[float]:
+    """Return what was earned after bars of each code: whole runs of bars with one code at a time."""
+    edges = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+    starts, ends = np.append(0, edges), np.append(edges, len(codes) - 1)
+    return np.bincount(codes[starts], weights=worth[ends] - worth[starts], minlength=count).tolist()  # type: ignore[no-any-return]
+
+
+def _counted(numbers: Any, below: int) -> tuple[Any, Any]:
+    """Return the different numbers, and how often each occurs."""
+    if below > _TABLE:
+        return np.unique(numbers, return_counts=True)
+    counts = np.bincount(numbers, minlength=1)
+    found = np.flatnonzero(counts)
+    return found, counts[found]
+
+
+def _owned(goal: Target | None, worth: Any) -> tuple[dict[str | None, int], dict[str | None, float]]:
+    """Return for each rule the bars with its last word, and the PnL of the bars after them; `None`: of no rule."""
+    if goal is None:
+        return {}, {}
+    texts, codes = goal.rule.texts, goal.rule.codes
+    words: dict[str | None, int] = {}
+    sums: dict[str | None, float] = {None: 0.0}
+    for name, count in zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True):
+        words[name] = words.get(name, 0) + count
+    if worth is not None:
+        sums[None] = float(worth[0])
+        earned = _by_code(codes, worth, len(texts))
+        for name, amount in zip(texts, earned, strict=True):
+            sums[name] = sums.get(name, 0.0) + amount
+    return words, sums

@@ -1,0 +1,119 @@
+"""Confidence intervals by block bootstrap: days drawn in blocks, so that what hangs together stays together.
+
+Circular blocks. Numbers come from a counter through SplitMix64, so that the same seed gives the same intervals always.
+Source: Politis and Romano, A circular block-resampling procedure for stationary data; Steele, Lea and Flood, Fast
+splittable pseudorandom number generators.
+"""
+
+from math import cbrt
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from rulelang.backtest.result import Bootstrap, Interval
+
+_GOLDEN, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_FEWEST = 60
+"""With fewer days there is too little to draw from: no intervals."""
+
+
+def draws(seed: int, count: int, below: int) -> Any:
+    """Return whole numbers from 0 to `below` - 1, drawn by a seed."""
+    with np.errstate(over="ignore"):
+        state = (np.arange(1, count + 1, dtype=np.uint64) + np.uint64(seed)) * _GOLDEN
+        state = (state ^ (state >> np.uint64(30))) * _FIRST
+        state = (state ^ (state >> np.uint64(27))) * _SECOND
+        state ^= state >> np.uint64(31)
+    return ((state >> np.uint64(11)).astype(np.float64) * 2.0**-53 * below).astype(np.int64)
+
+
+def block_of(days: int) -> int:
+    """Return the days of a block: twice the cube root of all, at least 5.
+
+    >>> block_of(365), block_of(3650)
+    (14, 31)
+    """
+    return max(5, int(2 * cbrt(days) + 0.5))
+
+
+def plan_of(days: int, seed: int, samples: int) -> Bootstrap:
+    """Return how the intervals of so many days are made."""
+    return Bootstrap(seed, samples, block_of(days), 0.95)
+
+
+@frozen
+class Drawn:
+    """The days of each sample: a row of places each, and how often each day is among them."""
+
+    places: Any = field(repr=False)
+    weights: Any = field(repr=False)
+
+
+def drawn(days: int, how: Bootstrap) -> Drawn:
+    """Return the days of each sample."""
+    blocks = -(-days // how.block)
+    starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks, 1)
+    places = ((starts + np.arange(how.block)) % days).reshape(how.samples, -1)[:, :days]
+    rows = places + np.arange(how.samples)[:, None] * days
+    weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)
+    return Drawn(places, weights.astype(np.float64))
+
+
+def intervals(returns: Any, changes: Any, bare: Any, some: Drawn, level: float) -> dict[str, Interval]:
+    """Return intervals of a track's numbers.
+
+    `returns`: daily, fractions; `changes`, `bare`: daily changes of equity of the track and of `no hedge`. Nothing for
+    fewer than 60 days, or where equity was 0 or less, or where it never moved.
+    """
+    if len(returns) < _FEWEST or not np.isfinite(returns).all() or (returns <= -1).any() or not returns.any():
+        return {}
+    logs = np.log1p(returns)
+    years, grown = len(returns) / 365, some.weights @ logs
+    spread = _variance(returns, some) * len(returns) / (len(returns) - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = 1 - _variance(changes, some) / _variance(bare, some)
+    found = {
+        "total_return": np.expm1(grown),
+        "annual_return": np.expm1(grown / years),
+        "volatility": np.sqrt(spread * 365),
+        "max_drawdown": _deepest(logs, some),
+        "shortfall": _shortfall(returns, some),
+        "effectiveness": effect,
+    }
+    return {name: _interval(column, level) for name, column in found.items() if np.isfinite(column).all()}
+
+
+def _variance(values: Any, some: Drawn) -> Any:
+    """Return the variance of each sample."""
+    centred, count = values - values.mean(), len(values)
+    return np.maximum(some.weights @ centred**2 / count - (some.weights @ centred / count) ** 2, 0.0)
+
+
+def _deepest(logs: Any, some: Drawn) -> Any:
+    """Return the deepest fall of each sample, from its beginning or a day's end."""
+    grown = logs[some.places]
+    np.cumsum(grown, axis=1, out=grown)
+    peaks = np.maximum.accumulate(grown, axis=1)
+    np.maximum(peaks, 0.0, out=peaks)
+    grown -= peaks
+    return np.expm1(np.minimum(grown.min(axis=1), 0.0))
+
+
+def _shortfall(returns: Any, some: Drawn) -> Any:
+    """Return the mean of the worst 5% of each sample: the lowest returns, each as often as it was drawn."""
+    tail = max(1, round(0.05 * len(returns)))
+    order, taken = returns.argsort(), np.zeros(len(some.weights))
+    sums = np.zeros(len(taken))
+    for day in order.tolist():
+        more = np.minimum(some.weights[:, day], tail - taken)
+        sums += more * returns[day]
+        taken += more
+        if taken.min() >= tail:
+            break
+    return sums / tail
+
+
+def _interval(column: Any, level: float) -> Interval:
+    low, high = np.quantile(column, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))

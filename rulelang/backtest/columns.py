@@ -1,0 +1,215 @@
+"""Columns of a simulated book, made from its steps at once: positions, money in each bar, equity, distances."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from rulelang.backtest.margins import Account
+from rulelang.backtest.simulate import Step, Walked
+from rulelang.backtest.stock import Ground
+from rulelang.backtest.terms import Terms
+
+_PART = 16_384
+
+
+@frozen
+class Moved:
+    """Money that a leg moved at some rows, in its currency; a row may stand there more than once."""
+
+    rows: Any = field(repr=False)
+    amounts: Any = field(repr=False)
+
+    def onto(self, column: Any) -> Any:
+        """Add it to a column, and return that."""
+        np.add.at(column, self.rows, self.amounts)
+        return column
+
+    def column(self, count: int) -> Any:
+        """Return it as a column."""
+        return self.onto(np.zeros(count))
+
+
+@frozen
+class LegColumns:
+    """A leg at each bar: `contracts`, and in its currency `total`, paid so far with the open position; `worth`: that in
+    the quote currency. `funding`, `fees`, `slippage`: at their rows."""
+
+    contracts: Any = field(repr=False)
+    funding: Moved
+    fees: Moved
+    slippage: Moved
+    total: Any = field(repr=False)
+    worth: Any = field(repr=False)
+    used: bool
+
+
+def spread(steps: Sequence[Step], count: int, value: Callable[[Step], float]) -> Any:
+    """Return a column of what each step says, from its row on."""
+    rows = np.array([*(step.row for step in steps), count])
+    return np.repeat(np.array([value(step) for step in steps]), np.diff(rows))
+
+
+def leg_columns(walked: Walked, leg: int) -> LegColumns:
+    """Return the columns of a leg."""
+    ground, steps = walked.ground, walked.steps[leg]
+    one, mark, count = ground.terms[leg], ground.series[leg].mark, len(ground.history)
+    fees, slippage = _costs(walked, leg)
+    used = any(step.contracts for step in steps)
+    if not used:
+        nothing = np.zeros(count)
+        none = Moved(np.zeros(0, np.int64), np.zeros(0))
+        return LegColumns(nothing, none, none, none, nothing, nothing, False)
+    held = spread(steps, count, lambda step: step.contracts)
+    settled = ground.series[leg].settled
+    before = np.maximum(settled.rows - settled.early, 0)
+    funding = Moved(settled.rows, -one.size * held[before] * settled.amounts)
+    total = held * one.size
+    total *= one.g(mark)
+    total += _paid(steps, one, (funding, fees, slippage), count)
+    paid = ground.paid[leg]
+    return LegColumns(held, funding, fees, slippage, total, total if paid is None else total * paid, True)
+
+
+def _paid(steps: Sequence[Step], one: Terms, moved: tuple[Moved, Moved, Moved], count: int) -> Any:
+    """Return the column of what a leg has paid so far, less what its open position is worth by g(price)."""
+    basis = np.array([step.basis for step in steps])
+    rows = [np.array([step.row for step in steps]), *(each.rows for each in moved)]
+    funding, fees, slippage = (each.amounts for each in moved)
+    amounts = [-one.size * np.diff(basis, prepend=0.0), funding, -fees, -slippage]
+    every = np.concatenate(rows)
+    order = every.argsort(kind="stable")
+    sums = np.concatenate(amounts)[order].cumsum()
+    return np.repeat(sums, np.diff(np.append(every[order], count)))
+
+
+def _costs(walked: Walked, leg: int) -> tuple[Moved, Moved]:
+    own = [fill for fill in walked.fills if fill.leg == leg and fill.contracts]
+    rows = np.array([fill.row for fill in own], np.int64)
+    fees, slippage = (np.array(column) for column in ([fill.fee for fill in own], [fill.slippage for fill in own]))
+    return Moved(rows, fees), Moved(rows, slippage)
+
+
+def holding(ground: Ground) -> Any:
+    """Return what coins and money of the start are worth at each bar, quote currency."""
+    found = np.full(len(ground.history), ground.money)
+    for coin, amount in ground.coins.items():
+        if amount:
+            found += amount * ground.closes[coin]
+    return found
+
+
+def in_quote(ground: Ground, leg: int, column: Any) -> Any:
+    """Return a column of a leg's currency in the quote currency, at each bar's close."""
+    paid = ground.paid[leg]
+    return column if paid is None else column * paid
+
+
+def amounts_in_quote(ground: Ground, leg: int, moved: Moved) -> Any:
+    """Return what was moved in the quote currency, each at the close of its bar."""
+    paid = ground.paid[leg]
+    return moved.amounts if paid is None else moved.amounts * paid[moved.rows]
+
+
+def drawdown(equity: Any) -> Any:
+    """Return how far equity is below its highest so far, a fraction, 0 or below; NaN while that isn't above 0."""
+    if equity[0] == equity.min() == equity.max() > 0:
+        return np.zeros(len(equity))
+    found = np.maximum.accumulate(equity)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.divide(equity, np.where(found > 0, found, np.nan) if found[0] <= 0 else found, out=found)
+    found -= 1
+    return found
+
+
+# Liquidation ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@frozen
+class Nearness:
+    """A leg's margin (its currency), the price at which it is liquidated, and how far that is; NaN without."""
+
+    margin: Any = field(repr=False)
+    price: Any = field(repr=False)
+    distance: Any = field(repr=False)
+
+
+def nearness(walked: Walked, legs: Sequence[LegColumns]) -> list[Nearness]:
+    """Return for each leg how near liquidation was at each close."""
+    found = []
+    for leg, one in enumerate(legs):
+        steps = walked.steps[leg]
+        account = next(each for each in walked.accounts if leg in each.legs)
+        if any(step.contracts and step.margin is not None for step in steps):
+            found.append(_isolated(walked, leg))
+        elif account.start is not None and one.used:
+            found.append(_shared(walked, leg, account, legs))
+        else:
+            nothing = np.full(len(walked.ground.history), np.nan)
+            found.append(Nearness(nothing, nothing, nothing))
+    return found
+
+
+def _isolated(walked: Walked, leg: int) -> Nearness:
+    """An isolated position's price of liquidation stays between two fills."""
+    ground, steps = walked.ground, walked.steps[leg]
+    one, count = ground.terms[leg], len(ground.history)
+    price = spread(steps, count, lambda step: liquidated_at(one, step))
+    margin = spread(steps, count, lambda step: np.nan if step.margin is None else step.margin)
+    return Nearness(margin, price, np.abs(price / ground.series[leg].mark - 1))
+
+
+def liquidated_at(one: Terms, step: Step) -> float:
+    """Return the price at which an isolated position has its maintenance left; NaN where there is none."""
+    if step.contracts == 0 or step.margin is None:
+        return float("nan")
+    lean = one.size * step.contracts * (-1 if one.inverse else 1)
+    size, entry = one.size * abs(step.contracts), one.h(step.entry)
+    for rate, deducted in one.tiers:
+        slope = lean - rate * size
+        at = (lean * entry - step.margin - deducted) / slope if slope else 0.0
+        asked = rate * size * at - deducted
+        if at > 0 and abs(one.maintenance(size * at) - asked) <= 1e-9 * abs(asked):
+            return float(one.h(at))
+    return float("nan")
+
+
+def _shared(walked: Walked, leg: int, account: Account, legs: Sequence[LegColumns]) -> Nearness:
+    """Shared money moves with every leg: where would all prices have to go, by the same fraction, to be liquidated?"""
+    ground, count = walked.ground, len(walked.ground.history)
+    free, price, distance = np.empty(count), np.empty(count), np.empty(count)
+    one, mark = ground.terms[leg], ground.series[leg].mark
+    for part in parts(count):
+        free[part], factor = _share(ground, leg, account, legs, part)
+        moved = 1 / factor if one.inverse else factor
+        np.multiply(mark[part], moved, out=price[part])
+        np.abs(moved - 1, out=distance[part])
+    return Nearness(free, price, distance)
+
+
+def _share(
+    ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice
+) -> tuple[Any, Any]:
+    """Return the shared money at some bars, and the factor of prices (of 1 / price, for inverse contracts)."""
+    free = np.full(part.stop - part.start, account.start)
+    slope, asked = np.zeros(len(free)), np.zeros(len(free))
+    for other in (each for each in account.legs if legs[each].used):
+        one, mark, held = ground.terms[other], ground.series[other].mark[part], legs[other].contracts[part]
+        free += legs[other].total[part]
+        moved = one.g(mark) * held
+        moved *= one.size
+        keep, bit = one.kept(np.abs(moved))
+        asked += keep
+        slope += moved
+        slope -= bit
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = 1 - (free - asked) / slope
+        factor[(factor <= 0) | (legs[leg].contracts[part] == 0)] = np.nan
+    return free, factor
+
+
+def parts(count: int) -> Iterator[slice]:
+    """Yield the rows in parts that stay in a processor's cache."""
+    for first in range(0, count, _PART):
+        yield slice(first, min(count, first + _PART))

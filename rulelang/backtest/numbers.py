@@ -1,0 +1,156 @@
+"""The numbers of a track: what its equity comes to, by day and over all, and what its contracts cost and earned."""
+
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from rulelang.backtest.bootstrap import intervals
+from rulelang.backtest.columns import LegColumns, amounts_in_quote, drawdown
+from rulelang.backtest.result import Bootstrap, Numbers, Track
+from rulelang.backtest.simulate import Walked
+
+_DAY, _YEAR = 86_400, 365 * 86_400
+_TAIL = 0.05
+
+
+@frozen
+class Days:
+    """What all tracks share: the last row of each day (UTC), daily changes of `no hedge`, how days are drawn."""
+
+    rows: Any = field(repr=False)
+    bare: Any = field(repr=False)
+    places: Any = field(repr=False)
+    how: Bootstrap
+
+
+@frozen
+class Money:
+    """What contracts moved, quote currency, and the hedge that they made."""
+
+    received: float = 0.0
+    paid: float = 0.0
+    fees: float = 0.0
+    slippage: float = 0.0
+    turnover: float = 0.0
+    fills: int = 0
+    liquidations: int = 0
+    changes: int = 0
+    ratio: Any = field(default=None, repr=False)
+    distance: Any = field(default=None, repr=False)
+
+
+def day_rows(times: Any) -> Any:
+    """Return the first row, and the last row of each day that has one."""
+    midnights = np.arange(np.ceil(times[0] / _DAY), np.ceil(times[-1] / _DAY) + 1) * _DAY
+    ends = np.searchsorted(times, midnights, side="right") - 1
+    return np.unique(np.concatenate(([0], ends)))
+
+
+def money(walked: Walked, legs: list[LegColumns], ratio: Any, distance: Any, changes: int) -> Money:
+    """Return what the contracts of a simulation moved."""
+    ground = walked.ground
+    funding = [amounts_in_quote(ground, leg, one.funding) for leg, one in enumerate(legs)]
+    sent = [fill for fill in walked.fills if fill.contracts]
+    return Money(
+        received=float(sum(column[column > 0].sum() for column in funding)),
+        paid=float(-sum(column[column < 0].sum() for column in funding)),
+        fees=float(sum(fill.fee * fill.unit for fill in sent)),
+        slippage=float(sum(fill.slippage * fill.unit for fill in sent)),
+        turnover=float(sum(_worth(walked, fill) for fill in sent)),
+        fills=len(sent),
+        liquidations=sum(fill.cause == "liquidation" for fill in sent),
+        changes=changes,
+        ratio=ratio,
+        distance=distance,
+    )
+
+
+def _worth(walked: Walked, fill: Any) -> float:
+    one = walked.ground.terms[fill.leg]
+    return float(one.size * abs(fill.contracts) * one.h(fill.price) * fill.unit)
+
+
+def track(name: str, times: Any, equity: Any, days: Days, moved: Money) -> Track:
+    """Return a track with its numbers."""
+    fallen = drawdown(equity)
+    return Track(name, equity, fallen, _numbers(times, equity, fallen, days, moved))
+
+
+def _numbers(times: Any, equity: Any, fallen: Any, days: Days, moved: Money) -> Numbers:
+    start, end = float(equity[0]), float(equity[-1])
+    span = float(times[-1] - times[0]) / _YEAR
+    closes = equity[days.rows]
+    changes = np.diff(closes)
+    sound = bool((closes > 0).all())
+    returns = changes / closes[:-1] if sound else np.full(len(changes), np.nan)
+    year = _power(end / start, 1 / span) if sound and span > 0 else None
+    nearest, when = _nearest(times, moved.distance)
+    mean = float(equity.mean())
+    return Numbers(
+        start, end, end - start, end / start - 1 if start > 0 else None,
+        year, _volatility(returns), *_deepest(times, equity, fallen),
+        float(returns.min()) if len(returns) and sound else None, _shortfall(returns),
+        _effectiveness(changes, days.bare),
+        moved.received, moved.paid, moved.fees, moved.slippage, moved.turnover,
+        moved.turnover / mean / span if mean > 0 and span > 0 else None, moved.changes, moved.fills,
+        *_ratio(moved.ratio), nearest, when, moved.liquidations,
+        intervals(returns, changes, days.bare, days.places, days.how.level),
+    )  # fmt: skip
+
+
+def _power(base: float, exponent: float) -> float | None:
+    try:
+        return base**exponent - 1 if base > 0 else None
+    except OverflowError:
+        return None
+
+
+def _volatility(returns: Any) -> float | None:
+    return _or_none(returns.std(ddof=1) * np.sqrt(365)) if len(returns) > 1 else None
+
+
+def _shortfall(returns: Any) -> float | None:
+    """Return the mean of the worst 5% of days, of one day at least."""
+    if not len(returns):
+        return None
+    count = max(1, round(_TAIL * len(returns)))
+    return _or_none(np.partition(returns, count - 1)[:count].mean())
+
+
+def _effectiveness(changes: Any, bare: Any) -> float | None:
+    spread = float(bare.var()) if len(bare) else 0.0
+    return 1 - float(changes.var()) / spread if spread > 0 else None
+
+
+def _deepest(times: Any, equity: Any, fallen: Any) -> tuple[float, float | None, float | None, float | None]:
+    """Return the deepest fall, the time of its peak and its bottom, and when the peak was reached again."""
+    low = int(fallen.argmin())
+    if fallen[low] != fallen[low]:
+        return float("nan"), None, None, None
+    if fallen[low] == 0:
+        return 0.0, None, None, None
+    peak = int(equity[: low + 1].argmax())
+    again = np.flatnonzero(equity[low:] >= equity[peak])
+    to = float(times[low + int(again[0])]) if len(again) else None
+    return float(fallen[low]), float(times[peak]), float(times[low]), to
+
+
+def _ratio(ratio: Any) -> tuple[float | None, float]:
+    """Return the average hedge, and the share of bars with more than 100%."""
+    if ratio is None:
+        return 0.0, 0.0
+    known = ratio if np.isfinite(ratio.sum()) else ratio[ratio == ratio]
+    return (float(known.mean()), float((known > 1 + 1e-9).mean())) if len(known) else (None, 0.0)
+
+
+def _nearest(times: Any, distance: Any) -> tuple[float | None, float | None]:
+    least = np.nan if distance is None else np.fmin.reduce(distance)
+    if least != least:
+        return None, None
+    at = int((distance == least).argmax())
+    return float(distance[at]), float(times[at])
+
+
+def _or_none(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,429 @@
+"""The backtest: rules, a portfolio and a history go in, the result comes out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from attrs import evolve, field, frozen
+
+from rulelang.backtest import result as r
+from rulelang.backtest.activity import activity, change_rows, changes_of
+from rulelang.backtest.bootstrap import drawn, plan_of
+from rulelang.backtest.columns import (
+    LegColumns,
+    Moved,
+    amounts_in_quote,
+    holding,
+    in_quote,
+    leg_columns,
+    nearness,
+    parts,
+    spread,
+)
+from rulelang.backtest.decisions import Decided, Feed, Target, decide
+from rulelang.backtest.decisions import part as part_of
+from rulelang.backtest.history import History, filled, positive
+from rulelang.backtest.numbers import Days, Money, day_rows, money, track
+from rulelang.backtest.simulate import Walked, walk
+from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
+from rulelang.backtest.stock import Costs, ground
+from rulelang.backtest.terms import funding_of
+from rulelang.backtest.years import lacks, years
+from rulelang.check import CheckedRules
+from rulelang.kinds.units import time_text
+from rulelang.plan.errors import PlanError
+from rulelang.plan.instruments import Listing
+from rulelang.plan.portfolio import Portfolio
+
+Events = Mapping[str, tuple[float, ...]]
+Data = tuple[History, Mapping[str | None, Feed]]
+
+
+@frozen
+class Options:
+    """How a backtest is made: `start`, `end` (seconds since 1970, `None`: all), costs, seed and samples of intervals.
+
+    Rules run over all bars from the first; what lies before `start` only warms them up.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    costs: Costs = Costs()
+    seed: int = 1
+    samples: int = 500
+
+
+@frozen
+class Asked:
+    """What is tested: checked rules, the name of their file, the portfolio, dates of events, options."""
+
+    rules: CheckedRules
+    name: str
+    portfolio: Portfolio
+    events: Events = field(factory=dict)
+    options: Options = Options()
+
+
+def backtest(asked: Asked, data: Data) -> r.Result:
+    """Return what the rules would have done to the portfolio over a history.
+
+    `data`: the history, with prices of every coin in `lanes`, and for each asset of the rules what they are given; its
+    times lie on the history's axis. Raises `PlanError` where portfolio and rules don't fit, or no bar is left.
+    """
+    history, feeds = data
+    found = decide(asked.rules, asked.events, feeds, history.times)
+    return tested(asked, history, found)
+
+
+def tested(asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> r.Result:
+    """Return the result of decisions that have been made."""
+    return _Testing(asked, history, decided).result()
+
+
+def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str | None, str]:
+    """Return which coin each asset of the rules is; rules without one are for the portfolio's only coin."""
+    if None not in rules.programs:
+        return {asset: str(asset) for asset in rules.programs}
+    if len(portfolio.coins) != 1:
+        held = ", ".join(portfolio.coins) or "no coin"
+        raise PlanError(name, "", f"names no asset, and the portfolio has {held}; wanted `assets {held}` or fewer")
+    return {None: portfolio.coins[0]}
+
+
+def lanes(rules: CheckedRules, portfolio: Portfolio, name: str) -> tuple[tuple[str, ...], tuple[Listing, ...]]:
+    """Return the coins whose prices a test needs, and the instruments that it may trade. Raises `PlanError`."""
+    goals = {
+        coin: tuple(rules.programs[asset].targets) for asset, coin in coins_of(rules, portfolio, name).items()
+    }
+    chains = traded(portfolio, goals, name)
+    every = [*(one for chain in chains.values() for one in chain), *(one.listing for one in portfolio.positions)]
+    listings = tuple({one.name: one for one in every}.values())
+    paid = [coin for one in listings for coin in (one.base, one.settle)]
+    benchmark = [portfolio.benchmark] if portfolio.benchmark else []
+    named = [*portfolio.coins, *benchmark, *(coin for coin in paid if coin not in ("USD", "USDT", "USDC"))]
+    return tuple(dict.fromkeys(named)), listings
+
+
+class _Testing:
+    """One backtest."""
+
+    def __init__(self, asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> None:
+        self.asked, self.portfolio = asked, asked.portfolio
+        self.spans: list[str] = []
+        self.coins = coins_of(asked.rules, asked.portfolio, asked.name)
+        needed, listings = lanes(asked.rules, asked.portfolio, asked.name)
+        first, end = self._span(history, needed)
+        self.history = history.part(first, end)
+        held = [asset for asset in decided if self.coins[asset] in self.portfolio.coins]
+        self.decided = {asset: part_of(decided[asset], first, end) for asset in held}
+        self.ground = ground(self.portfolio, listings, self.history, asked.options.costs)
+        goals = {self.coins[asset]: tuple(one.targets) for asset, one in self.decided.items()}
+        self.chains = traded(self.portfolio, goals, asked.name)
+        self.aims = self._aims()
+
+    def _span(self, history: History, needed: Sequence[str]) -> tuple[int, int]:
+        """Return the rows of the test: from where every coin has a price, within the time asked for."""
+        options, times = self.asked.options, history.times
+        first = 0 if options.start is None else int(np.searchsorted(times, options.start))
+        end = len(times) if options.end is None else int(np.searchsorted(times, options.end, side="right"))
+        for coin in needed:
+            if coin not in history.prices:
+                raise self.portfolio.wrong(self.portfolio.key_of(coin), f"needs prices of {coin}; the data has none")
+            known = np.flatnonzero(np.isfinite(positive(history.prices[coin].close)))
+            span = (int(known[0]), int(known[-1]) + 1) if len(known) else (end, end)
+            self._say_span(coin, times, (first, end), span)
+            first, end = max(first, span[0]), min(end, span[1])
+        if end - first < 2:
+            left = max(0, end - first)
+            raise PlanError(self.asked.name, "", f"can't be tested: {left} bars are left, wanted 2 or more")
+        return first, end
+
+    def _say_span(self, coin: str, times: Any, asked: tuple[int, int], span: tuple[int, int]) -> None:
+        """Say which coin without a price makes the test shorter."""
+        if asked[0] < span[0] < asked[1]:
+            self.spans.append(f"the test begins at {_date(times[span[0]])}: before there is no close of {coin}")
+        if asked[0] < span[1] < asked[1]:
+            self.spans.append(f"the test ends at {_date(times[span[1] - 1])}: after it there is no close of {coin}")
+
+    def _aims(self) -> tuple[Aim, ...]:
+        found = []
+        for asset, one in self.decided.items():
+            goal = self._goal(one)
+            if goal is not None and (goal.name == BETA or self.coins[asset] in self.chains):
+                found.append(Aim(self.coins[asset], goal.name, filled(goal.after), goal.band))
+        return tuple(found)
+
+    def _goal(self, one: Decided) -> Target | None:
+        return one.targets.get(HEDGE) or one.targets.get(BETA)
+
+    # --- tracks
+
+    def result(self) -> r.Result:
+        own = sleeves(self.ground, self.chains, self.aims)
+        walked = walk(self.ground, own, self.portfolio.positions, self._leverage())
+        legs = [leg_columns(walked, leg) for leg in range(len(self.ground.terms))]
+        near = nearness(walked, legs)
+        bare = holding(self.ground)
+        days = self._days(bare)
+        changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
+        ratio = self._ratio(legs)
+        distances = np.fmin.reduce([one.distance for one in near])
+        moved = money(walked, legs, ratio, distances, changed)
+        strategy = track(r.STRATEGY, self.history.times, _equity(bare, legs), days, moved)
+        others = [
+            track(r.NO_HEDGE, self.history.times, bare, days, Money()),
+            self._constant(r.CONSTANT, bare, days, lambda aim: float(np.nanmean(aim.levels))),
+            self._constant(r.FULL, bare, days, lambda aim: FULLY[aim.goal]),
+            track(r.CASH, self.history.times, np.full(len(bare), bare[0]), days, Money()),
+        ]
+        return self._told(walked, own, legs, near, ratio, (strategy, *others), days)
+
+    def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
+        """Return the track of a hedge that stays, traded by the same terms."""
+        aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
+        walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
+        legs = [leg_columns(walked, leg) for leg in range(len(self.ground.terms))]
+        distances = np.fmin.reduce([one.distance for one in nearness(walked, legs)])
+        moved = money(walked, legs, self._ratio(legs), distances, len(aims))
+        return track(name, self.history.times, _equity(bare, legs), days, moved)
+
+    def _days(self, bare: Any) -> Days:
+        rows, options = day_rows(self.history.times), self.asked.options
+        how = plan_of(max(1, len(rows) - 1), options.seed, options.samples)
+        return Days(rows, np.diff(bare[rows]), drawn(max(1, len(rows) - 1), how), how)
+
+    def _leverage(self) -> dict[str, Any]:
+        return {
+            self.coins[asset]: filled(one.targets[LEVERAGE].after)
+            for asset, one in self.decided.items()
+            if LEVERAGE in one.targets
+        }
+
+    def _ratio(self, legs: Sequence[LegColumns]) -> Any:
+        """Return what contracts are short over what is held, by the coins' prices; NaN where nothing is held."""
+        ground, found = self.ground, np.zeros(len(self.history))
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        for part in parts(len(found) if used else 0):
+            held, short = np.zeros(part.stop - part.start), found[part]
+            for leg in used:
+                short -= self._delta(leg, legs[leg], part) * ground.closes[ground.terms[leg].listing.base][part]
+            for coin, amount in ground.coins.items():
+                paid_in = (legs[leg].total[part] for leg in used if ground.terms[leg].pays == coin)
+                held += sum(paid_in, np.full(len(held), amount)) * ground.closes[coin][part]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                short /= np.where(held > 0, held, np.nan)
+        return found
+
+    def _delta(self, leg: int, one: LegColumns, part: slice) -> Any:
+        """Return the base coins that a leg moves as."""
+        terms, paid = self.ground.terms[leg], self.ground.paid[leg]
+        if terms.inverse:
+            return one.contracts[part] * terms.size / self.ground.series[leg].mark[part]
+        return one.contracts[part] * (terms.size if paid is None else terms.size * paid[part])
+
+    def _value(self, leg: int, one: LegColumns) -> Any:
+        terms, prices = self.ground.terms[leg], self.ground.series[leg]
+        return in_quote(self.ground, leg, terms.size * one.contracts * terms.h(prices.mark))
+
+    # --- what is told
+
+    def _told(
+        self, walked: Walked, own: Sequence[Sleeve], legs: Sequence[LegColumns], near: Sequence[Any], ratio: Any,
+        tracks: tuple[r.Track, ...], days: Days,
+    ) -> r.Result:  # fmt: skip
+        changes, rules, rest = self._by_rule(own, legs)
+        told = tuple(self._leg(walked, leg, legs[leg], near[leg]) for leg in range(len(legs)))
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        inputs = [one for each in self.decided.values() for one in each.inputs]
+        found = years(self.ground, tracks, used, inputs)
+        return r.Result(
+            rules=self.asked.name,
+            source=self.asked.rules.source.text,
+            bars=self.history.bars,
+            times=self.history.times,
+            tracks=tracks,
+            assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
+            legs=told,
+            book=self._book(walked, legs, ratio),
+            changes=changes,
+            fills=self._fills(walked, own, changes),
+            activity=rules,
+            unattributed=rest,
+            years=found,
+            events=self._events(),
+            bootstrap=days.how,
+            notes=tuple(self._notes(walked, used)),
+            lacks=lacks(found),
+        )
+
+    def _by_rule(
+        self, own: Sequence[Sleeve], legs: Sequence[LegColumns]
+    ) -> tuple[tuple[r.Change, ...], tuple[r.Activity, ...], float]:
+        changes: list[r.Change] = []
+        rules: list[r.Activity] = []
+        rest = sum((float(one.worth[-1]) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
+        for asset, one in self.decided.items():
+            sleeve = next((each for each in own if each.aims[0].coin == self.coins[asset]), None)
+            worth = None if sleeve is None else _sum([legs[leg].worth for leg in sleeve.legs if legs[leg].used])
+            goal = self._goal(one)
+            mine = [] if goal is None else changes_of(asset, goal, self.history.times, worth, len(changes) + 1)
+            did, left = activity(one, goal, mine, worth)
+            changes += mine
+            rules += did
+            rest += left
+        return tuple(changes), tuple(rules), rest
+
+    def _asset(self, asset: str | None, one: Decided) -> r.Asset:
+        coin, goal = self.coins[asset], self._goal(one)
+        prices, count = self.history.prices[coin], len(self.history)
+        unknown = np.full(count, np.nan)
+        said = (prices.open, prices.high, prices.low)
+        opens, highs, lows = (unknown if column is None else column for column in said)
+        assert goal is not None
+        return r.Asset(
+            asset, coin, opens, highs, lows, self.ground.closes[coin], goal.name, goal.after, goal.desired,
+            goal.held, goal.rule, one.active,
+        )  # fmt: skip
+
+    def _leg(self, walked: Walked, leg: int, one: LegColumns, near: Any) -> r.Leg:
+        terms, prices = self.ground.terms[leg], self.ground.series[leg]
+        moved = [self._moved(leg, each) for each in (one.funding, one.fees, one.slippage)]
+        funding, fees, slippage = (each.column(len(self.history)) for each in moved)
+        gain = np.empty(len(self.history))
+        gain[0] = one.worth[0]
+        np.subtract(one.worth[1:], one.worth[:-1], out=gain[1:])
+        for sign, each in zip((-1, 1, 1), moved, strict=True):
+            Moved(each.rows, sign * each.amounts).onto(gain)
+        value = self._value(leg, one)
+        delta = self._delta(leg, one, slice(0, len(self.history)))
+        return r.Leg(
+            terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
+            value, delta, gain, funding, fees, slippage,
+            near.margin, near.price, near.distance,
+        )  # fmt: skip
+
+    def _moved(self, leg: int, moved: Moved) -> Moved:
+        """Return what was moved, quote currency."""
+        return Moved(moved.rows, amounts_in_quote(self.ground, leg, moved))
+
+    def _book(self, walked: Walked, legs: Sequence[LegColumns], ratio: Any) -> r.Book:
+        count = len(self.history)
+        coins = {coin: np.full(count, amount) for coin, amount in self.ground.coins.items()}
+        value, cash, unrealised = np.zeros(count), np.full(count, self.ground.money), np.zeros(count)
+        used = [leg for leg, one in enumerate(legs) if one.used]
+        entries = {leg: _entries(walked, leg) for leg in used}
+        for part in parts(count):
+            for leg in used:
+                terms, paid = self.ground.terms[leg], self.ground.paid[leg]
+                open_ = terms.g(self.ground.series[leg].mark[part]) - entries[leg][part]
+                open_ *= legs[leg].contracts[part]
+                open_ *= terms.size
+                into = cash if terms.pays is None else coins[terms.pays]
+                into[part] += legs[leg].total[part] - open_
+                unrealised[part] += open_ if paid is None else open_ * paid[part]
+            for coin, column in coins.items():
+                value[part] += column[part] * self.ground.closes[coin][part]
+        sums = [np.zeros(count) for _ in range(3)]
+        for leg in used:
+            for moved, into in zip((legs[leg].funding, legs[leg].fees, legs[leg].slippage), sums, strict=True):
+                self._moved(leg, moved).onto(into)
+        return r.Book(ratio, coins, value, cash, unrealised, *sums)
+
+    def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:
+        last = {asset: _newest(changes, asset) for asset in self.decided}
+        assets = {coin: asset for asset, coin in self.coins.items()}
+        found = []
+        for number, one in enumerate(walked.fills, 1):
+            terms = self.ground.terms[one.leg]
+            sleeve = next((each for each in own if one.leg in each.legs), None)
+            asset = None if sleeve is None else assets.get(sleeve.aims[0].coin)
+            change = last[asset](one.decided) if sleeve is not None and one.cause == "target" else None
+            worth = terms.size * abs(one.contracts) * terms.h(one.price) * one.unit
+            at = float(self.history.times[one.row]) - (0 if one.cause == "liquidation" else self.history.bars)
+            found.append(
+                r.Fill(
+                    number, one.row, at, terms.name, one.contracts, one.price, worth, one.fee * one.unit * bool(worth),
+                    one.slippage * one.unit * bool(worth), one.cause, one.status, change,
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def _events(self) -> tuple[r.Event, ...]:
+        rules, first, last = self.asked.rules, float(self.history.times[0]), float(self.history.times[-1])
+        return tuple(
+            r.Event(name, float(time))
+            for name, stated in rules.events.items()
+            for time in sorted({*stated, *self.asked.events.get(name, ())})
+            if first <= time <= last
+        )
+
+    def _notes(self, walked: Walked, used: Sequence[int]) -> list[str]:
+        """Return what isn't modelled, and what isn't known, in sentences."""
+        left = [coin for asset, coin in self.coins.items() if asset not in self.decided]
+        notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
+        notes += self.spans
+        for leg in used:
+            one = self.ground.terms[leg]
+            if self.ground.series[leg].source == "close":
+                wanted = "mark" if one.listing.expiry is None else "future"
+                said = f"the data has no `{wanted}` of it"
+                notes.append(f"{one.name} is priced at the close of {one.listing.base}: {said}")
+            if one.listing.interval is not None and funding_of(one, self.history) is None:
+                notes.append(f"the data has no funding of {one.name}: what holding it earns or costs is NOT counted")
+            account = next(each for each in walked.accounts if leg in each.legs)
+            if account.start is None and all(step.margin is None for step in walked.steps[leg]):
+                said = f"no {one.listing.settle} lies at {one.listing.venue} and no leverage is said"
+                notes.append(f"the margin of {one.name} isn't known ({said}): its liquidation is NOT modelled")
+            if one.slippage == 0:
+                notes.append(f"{one.name} has no slippage: say `slippage` in the instruments, or --slippage")
+        for coin, prices in self.history.prices.items():
+            if prices.open is None and coin in self.ground.coins:
+                notes.append(f"the data has no `open` of {coin}: orders fill at the close of the next bar")
+        pending = [one for one in self.decided.values() if (goal := self._goal(one)) and _at_end(goal)]
+        if pending:
+            notes.append(f"the change of {_date(self.history.times[-1])}, the last bar, is not filled: no bar follows")
+        return notes
+
+
+def _at_end(goal: Target) -> bool:
+    return len(goal.after) > 1 and bool(goal.after[-1] != goal.after[-2])
+
+
+def _entries(walked: Walked, leg: int) -> Any:
+    """Return g(entry) of a leg at each bar."""
+    terms = walked.ground.terms[leg]
+    return spread(walked.steps[leg], len(walked.ground.history), lambda step: float(terms.g(step.entry or 1.0)))
+
+
+def _date(time: Any) -> str:
+    return time_text(datetime.fromtimestamp(float(time), UTC).timestamp())
+
+
+def _equity(bare: Any, legs: Sequence[LegColumns]) -> Any:
+    found = bare.copy()
+    for one in legs:
+        if one.used:
+            found += one.worth
+    return found
+
+
+def _sum(columns: Sequence[Any]) -> Any:
+    """Return the sum of columns, `None` of none."""
+    return columns[0] if len(columns) == 1 else sum(columns) if columns else None
+
+
+def _served(own: Sequence[Sleeve], leg: int) -> bool:
+    return any(leg in sleeve.legs for sleeve in own)
+
+
+def _newest(changes: Sequence[r.Change], asset: str | None) -> Callable[[int], int | None]:
+    """Return what gives the number of an asset's newest change at a row."""
+    mine = [one for one in changes if one.asset == asset]
+    rows = np.array([one.row for one in mine], np.int64)
+
+    def newest(row: int) -> int | None:
+        at = int(np.searchsorted(rows, row, side="right")) - 1
+        return mine[at].number if at >= 0 else None
+
+    return newest
