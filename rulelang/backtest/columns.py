@@ -188,6 +188,32 @@ def _shared(walked: Walked, leg: int, account: Account, legs: Sequence[LegColumn
     return Nearness(free, price, distance)
 
 
+def least(walked: Walked, legs: Sequence[LegColumns]) -> tuple[float, int] | None:
+    """Return the least distance to a liquidation of any leg, and its row; `None` without any."""
+    found = [each for leg, one in enumerate(legs) if one.used for each in _leasts(walked, leg, legs)]
+    return min(found, default=None)
+
+
+def _leasts(walked: Walked, leg: int, legs: Sequence[LegColumns]) -> Iterator[tuple[float, int]]:
+    """Yield the least distance of some parts of the rows, as `nearness` has it."""
+    ground, one = walked.ground, walked.ground.terms[leg]
+    account = next(each for each in walked.accounts if leg in each.legs)
+    if any(step.contracts and step.margin is not None for step in walked.steps[leg]):
+        yield from lowest(_isolated(walked, leg).distance)
+    elif account.start is not None:
+        for part in parts(len(ground.history)):
+            factor = _share(ground, leg, account, legs, part)[1]
+            away = np.abs((1 / factor if one.inverse else factor) - 1)
+            yield from lowest(away, part.start)
+
+
+def lowest(column: Any, first: int = 0) -> Iterator[tuple[float, int]]:
+    """Yield the lowest value of a column and its row, counted from `first`; nothing where all are NaN."""
+    found = np.fmin.reduce(column)
+    if found == found:
+        yield float(found), first + int((column == found).argmax())
+
+
 def _share(
     ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice
 ) -> tuple[Any, Any]:

@@ -37,7 +37,7 @@ class Money:
     liquidations: int = 0
     changes: int = 0
     ratio: Any = field(default=None, repr=False)
-    distance: Any = field(default=None, repr=False)
+    nearest: tuple[float, int] | None = None
 
 
 def day_rows(times: Any) -> Any:
@@ -47,8 +47,10 @@ def day_rows(times: Any) -> Any:
     return np.unique(np.concatenate(([0], ends)))
 
 
-def money(walked: Walked, legs: list[LegColumns], ratio: Any, distance: Any, changes: int) -> Money:
-    """Return what the contracts of a simulation moved."""
+def money(
+    walked: Walked, legs: list[LegColumns], ratio: Any, nearest: tuple[float, int] | None, changes: int
+) -> Money:
+    """Return what the contracts of a simulation moved; `nearest`: to a liquidation, and its row."""
     ground = walked.ground
     funding = [amounts_in_quote(ground, leg, one.funding) for leg, one in enumerate(legs)]
     sent = [fill for fill in walked.fills if fill.contracts]
@@ -62,7 +64,7 @@ def money(walked: Walked, legs: list[LegColumns], ratio: Any, distance: Any, cha
         liquidations=sum(fill.cause == "liquidation" for fill in sent),
         changes=changes,
         ratio=ratio,
-        distance=distance,
+        nearest=nearest,
     )
 
 
@@ -85,7 +87,7 @@ def _numbers(times: Any, equity: Any, fallen: Any, days: Days, moved: Money) -> 
     sound = bool((closes > 0).all())
     returns = changes / closes[:-1] if sound else np.full(len(changes), np.nan)
     year = _power(end / start, 1 / span) if sound and span > 0 else None
-    nearest, when = _nearest(times, moved.distance)
+    nearest, when = (None, None) if moved.nearest is None else (moved.nearest[0], float(times[moved.nearest[1]]))
     mean = float(equity.mean())
     return Numbers(
         start, end, end - start, end / start - 1 if start > 0 else None,
@@ -142,14 +144,6 @@ def _ratio(ratio: Any) -> tuple[float | None, float]:
         return 0.0, 0.0
     known = ratio if np.isfinite(ratio.sum()) else ratio[ratio == ratio]
     return (float(known.mean()), float((known > 1 + 1e-9).mean())) if len(known) else (None, 0.0)
-
-
-def _nearest(times: Any, distance: Any) -> tuple[float | None, float | None]:
-    least = np.nan if distance is None else np.fmin.reduce(distance)
-    if least != least:
-        return None, None
-    at = int((distance == least).argmax())
-    return float(distance[at]), float(times[at])
 
 
 def _or_none(value: Any) -> float | None:

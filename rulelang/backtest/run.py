@@ -16,7 +16,9 @@ from rulelang.backtest.columns import (
     amounts_in_quote,
     holding,
     in_quote,
+    least,
     leg_columns,
+    lowest,
     nearness,
     parts,
     spread,
@@ -168,8 +170,8 @@ class _Testing:
         days = self._days(bare)
         changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
         ratio = self._ratio(legs)
-        distances = np.fmin.reduce([one.distance for one in near])
-        moved = money(walked, legs, ratio, distances, changed)
+        nearest = min((found for one in near for found in lowest(one.distance)), default=None)
+        moved = money(walked, legs, ratio, nearest, changed)
         strategy = track(r.STRATEGY, self.history.times, _equity(bare, legs), days, moved)
         others = [
             track(r.NO_HEDGE, self.history.times, bare, days, Money()),
@@ -184,8 +186,7 @@ class _Testing:
         aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
         legs = [leg_columns(walked, leg) for leg in range(len(self.ground.terms))]
-        distances = np.fmin.reduce([one.distance for one in nearness(walked, legs)])
-        moved = money(walked, legs, self._ratio(legs), distances, len(aims))
+        moved = money(walked, legs, self._ratio(legs), least(walked, legs), len(aims))
         return track(name, self.history.times, _equity(bare, legs), days, moved)
 
     def _days(self, bare: Any) -> Days:

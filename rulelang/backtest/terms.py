@@ -69,7 +69,7 @@ class Terms:
 
     def kept(self, values: Any) -> tuple[Any, Any]:
         """Return the same, and what it would grow by for each value were that to double at the rate of its tier."""
-        low, high = float(values.min()), float(values.max())
+        low, high = float(values.min()) * (1 + _BIT), float(values.max()) * (1 + _BIT)  # at an edge: the tier above
         lowest, highest = (max(self.tiers, key=lambda tier: tier[0] * value - tier[1]) for value in (low, high))
         if lowest == highest:
             grown = values * highest[0]

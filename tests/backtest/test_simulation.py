@@ -137,6 +137,14 @@ def test_tiers_of_maintenance_bring_liquidation_nearer() -> None:
     assert near(float(found.legs[0].liquidation[1]), (40_000 + 80_000 + 250) / 2.02)
 
 
+@pytest.mark.parametrize("count", [3, 30])
+def test_on_the_edge_of_a_tier_the_one_above_counts_however_long_the_data(count: int) -> None:
+    wanted = [0.5, 0.0] + [0.0] * (count - 2)
+    found = run(book(WALLET.format(amount=60_000).replace("2", "2.5", 1)), market([40_000] * count), wanted)
+    # 1.25 contracts are worth 50,000: 60,000 + 50,000 - x = 1% of x - 250
+    assert near(float(found.legs[0].distance[1]), 110_250 / 50_500 - 1)
+
+
 def test_money_limits_what_can_be_opened() -> None:
     text = WALLET.format(amount=50) + "[venues.v]\nleverage = 1\n"
     found = run(book(text), market([100] * 3), [1.0] * 3)
