@@ -14,6 +14,7 @@ from rulelang.kinds import RATIO
 from rulelang.plan import Quote, Wish, plan
 from rulelang.plan.aims import Aim as Wanted
 from tests.backtest.making import HOUR, INVERSE, LINEAR, book, market, times
+from tests.share import share
 
 HELD = """
 [holdings.BTC]
@@ -31,6 +32,7 @@ BTC = "{hedge}"
 """
 
 
+@share(40)
 @given(
     coins=st.integers(1, 50),
     put=st.integers(1, 10),

@@ -13,6 +13,7 @@ from rulelang.backtest.result import FULL, NO_HEDGE, STRATEGY
 from rulelang.backtest.simulate import walk
 from rulelang.backtest.stock import ground
 from tests.backtest.making import FREE, HOUR, INVERSE, LINEAR, book, near, paths, run, settled, times
+from tests.share import share
 
 Path = tuple[Prices, list[float], list[float]]
 
@@ -59,6 +60,7 @@ def made(text: str, path: Path, cut: int | None = None, costs: bool = True) -> R
 
 
 @pytest.mark.parametrize("name", BOOKS)
+@share(40)
 @given(path=paths())
 def test_equity_is_coins_cash_and_open_positions_at_every_bar(name: str, path: Path) -> None:
     found = made(BOOKS[name], path)
@@ -68,6 +70,7 @@ def test_equity_is_coins_cash_and_open_positions_at_every_bar(name: str, path: P
 
 
 @pytest.mark.parametrize("name", BOOKS)
+@share(40)
 @given(path=paths())
 def test_equity_is_what_was_held_and_what_the_legs_brought(name: str, path: Path) -> None:
     found = made(BOOKS[name], path)
@@ -76,6 +79,7 @@ def test_equity_is_what_was_held_and_what_the_legs_brought(name: str, path: Path
 
 
 @pytest.mark.parametrize("name", BOOKS)
+@share(40)
 @given(path=paths())
 def test_the_pnl_by_rule_and_the_rest_are_all_of_it(name: str, path: Path) -> None:
     found = made(BOOKS[name], path)
@@ -84,6 +88,7 @@ def test_the_pnl_by_rule_and_the_rest_are_all_of_it(name: str, path: Path) -> No
 
 
 @pytest.mark.parametrize("name", BOOKS)
+@share(40)
 @given(path=paths(), share=st.floats(0, 1))
 def test_data_that_is_cut_leaves_what_was_before(name: str, path: Path, share: float) -> None:
     count = len(path[1])
@@ -99,6 +104,7 @@ def test_data_that_is_cut_leaves_what_was_before(name: str, path: Path, share: f
 
 
 @pytest.mark.parametrize("payoff", ["PERP", "INV"])
+@share(40)
 @given(path=paths())
 def test_funding_of_a_long_and_a_short_cancels(payoff: str, path: Path) -> None:
     prices, wanted, rates = path
@@ -116,6 +122,7 @@ def _held(payoff: str, count: int, prices: Prices, rates: list[float]) -> Any:
     return leg_columns(walk(floor, (), held.positions), 0).funding.column(len(prices.close))
 
 
+@share(40)
 @given(path=paths())
 def test_a_whole_linear_hedge_of_the_same_coin_leaves_carry_and_cost(path: Path) -> None:
     found = made(BOOKS["plain"], path)
@@ -141,6 +148,7 @@ def by_hand(prices: Prices, wanted: list[float], funding: Any, coins: float) -> 
     return equity
 
 
+@share(40)
 @given(path=paths())
 def test_without_costs_it_is_the_simulator_of_ten_lines(path: Path) -> None:
     prices, wanted, rates = path

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from rulelang.backtest.terms import legal, terms
 from rulelang.hedging import order_check
 from tests.backtest.making import INVERSE, LINEAR, book
+from tests.share import share
 
 LOTS = "min_contracts = 0.5\nmax_contracts = 40\n"
 HELD = book("", LINEAR.replace("tick = 0.1", "tick = 0.1\n" + LOTS) + INVERSE, notional="25")
 
 
+@share(40)
 @given(
     name=st.sampled_from(["PERP", "INV"]),
     asked=st.floats(-100, 100),

@@ -16,6 +16,7 @@ from rulelang.functions import FUNCTIONS, Setting
 from rulelang.kinds import YEAR, rate
 from tests.engine.states import ROOM, WITH_HISTORY, Answer, Row, State, uncompiled
 from tests.functions import naive
+from tests.share import share
 
 PRECISION = 1e-12
 SMALLEST = 5e-324
@@ -144,6 +145,7 @@ def test_every_function_with_a_history_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS)
 def test_the_value_is_the_reference_s(name: str, data: st.DataObject, n: int, p: float) -> None:
     history = data.draw(rows(name))
@@ -154,6 +156,7 @@ def test_the_value_is_the_reference_s(name: str, data: st.DataObject, n: int, p:
 
 
 @pytest.mark.parametrize("name", ["sma", "sum", "wma", "vwap", "ema", "wilder", "rsi", "atr"])
+@share(20)
 @given(data=st.data(), n=LENGTHS)
 def test_sums_and_recursions_of_tame_values_have_the_reference_s_bits(name: str, data: st.DataObject, n: int) -> None:
     history = data.draw(rows(name, ROUND | st.floats(1, 1e4)))
@@ -161,6 +164,7 @@ def test_sums_and_recursions_of_tame_values_have_the_reference_s_bits(name: str,
     assert [native.push(row) for row in history] == reference(name, n, 50.0, history)
 
 
+@share(20)
 @given(data=st.data(), n=LENGTHS, clock=st.sampled_from([60, 900, 28_800]), period=st.sampled_from([3600, 28_800]))
 def test_a_sum_of_rates_counts_the_clock_over_the_period(data: st.DataObject, n: int, clock: int, period: int) -> None:
     history = data.draw(rows("sum", ROUND | st.floats(-1, 1, allow_subnormal=False)))
@@ -172,6 +176,7 @@ def test_a_sum_of_rates_counts_the_clock_over_the_period(data: st.DataObject, n:
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS)
 def test_blocks_of_any_size_give_the_bits_of_single_pushes(name: str, data: st.DataObject, n: int, p: float) -> None:
     history = data.draw(rows(name))
@@ -185,6 +190,7 @@ def test_blocks_of_any_size_give_the_bits_of_single_pushes(name: str, data: st.D
 
 @pytest.mark.skipif(not functions.COMPILED, reason="nothing is compiled")
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS, block=st.sampled_from(BLOCKS))
 def test_the_source_alone_gives_the_bits_of_the_compiled(
     name: str, data: st.DataObject, n: int, p: float, block: int
@@ -199,6 +205,7 @@ def test_the_source_alone_gives_the_bits_of_the_compiled(
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS)
 def test_a_copy_of_the_words_goes_on_with_the_same_bits(name: str, data: st.DataObject, n: int, p: float) -> None:
     history = data.draw(rows(name))
@@ -213,6 +220,7 @@ def test_a_copy_of_the_words_goes_on_with_the_same_bits(name: str, data: st.Data
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS, k=st.integers(0, 100))
 def test_a_gap_is_so_many_missing_observations(name: str, data: st.DataObject, n: int, p: float, k: int) -> None:
     history = data.draw(rows(name))
@@ -295,6 +303,7 @@ def test_a_beta_of_two_huge_series_keeps_its_bits() -> None:
     assert [native.push(row) for row in history][-1] == pytest.approx(2.1e90 / -6.07e222, rel=1e-14)
 
 
+@share(20)
 @given(steps=st.lists(st.integers(-3, 3), min_size=30, max_size=60), n=st.integers(2, 12))
 def test_a_spread_of_a_few_last_bits_is_seen(steps: list[int], n: int) -> None:
     history: Sequence[Row] = [(65_000.0 + step * math.ulp(65_000.0),) for step in steps]

@@ -12,6 +12,7 @@ from rulelang.engine.glances import Glance, Glances, glance
 from rulelang.engine.run import EngineRun
 from rulelang.evaluate.steps import flattened
 from tests.properties.pairs import Pair
+from tests.share import share
 
 
 def by_asset(values: Any) -> dict[str | None, dict[str, Any]]:
@@ -34,6 +35,7 @@ def counted(tally: Tally) -> Any:
     return tally.bars, tally.targets, tally.rules(), changes, tally.alerts, tally.rejected
 
 
+@share(20)
 @given(st.data())
 def test_a_glance_says_what_the_decision_says(data: st.DataObject) -> None:
     pair = Pair(data)

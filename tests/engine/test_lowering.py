@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rulelang
@@ -16,6 +16,7 @@ from rulelang.engine.run import EngineRun
 from rulelang.evaluate.assemble import Assembly
 from rulelang.evaluate.live import Now
 from tests.engine.pairs import loaded
+from tests.share import share
 from tests.strategies import files, grounds
 
 THRESHOLD = """
@@ -64,7 +65,7 @@ def test_a_param_that_changed_restarts_what_depends_on_it() -> None:
     assert again.step(*last)[None].active == theirs.step(*last)[None].active == {"a": False, "b": False}
 
 
-@settings(max_examples=2 * settings().max_examples)
+@share(20)
 @given(st.data())
 def test_keys_part_nodes_as_those_of_the_reference_do(data: st.DataObject) -> None:
     written = data.draw(files(grounds()))

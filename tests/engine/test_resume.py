@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 import rulelang
@@ -17,6 +17,7 @@ from rulelang.syntax import printed, tree
 from tests.engine.agreement import at_tie, differing
 from tests.engine.guided import bare
 from tests.engine.pairs import loaded
+from tests.share import share
 from tests.strategies import Ground, Market, Written, files, grounds, markets
 
 ADDED = (
@@ -94,7 +95,7 @@ def told(loaded: Any) -> tuple[list[str], list[str], list[str]]:
     return loaded.kept, loaded.reset, loaded.new
 
 
-@settings(max_examples=2 * settings().max_examples)
+@share(20)
 @given(st.data())
 def test_edited_rules_take_over_what_the_reference_takes_over(data: st.DataObject) -> None:
     written = data.draw(files(grounds()))

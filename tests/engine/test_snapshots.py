@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import rulelang
@@ -16,6 +16,7 @@ from rulelang.engine.snapshots import _MAGIC, packed
 from rulelang.engine.sound import fault
 from rulelang.evaluate import SnapshotError
 from tests.engine.pairs import loaded
+from tests.share import share
 from tests.strategies import files, grounds, markets
 
 RULES = """
@@ -95,7 +96,7 @@ def words() -> st.SearchStrategy[bytes]:
     return st.one_of(packed_ones, doubles, st.binary(min_size=8, max_size=8))
 
 
-@settings(max_examples=20 * settings().max_examples)
+@share(20)
 @given(st.data())
 def test_a_forged_state_is_refused_or_harmless(data: st.DataObject) -> None:
     """Whatever stands in the words: nothing is read or written outside of the arena, and every step ends."""
@@ -117,7 +118,7 @@ def test_a_forged_state_is_refused_or_harmless(data: st.DataObject) -> None:
 GOOD = fed(60)
 
 
-@settings(max_examples=5 * settings().max_examples)
+@share(20)
 @given(st.data())
 def test_a_forged_directory_is_refused_or_harmless(data: st.DataObject) -> None:
     saved = GOOD.snapshot()
@@ -133,7 +134,7 @@ def test_a_forged_directory_is_refused_or_harmless(data: st.DataObject) -> None:
     feed(again, 60, 63)
 
 
-@settings(max_examples=settings().max_examples)
+@share(20)
 @given(st.data())
 def test_every_state_of_a_run_is_sound(data: st.DataObject) -> None:
     written = data.draw(files(grounds()))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rulelang.engine import functions
 from tests.engine.states import ROOM, WITH_HISTORY, Row, State, uncompiled
 from tests.engine.test_functions import LENGTHS, PERCENTS, rows, state
+from tests.share import share
 
 LONG = 4100
 """A window whose order is kept in a tree."""
@@ -57,6 +58,7 @@ def tried(native: State, history: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS)
 def test_what_pushes_made_is_sound(name: str, data: st.DataObject, n: int, p: float) -> None:
     native = state(name, n, p)
@@ -68,6 +70,7 @@ def test_what_pushes_made_is_sound(name: str, data: st.DataObject, n: int, p: fl
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=st.sampled_from([1, 2, 3, 7]), p=PERCENTS)
 def test_words_from_anywhere_are_refused_or_do_no_harm(name: str, data: st.DataObject, n: int, p: float) -> None:
     native, history = state(name, n, p), data.draw(rows(name))
@@ -77,6 +80,7 @@ def test_words_from_anywhere_are_refused_or_do_no_harm(name: str, data: st.DataO
 
 
 @pytest.mark.parametrize("name", WITH_HISTORY)
+@share(20)
 @given(data=st.data(), n=LENGTHS, p=PERCENTS)
 def test_an_altered_word_is_refused_or_does_no_harm(name: str, data: st.DataObject, n: int, p: float) -> None:
     native, history = state(name, n, p), data.draw(rows(name))
@@ -96,6 +100,7 @@ def grown(name: str) -> State:
 
 
 @pytest.mark.parametrize("name", ["median", "rank"])
+@share(20)
 @given(data=st.data())
 def test_an_altered_tree_is_refused_or_does_no_harm(name: str, data: st.DataObject) -> None:
     functions.bounded(ROOM + grown(name).length)

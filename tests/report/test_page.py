@@ -19,6 +19,7 @@ from rulelang.report.reasons import pooled
 from rulelang.report.source import blocks
 from rulelang.text.outline import Told
 from tests.report import making
+from tests.share import share
 
 COLUMNS = arrays.arrays(
     np.float64,
@@ -40,6 +41,7 @@ def unpacked(packed: dict[str, Any], count: int) -> Any:
     return np.where(codes == MISSING, np.nan, low + step * codes)
 
 
+@share(40)
 @given(COLUMNS)
 def test_a_packed_column_loses_next_to_nothing(values: Any) -> None:
     back = unpacked(column(values), len(values))
@@ -53,6 +55,7 @@ def test_a_packed_column_loses_next_to_nothing(values: Any) -> None:
             assert np.abs(ours[some] - block[some]).max() <= moved / 130_000 + 1e-9 * np.abs(block[some]).max()
 
 
+@share(40)
 @given(arrays.arrays(np.bool_, st.integers(0, 50)))
 def test_spans_are_where_a_column_is_true(truths: Any) -> None:
     edges = spans(truths)
