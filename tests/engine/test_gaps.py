@@ -1,6 +1,5 @@
 """What a long gap passes over at the cost of a short one; that nothing differs then is asked of generated pairs too."""
 
-import time
 
 import pytest
 
@@ -61,16 +60,3 @@ def test_what_moves_in_a_gap_is_passed_over(length: int) -> None:
         ours, theirs = run.step(now, {"close": close}), reference.step(now, {"close": close})
         assert not differing(run, reference, None), bar
         assert bare(ours) == bare(theirs)
-
-
-def test_a_gap_of_a_year_of_minutes_costs_no_more_than_one_of_weeks() -> None:
-    rules = rulelang.loads(MOVING.replace("bars 1h", "bars 1m"))
-
-    def cost(bars: int) -> float:
-        run = EngineRun(rules.checked, {})
-        run.step(JANUARY, {"close": 100})
-        start = time.thread_time()
-        run.step(JANUARY + 60 * bars, {"close": 100})
-        return time.thread_time() - start
-
-    assert min(cost(525_600) for _ in range(5)) < 2 * min(cost(60_000) for _ in range(5))

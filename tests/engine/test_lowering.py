@@ -1,17 +1,14 @@
 """Lowering: a program that is made once, doesn't depend on params, and finds its memories as the reference does."""
 
-import time
 from collections import defaultdict
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import rulelang
 from rulelang.check.checked import Program
 from rulelang.engine.keys import keys
-from rulelang.engine.lower import Lowering, lowered
-from rulelang.engine.machine import COMPILED, Machine
+from rulelang.engine.lower import lowered
 from rulelang.engine.run import EngineRun
 from rulelang.evaluate.assemble import Assembly
 from rulelang.evaluate.live import Now
@@ -77,20 +74,3 @@ def test_keys_part_nodes_as_those_of_the_reference_do(data: st.DataObject) -> No
             seen[assembly.key(node)].add(ours[id(node)])
     assert all(len(found) == 1 for found in seen.values())
     assert len({one for found in seen.values() for one in found}) == len(seen)
-
-
-@pytest.mark.skipif(not COMPILED, reason="only what is compiled is quick")
-@pytest.mark.parametrize(("rules", "most"), [(20, 1e-3), (200, 10e-3)])
-def test_rules_are_soon_ready(rules: int, most: float) -> None:
-    lines = [
-        f"when (close > sma(close, {20 + n % 9}) and rsi(close, 14) > {n}) for 3 periods then hedge {n % 90}%"
-        for n in range(rules)
-    ]
-    program = checked("\n".join(["bars 1m", *lines]))
-
-    def cost() -> float:
-        start = time.thread_time()
-        Machine(Lowering(program, ()).lowered(), {}, [])
-        return time.thread_time() - start
-
-    assert min(cost() for _ in range(30)) < most

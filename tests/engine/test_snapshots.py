@@ -1,7 +1,6 @@
 """Snapshots of the engine: what is no snapshot, a damaged or a forged one is refused, and changes nothing."""
 
 import struct
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import strategies as st
 
 import rulelang
 from rulelang.engine.checksum import checksum
-from rulelang.engine.machine import COMPILED
 from rulelang.engine.run import EngineRun
 from rulelang.engine.snapshots import _MAGIC, packed
 from rulelang.engine.sound import fault
@@ -145,19 +143,3 @@ def test_every_state_of_a_run_is_sound(data: st.DataObject) -> None:
         for asset, one in run.assets.items():
             state = bytearray(one.machine.save())
             assert fault(one.flat, state, run.last, asset is None) is None, written.text
-
-
-@pytest.mark.skipif(not COMPILED, reason="only what is compiled is quick")
-def test_snapshots_of_a_long_window_are_quick() -> None:
-    rules = [f"rule r{n} when close > {n} for 3 periods then hedge {n}%" for n in range(1, 20)]
-    text = "\n".join(["bars 1h", "when stdev(close, 4800) > sma(close, 4800) then hedge 70%", *rules])
-    run = fed(5000, text)
-    saved = run.snapshot()
-
-    def cost(work: Any) -> float:
-        start = time.thread_time()
-        work()
-        return time.thread_time() - start
-
-    assert min(cost(run.snapshot) for _ in range(20)) < 1e-3
-    assert min(cost(lambda: run.load(saved)) for _ in range(20)) < 1e-3
