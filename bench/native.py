@@ -24,11 +24,9 @@ def choose(build: str) -> None:
 
 def which() -> str:
     """Return which build runs."""
-    from rulelang.engine import machine
+    from rulelang.engine.machine import BUILD
 
-    if not machine.COMPILED:
-        return "uncompiled"
-    return AVX2 if Path(machine.__file__).parent.name == "avx2" else PLAIN
+    return AVX2 if BUILD == "avx2" else BUILD
 
 
 def batch(text: str) -> Callable[[Market], dict[str, Any]]:
@@ -63,6 +61,4 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def steps(text: str) -> Callable[[float, dict[str, float]], Any]:
     """Return the step of a fresh run of rules: a time and the values of a bar give a decision."""
-    from rulelang.engine.run import EngineRun
-
-    return EngineRun(rulelang.loads(text).checked, {}).step
+    return rulelang.loads(text).start().step
