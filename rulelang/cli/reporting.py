@@ -12,7 +12,7 @@ from rulelang.cli import market
 from rulelang.cli.running import progress
 from rulelang.data import Market
 from rulelang.evaluate import Run
-from rulelang.report import Picture, Reasons, picture, reasons
+from rulelang.report import Picture, Reasons, newest, picture, reasons
 
 
 @frozen
@@ -30,7 +30,7 @@ def page(done: Done, asked: market.Asked, most: int) -> Picture:
 
 
 def _reasons(done: Done, most: int) -> Reasons:
-    changes = done.result.changes[max(0, len(done.result.changes) - most) :]
+    changes = newest(done.result.changes, most)
     if not changes:
         return {}
     run = Run(done.rules, market.dates(done.data.events), records=False)

@@ -23,17 +23,23 @@ def reasons(
     `run`: a fresh one of the same rules and events. `steps`: the time of each bar's close and what was known then, as
     `Run.step` takes them.
     """
-    wanted, found = _wanted(changes[max(0, len(changes) - most) :]), dict[int, Told]()
+    wanted, found = _wanted(newest(changes, most)), dict[int, Told]()
     for time, values in steps if wanted else ():
         mine = wanted.pop(time, None)
         if mine is None:
             run.step(time, values)
             continue
         decided = run.recorded_step(time, values).by_asset
-        found |= {number: why(record) for asset, number in mine if (record := decided[asset].record) is not None}
+        told = {number: decided[asset].record for asset, number in mine if asset in decided}
+        found |= {number: why(record) for number, record in told.items() if record is not None}
         if not wanted:
             break
     return found
+
+
+def newest(changes: Sequence[Change], most: int) -> Sequence[Change]:
+    """Return the newest changes, in the order of time, of whatever assets."""
+    return sorted(changes, key=lambda change: change.time)[max(0, len(changes) - most) :]
 
 
 def _wanted(changes: Iterable[Change]) -> dict[float, list[tuple[str | None, int]]]:

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 import rulelang
 from rulelang.backtest.result import Activity, Change
 from rulelang.evaluate import Run
-from rulelang.report import figures, picture, reasons
+from rulelang.report import figures, newest, picture, reasons
 from rulelang.report.columns import BLOCK, MISSING, column, spans
 from rulelang.report.reasons import pooled
 from rulelang.report.source import blocks
@@ -131,6 +131,15 @@ def test_reasons_are_those_of_the_decision_records() -> None:
     assert found[2].text == "1970-01-01T02:00Z: hedge 70%"
     level = Told("the level is 70%: high has the last word", (Told("high: hedge 70%, makes 70%"),))
     assert found[2].below[0] == Told("hedge rises from 20% to 70%", (level,))
+
+
+def test_the_newest_changes_are_those_of_all_assets() -> None:
+    """Changes are numbered asset by asset, not in the order of time."""
+    times = {1: 10.0, 2: 50.0, 3: 90.0, 4: 20.0, 5: 60.0}
+    changes = [Change(number, 0, time, None, "hedge", 0, 1, None, 0.0) for number, time in times.items()]
+    assert [change.number for change in newest(changes, 2)] == [5, 3]
+    assert len(newest(changes, 9)) == 5
+    assert newest(changes, 0) == []
 
 
 def test_equal_sentences_are_kept_once() -> None:

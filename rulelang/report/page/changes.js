@@ -7,7 +7,6 @@ class Changes {
   constructor(data, list, why) {
     Object.assign(this, { data, list, why });
     this.all = data.changes;
-    this.count = this.all.number.length;
     this.places = new Map(this.all.number.map((number, at) => [number, at]));
     this.byAsset = data.assets.map((_, asset) => this.picked((at) => this.all.asset[at] === asset));
     this.chosen = null;
@@ -57,7 +56,7 @@ class Changes {
     const earned = mine.earned[at];
     const colour = mine.rule[at] < 0 ? "var(--quiet)" : `var(--rule${mine.rule[at] % 8})`;
     const cells = [
-      minute(mine.time[at]), `${level(mine.before[at])} → ${level(mine.after[at])}`,
+      minute(mine.time[at]), `${level(mine.before[at], mine.target[at])} → ${level(mine.after[at], mine.target[at])}`,
       `<i class="swatch" style="--colour:${colour}"></i>${escaped(this.ruleName(mine.rule[at]))}`,
       `<span class="${earned < 0 ? "loss" : "profit"}">${plus(earned, money(earned))}</span>`,
     ];
@@ -87,16 +86,22 @@ class Changes {
     const change = this.one(number);
     const { told, texts } = this.data.reasons;
     const reason = told[number];
-    const head = `<h3>Why <small>change ${number.toLocaleString("en-US")} of ${this.count.toLocaleString("en-US")}</small>${STEPPERS}</h3>`;
+    const head = `<h3>Why <small>change ${this.of(change)}</small>${STEPPERS}</h3>`;
     this.why.innerHTML = head + this.summary(change) + (reason ? reasoned(reason, texts) : this.asked(change));
     this.why.querySelectorAll("h3 button").forEach((button, at) => button.addEventListener("click", () => this.onChoose(this.neighbour(at ? 1 : -1), true)));
     this.why.scrollTop = 0;
     this.mark();
   }
 
+  // Say which change it is, of those of its asset.
+  of({ asset, number }) {
+    const mine = this.byAsset[asset].number;
+    return `${(mine.indexOf(number) + 1).toLocaleString("en-US")} of ${mine.length.toLocaleString("en-US")}`;
+  }
+
   summary({ time, target, before, after, rule, earned, asset }) {
     const of = this.data.assets.length > 1 ? `${escaped(this.data.assets[asset].name)} ` : "";
-    const big = `<p class="big">${of}${escaped(target)} ${level(before)} → <strong>${level(after)}</strong></p>`;
+    const big = `<p class="big">${of}${escaped(target)} ${level(before, target)} → <strong>${level(after, target)}</strong></p>`;
     const brought = known(earned) ? ` · earned until the next change: <span class="${earned < 0 ? "loss" : "profit"}">${plus(earned, money(earned))}</span>` : "";
     return `${big}<p class="aside">${minute(time)} UTC · by <code>${escaped(this.ruleName(rule))}</code>${brought}</p>`;
   }
@@ -114,7 +119,6 @@ class Changes {
 }
 
 const STEPPERS = '<span class="steppers"><button type="button" aria-label="The change before">‹</button><button type="button" aria-label="The change after">›</button></span>';
-const level = (value) => (known(value) ? signed(String(+(value * 100).toFixed(1))) + "%" : NONE);
 const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const coded = (text) => escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 

@@ -48,6 +48,11 @@ class Charts {
     };
   }
 
+  // The target that is traded, of the first asset that has one.
+  get goal() {
+    return this.assets.map(({ goal }) => goal).find(Boolean);
+  }
+
   get shownAsset() {
     return this.assets[this.asset];
   }
@@ -91,7 +96,7 @@ class Charts {
         series: [{ name: "close", colour: () => this.colours.price, width: 1.25, column: () => this.shownAsset.price(), text: price }],
       },
       {
-        key: "hedge", title: "Hedge", height: 132, text: (value) => percent(value, 0), range: ratioRange,
+        key: "hedge", title: this.goal === "beta" ? "Beta" : "Hedge", height: 132, text: (value) => level(value, this.goal), range: ratioRange,
         after: (u) => this.drawChanges(u), series: this.ratios(),
       },
       rules && {
@@ -109,10 +114,10 @@ class Charts {
   }
 
   ratios() {
-    const text = (value) => percent(value);
+    const text = (value) => level(value, this.goal);
     const only = this.assets.length === 1;
     return [
-      { name: only ? "actual" : "actual, whole book", colour: () => this.colours.quiet, width: 1, column: this.held, stepped: true, text },
+      { name: this.goal === "beta" ? "actual hedge" : only ? "actual" : "actual, whole book", colour: () => this.colours.quiet, width: 1, column: this.held, stepped: true, text: (value) => level(value, "hedge") },
       { name: "wanted", colour: () => this.colours.event, width: 1, dash: [2, 3], column: () => this.shownAsset.target(), stepped: true, text },
       { name: "in force", colour: () => this.colours.accent, fill: true, width: 2, column: () => this.shownAsset.ratio(), stepped: true, text },
     ];

@@ -7,6 +7,13 @@ const known = (value) => value !== null && value !== undefined && Number.isFinit
 const percent = (value, digits = 1) => (known(value) ? fixed(value * 100, digits) + "%" : NONE);
 const plus = (value, text) => (known(value) && value > 0 ? "+" + text : text);
 
+// A level of a target: hedges are percentages, betas and leverages are numbers.
+function level(value, target) {
+  if (!known(value)) return NONE;
+  if (target === "beta" || target === "leverage") return signed(String(+value.toFixed(2)));
+  return signed(String(+(value * 100).toFixed(1))) + "%";
+}
+
 // An amount with as many decimals as it needs.
 function money(value) {
   if (!known(value)) return NONE;
