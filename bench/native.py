@@ -17,9 +17,10 @@ FOLDER = Path(rulelang.engine.__file__).parent
 def choose(build: str) -> None:
     """Let the modules of one build be imported; before any of them is. Raises `LookupError` where it wasn't built."""
     wide = FOLDER / "avx2"
-    if build == AVX2 and not (any(wide.glob("machine.*.so")) and "avx2" in Path("/proc/cpuinfo").read_text()):
+    if build == PLAIN:
+        rulelang.engine.prefer_plain()
+    elif str(wide) not in rulelang.engine.__path__ or not any(wide.glob("machine.*.so")):
         raise LookupError("the engine was not built for AVX2, or the processor has none")
-    rulelang.engine.__path__ = [str(wide), str(FOLDER)] if build == AVX2 else [str(FOLDER)]
 
 
 def which() -> str:

@@ -25,12 +25,16 @@ Result = dict[str, Any]
 
 @frozen
 class _Rows:
-    """A frame's rows: which column says when they are known, or lie so long before, and for whom; and its fields."""
+    """A frame's rows: which column says when they are known, or lie so long before, and for whom; and its fields.
+
+    `places`: the rows of each label, in order.
+    """
 
     frame: Frame
     time: str
     later: int
     labels: list[str] | None
+    places: Mapping[str, Any]
     fields: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -63,7 +67,16 @@ def _rows(rules: CheckedRules, frame: Frame, time: str | None) -> _Rows:
         if rules.bars is None:
             raise StepRefused("open times need the length of a bar: say it in the file, `bars 1h`")
         later = rules.bars
-    return _Rows(frame, time, later, labels, tuple(name for name in frame.names if name not in (time, "asset")))
+    fields = tuple(name for name in frame.names if name not in (time, "asset"))
+    return _Rows(frame, time, later, labels, _places(labels or []), fields)
+
+
+def _places(labels: list[str]) -> dict[str, Any]:
+    """Return the rows of each label, in order."""
+    import numpy as np
+
+    whose = np.array(labels, object)
+    return {label: np.flatnonzero(whose == label) for label in dict.fromkeys(labels)}
 
 
 def _time_column(names: tuple[str, ...], time: str | None) -> str:
@@ -148,8 +161,7 @@ def _mine(rules: CheckedRules, rows: _Rows) -> dict[str | None, Any]:
 
     if rows.labels is None or not rules.assets:
         return {next(iter(rules.programs)): None}
-    labels = np.array(rows.labels, object)
-    return {asset: np.flatnonzero(labels == asset) for asset in rules.programs}
+    return {asset: rows.places.get(str(asset), np.empty(0, np.intp)) for asset in rules.programs}
 
 
 def _check_order(rules: CheckedRules, rows: _Rows, times: Any) -> None:
@@ -158,23 +170,11 @@ def _check_order(rules: CheckedRules, rows: _Rows, times: Any) -> None:
 
     bars = rules.bars or 1
     suspicious = bool((np.diff(times) < 0).any()) or bool(((times - offset(bars)) % bars != 0).any())
-    for own in _apart(rows.labels, times):
-        apart = np.diff(own)
+    for own in rows.places.values() if rows.labels is not None else [slice(None)]:
+        apart = np.diff(times[own])
         suspicious |= bool((apart <= 0).any() or (apart > LONGEST_GAP * bars).any())
     if suspicious:
         _step_through(rules, rows, times)
-
-
-def _apart(labels: list[str] | None, times: Any) -> Iterator[Any]:
-    """Yield the times of each asset."""
-    import numpy as np
-
-    if labels is None:
-        yield times
-        return
-    whose = np.array(labels, object)
-    for label in dict.fromkeys(labels):
-        yield times[whose == label]
 
 
 def _step_through(rules: CheckedRules, rows: _Rows, times: Any) -> None:
@@ -206,8 +206,8 @@ def _numbers(rows: _Rows, inlet: "Inlet", asset: str | None, times: Any) -> Any:
         names = [f"{whose or asset}.{field}"] if whose or asset else []
         name = next((one for one in [*names, *([] if whose else [field])] if one in rows.frame.names), None)
         return np.full(len(rows), np.nan) if name is None else numbered(inlet, rows.frame.column(name))
-    labels = np.array(rows.labels, object)
-    own, theirs = np.flatnonzero(labels == asset), np.flatnonzero(labels == (whose or asset))
+    nowhere = np.empty(0, np.intp)
+    own, theirs = rows.places.get(asset, nowhere), rows.places.get(whose or asset, nowhere)
     if field not in rows.frame.names or not len(theirs):
         return np.full(len(own), np.nan)
     column = rows.frame.column(field)

@@ -353,10 +353,6 @@ def changed(levels: Any) -> list[int]:
     return [0, *(np.flatnonzero(apart) + 1).tolist()] if len(known) else []
 
 
-def _earlier(stop: int, found: int | None) -> int:
-    return stop if found is None else min(stop, found)
-
-
 def _rounded(contracts: float) -> float:
     """Return a sum of counts without the dust of doubles."""
     return float(f"{contracts:.12g}")

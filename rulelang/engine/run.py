@@ -113,7 +113,7 @@ class EngineRun(Steps):
             admit_gap(at, self.assets[asset].last, self.rules.bars)
         self.newest = at
         number = self.count
-        self.keep(at, _copied(values))
+        self.keep(at, _copied(values) if self.most else {})
         told = {asset: self._told(number, asset) for asset in chosen}
         return Decision(at, {asset: self.assets[asset].step(at, own(asset, supplied), told[asset]) for asset in chosen})
 

@@ -54,6 +54,5 @@ cdef class Store:
     cpdef double value(self, Py_ssize_t register, Py_ssize_t bar)
     cpdef long long whole(self, Py_ssize_t register, Py_ssize_t bar)
     cpdef int truth(self, Py_ssize_t register, Py_ssize_t bar)
-    cpdef void set_value(self, Py_ssize_t register, Py_ssize_t bar, double value)
     cpdef void fill(self, Py_ssize_t register, double value)
     cpdef void fill_truth(self, Py_ssize_t register, int truth)

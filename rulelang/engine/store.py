@@ -79,10 +79,6 @@ class Store:
         """Return the truth that a register holds at a bar of the block."""
         return self.t[register * self.stride + bar]
 
-    def set_value(self, register, bar, value):
-        """Put a number into a register at a bar of the block."""
-        self.v[register * self.stride + bar] = value
-
     def fill(self, register, value):
         """Put a number into a register for every bar of the block."""
         for bar in range(self.stride):

@@ -155,13 +155,37 @@ def test_the_value_is_the_reference_s(name: str, data: st.DataObject, n: int, p:
     assert native.around == bytes(16 * ROOM)
 
 
-@pytest.mark.parametrize("name", ["sma", "sum", "wma", "vwap", "ema", "wilder", "rsi", "atr"])
+@pytest.mark.parametrize("name", ["sma", "sum", "wma", "ema", "wilder", "rsi", "atr"])
 @share(20)
 @given(data=st.data(), n=LENGTHS)
 def test_sums_and_recursions_of_tame_values_have_the_reference_s_bits(name: str, data: st.DataObject, n: int) -> None:
     history = data.draw(rows(name, ROUND | st.floats(1, 1e4)))
     native = state(name, n, 50.0)
     assert [native.push(row) for row in history] == reference(name, n, 50.0, history)
+
+
+HALFWAY = (48104.0, 18521.760581818013, 48104.0, 0.1)  # its typical price lies exactly between two doubles
+
+
+@share(20)
+@given(data=st.data(), n=LENGTHS)
+def test_the_price_of_tame_values_is_the_reference_s_or_the_double_beside_it(data: st.DataObject, n: int) -> None:
+    history = data.draw(rows("vwap", ROUND | st.floats(1, 1e4)))
+    neighbours(history, n)
+
+
+def test_a_price_halfway_between_two_doubles_is_one_of_them() -> None:
+    neighbours([HALFWAY] * 9, 5)
+
+
+def neighbours(history: Sequence[Row], n: int) -> None:
+    """Assert that volume-weighted prices are at most one double from the reference's: products outgrow a pair."""
+    native = state("vwap", n, 50.0)
+    for row, other in zip(history, reference("vwap", n, 50.0, history), strict=True):
+        one = native.push(row)
+        if one != other:
+            assert one is not None and other is not None
+            assert one in (math.nextafter(other, 0), math.nextafter(other, math.inf))
 
 
 @share(20)
