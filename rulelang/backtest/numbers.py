@@ -1,5 +1,6 @@
 """The numbers of a track: what its equity comes to, by day and over all, and what its contracts cost and earned."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def day_rows(times: Any) -> Any:
 
 
 def money(
-    walked: Walked, legs: list[LegColumns], ratio: Any, nearest: tuple[float, int] | None, changes: int
+    walked: Walked, legs: Sequence[LegColumns], ratio: Any, nearest: tuple[float, int] | None, changes: int
 ) -> Money:
     """Return what the contracts of a simulation moved; `nearest`: to a liquidation, and its row."""
     ground = walked.ground

@@ -6,6 +6,7 @@ at the close of one bar is filled at the open of the next, and so is in the posi
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -13,6 +14,7 @@ from attrs import field, frozen
 from rulelang.engine.coded import Coded
 
 if TYPE_CHECKING:
+    from rulelang.backtest.ledger import Ledger
     from rulelang.report import Picture, Reasons
 
 STRATEGY, NO_HEDGE, CONSTANT, FULL, CASH = "strategy", "no hedge", "constant hedge", "100% hedge", "cash"
@@ -269,9 +271,9 @@ class Result:
     """Everything a backtest found.
 
     `rules`: name of the rule file; `source`: its text. `bars`: seconds. `times`: closes of the bars. `tracks`: the
-    strategy first, then what it is compared with. `assets`: those the rules run for. `unattributed`: PnL of contracts
-    that no rule's last word explains (before the first decision). `notes`: what isn't modelled or isn't known, in
-    sentences; `lacks`: what is missing in which years, in sentences.
+    strategy first, then what it is compared with. `assets`: those the rules run for. `ledger`: what `legs` and `book`
+    are made from. `unattributed`: PnL of contracts that no rule's last word explains (before the first decision).
+    `notes`: what isn't modelled or isn't known, in sentences; `lacks`: what is missing in which years, in sentences.
     """
 
     rules: str
@@ -280,8 +282,7 @@ class Result:
     times: Any = field(repr=False)
     tracks: tuple[Track, ...]
     assets: tuple[Asset, ...]
-    legs: tuple[Leg, ...]
-    book: Book = field(repr=False)
+    ledger: "Ledger" = field(repr=False, eq=False)
     changes: tuple[Change, ...] = field(repr=False)
     fills: tuple[Fill, ...] = field(repr=False)
     activity: tuple[Activity, ...]
@@ -295,6 +296,16 @@ class Result:
     @property
     def strategy(self) -> Track:
         return self.tracks[0]
+
+    @cached_property
+    def legs(self) -> tuple[Leg, ...]:
+        """The contracts of the strategy, by instrument; made at the first look."""
+        return self.ledger.legs()
+
+    @cached_property
+    def book(self) -> Book:
+        """The strategy's book; made at the first look."""
+        return self.ledger.book()
 
     def plot(self, reasons: "Reasons | None" = None, command: str = "rulelang why RULES --data …") -> "Picture":
         """Return the charts and tables as a page, which a notebook shows; `save(path)` writes it.
