@@ -7,14 +7,14 @@ at the close of one bar is filled at the open of the next, and so is in the posi
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from attrs import field, frozen
 
 from rulelang.engine.coded import Coded
 
 if TYPE_CHECKING:
-    from rulelang.backtest.ledger import Ledger
     from rulelang.report import Picture, Reasons
 
 STRATEGY, NO_HEDGE, CONSTANT, FULL, CASH = "strategy", "no hedge", "constant hedge", "100% hedge", "cash"
@@ -86,12 +86,18 @@ class Numbers:
 
 @frozen
 class Track:
-    """One way to hold the book: `equity` and `drawdown` (fraction below the highest so far, 0 or below)."""
+    """One way to hold the book."""
 
     name: str
     equity: Any = field(repr=False)
-    drawdown: Any = field(repr=False)
     numbers: Numbers
+
+    @cached_property
+    def drawdown(self) -> Any:
+        """How far equity is below its highest so far, a fraction, 0 or below; NaN while that isn't above 0."""
+        highest = np.maximum.accumulate(self.equity)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.divide(self.equity, np.where(highest > 0, highest, np.nan)) - 1
 
 
 @frozen
@@ -266,6 +272,16 @@ class Year:
         return not (self.missing_bars or self.missing_settlements or self.missing)
 
 
+class Ledger(Protocol):
+    """What a result's legs and book are made from."""
+
+    def legs(self) -> tuple[Leg, ...]:
+        """Return each leg at each bar."""
+
+    def book(self) -> Book:
+        """Return the whole book at each bar."""
+
+
 @frozen
 class Result:
     """Everything a backtest found.
@@ -282,7 +298,7 @@ class Result:
     times: Any = field(repr=False)
     tracks: tuple[Track, ...]
     assets: tuple[Asset, ...]
-    ledger: "Ledger" = field(repr=False, eq=False)
+    ledger: Ledger = field(repr=False, eq=False)
     changes: tuple[Change, ...] = field(repr=False)
     fills: tuple[Fill, ...] = field(repr=False)
     activity: tuple[Activity, ...]
