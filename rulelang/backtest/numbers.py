@@ -132,8 +132,9 @@ def _deepest(times: Any, equity: Any) -> tuple[float, float | None, float | None
     if deepest != deepest or deepest == 0:
         return deepest, None, None, None
     peak = int(equity[: low + 1].argmax())
-    again = np.flatnonzero(equity[low:] >= equity[peak])
-    to = float(times[low + int(again[0])]) if len(again) else None
+    above = equity[low:] >= equity[peak]
+    again = int(above.argmax())
+    to = float(times[low + again]) if above[again] else None
     return deepest, float(times[peak]), float(times[low]), to
 
 

@@ -121,8 +121,8 @@ class _Testing:
         for coin in needed:
             if coin not in history.prices:
                 raise self.portfolio.wrong(self.portfolio.key_of(coin), f"needs prices of {coin}; the data has none")
-            known = np.flatnonzero(np.isfinite(positive(history.prices[coin].close)))
-            span = (int(known[0]), int(known[-1]) + 1) if len(known) else (end, end)
+            known = np.isfinite(positive(history.prices[coin].close))
+            span = (int(known.argmax()), len(known) - int(known[::-1].argmax())) if known.any() else (end, end)
             self._say_span(coin, times, (first, end), span)
             first, end = max(first, span[0]), min(end, span[1])
         if end - first < 2:
