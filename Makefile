@@ -33,8 +33,9 @@ fuzz: $(READY)  ## compare engine and reference on PAIRS=100000 generated pairs;
 bench: $(BENCH)  ## measure speed, as ratios
 	@for file in bench/bench_*.py; do $(BIN)/python $$file || exit; done
 
-docs: $(READY)  ## write the generated pages of docs/ anew
+docs: $(READY)  ## write the generated pages of docs/, and the grammar that editors colour by, anew
 	$(BIN)/python docs/generate.py
+	$(BIN)/python editors/generate.py
 
 constraints:  ## resolve constraints.txt anew (needs `uv`)
 	printf 'setuptools>=77\ncython>=3.1\n' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \

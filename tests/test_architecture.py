@@ -48,6 +48,7 @@ ROOMS = {
         pure=False,
     ),
     "backtest": Room("check fields kinds text engine hedging plan data report", packages="numpy"),
+    "editor": Room("text syntax kinds fields functions check", packages="pygments"),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),
     "cli": Room(
         "text syntax kinds fields functions check evaluate engine explain testing hedging plan data backtest report "
