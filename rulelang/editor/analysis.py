@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from rulelang.check import CheckedRules, Reader, check
+from rulelang.check import CheckedRules, Outside, Reader, check
 from rulelang.syntax import parse, tree
 from rulelang.text import Diagnostic, Source
 
@@ -23,8 +23,10 @@ class Analysis:
     last: CheckedRules | None
 
 
-def analyse(source: Source, reader: Reader | None = None, last: CheckedRules | None = None) -> Analysis:
-    """Return what can be known about a text; never raises, whatever the text."""
+def analyse(
+    source: Source, reader: Reader | None = None, last: CheckedRules | None = None, now: float | None = None
+) -> Analysis:
+    """Return what can be known about a text at a time (in seconds since 1970); never raises, whatever the text."""
     file, _ = parse(source)
-    checking = check(source, reader=reader)
+    checking = check(source, reader=reader, outside=Outside(now=now))
     return Analysis(source, file, checking.diagnostics, checking.rules, checking.rules or last)
