@@ -1,5 +1,7 @@
 """Runs the `console` blocks of a page: each line behind `$ ` is a command, and what it prints stands below it.
 
+A command that ends with a backslash goes on in the next line, behind `> `.
+
 All commands of a page run in one folder, with `rules/` and `rulelang/` of the checkout in it. A block of a file that is
 introduced as ``as `NAME.rules` ``, `.toml` or `.py`, is saved there under that name first.
 """
@@ -13,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 _BLOCK = re.compile(r"^```(console|rules|toml|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"^\$ (?:.*\\\n> )*.*\n", re.MULTILINE)
+_MORE = re.compile(r"\s*\\\n>\s*")
 _SAVED = re.compile(r"\bas `([\w-]+\.(?:rules|toml|py))`[^`]*\Z")
 
 
@@ -51,9 +55,8 @@ def _pieces(text: str, folder: Path) -> Iterator[str]:
 
 
 def _answered(block: str, folder: Path) -> Iterator[str]:
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            yield f"{line}\n{_printed(line[2:], folder)}"
+    for command in _COMMAND.findall(block):
+        yield command + _printed(_MORE.sub(" ", command[2:]), folder)
 
 
 def _printed(command: str, folder: Path) -> str:

@@ -19,7 +19,7 @@ SIZE = {"width": 1240, "height": 1300}
 PART = {"x": 0, "y": 340, "width": 1240, "height": 674}  # the charts, and the reasons beside them
 CHANGE = "2024-05-26 00:00"  # the one whose reasons are shown
 SCHEMES = ("light", "dark")
-OTHERS = re.compile(r"^\$ rulelang (?!backtest .*--html).*\n", re.MULTILINE)
+OTHERS = re.compile(r"^\$ rulelang (?!backtest my.rules --portfolio book.toml)", re.MULTILINE)
 """Commands of the tutorial that the report doesn't need."""
 
 
@@ -27,7 +27,7 @@ def take(to: Path) -> list[Path]:
     """Write the pictures into a folder, and return where they are."""
     tutorial = (DOCS / "tutorial.md").read_text("utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        console.ran(OTHERS.sub("", tutorial), Path(folder))
+        console.ran(OTHERS.sub("$ : ", tutorial), Path(folder))
         return _shots(Path(folder) / "report.html", to)
 
 
