@@ -30,7 +30,7 @@ _WORD = re.compile(
 )
 _HOLE = re.compile(r"\{([^{}]*)\}?")
 _VALUES = ("time", "percent", "duration", "asset", "number", "name")
-_ENDING = ("missing", "known", "active", "periods", "period")
+_ENDING = ("missing", "known", "active", "periods", "period", "up", "down")
 """Words of the language that end a value or condition: a word behind them joins it to something."""
 
 _TARGET_WORDS = ("change", "step", "cooldown", "up", "down")
