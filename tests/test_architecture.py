@@ -49,9 +49,10 @@ ROOMS = {
     ),
     "backtest": Room("check fields kinds text engine hedging plan data report", packages="numpy"),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),
+    "conformance": Room("kinds text evaluate", pure=False),
     "cli": Room(
         "text syntax kinds fields functions check evaluate engine explain testing hedging plan data backtest report "
-        "api",
+        "conformance api",
         packages="click",
         pure=False,
     ),

@@ -32,10 +32,9 @@ def test_a_level_that_moves_from_0_to_minus_0_moves_in_a_batch_too() -> None:
 
 def test_a_param_that_is_read_in_its_own_unit_and_in_another() -> None:
     """A rate times a duration counts the rate's periods; the param itself stays in seconds."""
-    rules = rulelang.loads(
-        "bars 8h param h = 30d rule a when funding_8h * h < -10% then hedge 10% rule b when time < time + h then hedge 5%"
-    )
-    assert rules.start(records=False).step(MONDAY, {"funding_8h": -0.0002}).active == {"a": False, "b": True}
+    cost = "rule cost when funding_8h * h < -10% then hedge 10%"
+    rules = rulelang.loads(f"bars 8h param h = 30d {cost} rule soon when time < time + h then hedge 5%")
+    assert rules.start(records=False).step(MONDAY, {"funding_8h": -0.0002}).active == {"cost": False, "soon": True}
 
 
 def test_a_param_that_is_converted_to_the_period_of_a_rate() -> None:

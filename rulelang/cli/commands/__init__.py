@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import click
 
 from rulelang.cli import terminal
-from rulelang.cli.commands import books, data, deciding, money, rules, shell
+from rulelang.cli.commands import books, data, deciding, money, porting, rules, shell
 from rulelang.cli.commands.group import CLEAN, commands
 
 USAGE, OURS = 2, 3
 
-__all__ = ["books", "commands", "data", "deciding", "money", "rules", "run_commands", "shell"]
+__all__ = ["books", "commands", "data", "deciding", "money", "porting", "rules", "run_commands", "shell"]
 
 
 def run_commands(arguments: Sequence[str]) -> int:
