@@ -59,6 +59,8 @@ def _build_table(path: Path) -> None:
 
 def native() -> list[Extension]:
     """Return the engine's modules to compile: all that have a `.pxd`, or none; on x86-64 a second time, for AVX2."""
+    if "sdist" in sys.argv:
+        return []  # it holds their sources, and compiles nothing
     try:
         from Cython.Build import cythonize
     except ImportError:
