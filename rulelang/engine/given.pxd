@@ -12,6 +12,8 @@ cdef extern from "Python.h":
     PyObject *nothing "Py_None"
     bint is_text "PyUnicode_CheckExact"(PyObject *name)
     int text_order "PyUnicode_Compare"(PyObject *one, PyObject *other)
+    Py_ssize_t PyDict_GET_SIZE(dict values)
+    bint is_double "PyFloat_CheckExact"(PyObject *value)
     bint is_float "PyFloat_Check"(PyObject *value)
     double float_of "PyFloat_AS_DOUBLE"(PyObject *value)
     bint is_whole "PyLong_CheckExact"(PyObject *value)
@@ -39,16 +41,20 @@ cdef inline bint number_of(PyObject *value, double *x):
 
 # Read a dict whose names are those of the row and in its order, as they are where a host makes all dicts in one way.
 cdef inline bint in_order(dict values, tuple names, double *numbers, long long at):
-    cdef Py_ssize_t place = 0, count = 0, most = PyTuple_GET_SIZE(names)
+    cdef Py_ssize_t place = 0, count, most = PyTuple_GET_SIZE(names)
     cdef PyObject *name
     cdef PyObject *value
-    while PyDict_Next(values, &place, &name, &value):
-        if count == most or not is_named(name, PyTuple_GET_ITEM(names, count)):
+    if PyDict_GET_SIZE(values) != most:
+        return False
+    for count in range(most):
+        PyDict_Next(values, &place, &name, &value)
+        if not is_named(name, PyTuple_GET_ITEM(names, count)):
             return False
-        count += 1
-        if not number_of(value, &numbers[at + count]):
+        if is_double(value):
+            numbers[at + 1 + count] = float_of(value)
+        elif not number_of(value, &numbers[at + 1 + count]):
             return False
-    return count == most
+    return True
 
 cdef class Given:
     cdef readonly long long most, place, width
