@@ -10,6 +10,7 @@ cdef void execute(int op, Store m, long long first, long long last, long long lo
 cdef void rules(Store m, long long first, long long last, long long lo, long long hi) noexcept nogil
 cdef void _of_a_bar(Store m, long long first, long long last, long long j) noexcept nogil
 cdef void _pass(Store m, long long i, long long lo, long long hi) noexcept nogil
+@cython.locals(truth=cython.uchar, before=cython.uchar, now=cython.uchar)
 cdef inline void _once(long long *q, unsigned char *t, long long state, long long condition, long long out, long long event) noexcept nogil
 @cython.locals(unknown=cython.uchar)
 cdef void _plain(Store m, long long i, long long lo, long long hi) noexcept nogil

@@ -79,10 +79,9 @@ def _pass(m, i, lo, hi):
 def _once(q, t, state, condition, out, event):
     """Do a bar of a rule that is active while its condition is true, and stays as it is while it is unknown."""
     truth, before = t[condition], q[state] << 1
-    if truth ^ before | truth ^ t[out] | t[event]:  # seldom: most bars leave most rules as they are
-        now = before if truth == 1 else truth
-        t[out], t[event] = now, _change(now, before)
-        q[state] = now >> 1
+    now = before if truth == 1 else truth
+    t[out], t[event] = now, (now ^ before) >> (now >> 1)  # as `_change`
+    q[state] = now >> 1
 
 
 def _plain(m, i, lo, hi):

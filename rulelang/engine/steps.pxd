@@ -34,8 +34,6 @@ cdef class Steps:
     @cython.locals(decision=EngineDecision)
     cdef EngineDecision _decided(self, object time)
 
-@cython.no_gc
-@cython.freelist(64)
 cdef class EngineDecision:
     cdef public object time, reading, recollection, made
     cdef public bytes kept
