@@ -25,7 +25,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 SAVED = re.compile(r"\bas `([\w-]+\.rules)`[^`]*\Z")
 """How a block is introduced that lies in a file of that name, for the blocks of Python below it."""
-LANGUAGES = {"rules", "text", "decides", "python", "sh", "console", "diff", ""}
+LANGUAGES = {"rules", "text", "decides", "python", "sh", "console", "diff", "yaml", ""}
 MONDAY = 4 * 86_400
 
 
