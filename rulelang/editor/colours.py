@@ -103,7 +103,7 @@ _RESERVED = _any(sorted(word for words in RESERVED.values() for word in words.sp
 _FREE = rf"(?!{_RESERVED}){_WORD}"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-_BEHIND_A_VALUE = "(?:(?<=[0-9%] )|(?<=[0-9][mhdwy] ))"
+_BEHIND_A_VALUE = "(?:(?<=[0-9A-Z%] )|(?<=[0-9][mhdwy] ))"
 _COUNT = "[0-9][0-9_]*(?![0-9A-Za-z_.%])"
 
 

@@ -14,6 +14,7 @@ let output: vscode.LogOutputChannel;
 let status: vscode.LanguageStatusItem;
 let client: LanguageClient | undefined;
 let turn: Promise<void> = Promise.resolve();
+let waiting: Promise<void> | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   output = vscode.window.createOutputChannel("rulelang", { log: true });
@@ -27,7 +28,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 
 export async function deactivate(): Promise<void> {
   await turn;
-  await client?.dispose();
+  await stop();
 }
 
 function commands(): vscode.Disposable[] {
@@ -49,22 +50,35 @@ async function changed(event: vscode.ConfigurationChangeEvent): Promise<void> {
 
 // The server -----------------------------------------------------------------------------------------------------
 
-/** Starts the server anew; one start after the other, however fast they are asked for. */
+/** Starts the server anew when what goes on has come to its end; whoever asks meanwhile gets the same start. */
 function restart(): Promise<void> {
-  turn = turn.then(begin).catch(explain);
-  return turn;
+  waiting ??= turn.then(next).catch(explain);
+  turn = waiting;
+  return waiting;
+}
+
+function next(): Promise<void> {
+  waiting = undefined;
+  return begin();
 }
 
 async function begin(): Promise<void> {
   tell("starting", vscode.LanguageStatusSeverity.Information, true);
-  await client?.dispose();
-  client = undefined;
+  await stop();
   const program = await found(command(), folders()[0]);
-  client = new LanguageClient("rulelang", "rulelang", server(program), options());
-  client.onDidChangeState(({ newState }) => newState === State.Stopped && tellStopped());
-  await client.start();
-  tell(program.version, vscode.LanguageStatusSeverity.Information);
+  const started = new LanguageClient("rulelang", "rulelang", server(program), options());
+  client = started;
+  await started.start();
+  started.onDidChangeState(({ newState }) => client === started && tellState(newState, program));
+  tellState(State.Running, program);
   output.info(`started ${program.command.join(" ")}, version ${program.version}`);
+}
+
+/** Stops the server; one that never came up has nothing to stop. */
+async function stop(): Promise<void> {
+  const last = client;
+  client = undefined;
+  if (last?.needsStop()) await last.dispose();
 }
 
 function server({ command: [program, ...words] }: Found) {
@@ -84,11 +98,12 @@ function options(): LanguageClientOptions {
 function command() {
   const set = vscode.workspace.getConfiguration("rulelang").inspect<string[]>("command");
   const workspace = vscode.workspace.isTrusted ? (set?.workspaceFolderValue ?? set?.workspaceValue) : undefined;
-  return chosen(workspace ?? set?.globalValue, vscode.workspace.isTrusted ? folders() : []);
+  return chosen(workspace ?? set?.globalValue, folders());
 }
 
+/** Returns where to look for programs and to start them: in folders that the user trusts. */
 function folders(): string[] {
-  const all = vscode.workspace.workspaceFolders ?? [];
+  const all = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
   return all.filter((folder) => folder.uri.scheme === "file").map((folder) => folder.uri.fsPath);
 }
 
@@ -104,8 +119,9 @@ function tell(text: string, severity: vscode.LanguageStatusSeverity, busy = fals
   status.busy = busy;
 }
 
-function tellStopped(): void {
-  tell("has stopped", vscode.LanguageStatusSeverity.Warning);
+function tellState(state: State, { version }: Found): void {
+  if (state === State.Running) tell(version, vscode.LanguageStatusSeverity.Information);
+  else if (state === State.Stopped) tell("has stopped", vscode.LanguageStatusSeverity.Warning);
 }
 
 /** Says why there is no server, with what can be done about it; nothing waits for the answer. */

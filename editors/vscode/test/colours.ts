@@ -8,6 +8,7 @@ import { type IGrammar, INITIAL, parseRawGrammar, Registry } from "vscode-textma
 export const ROOT = "../..";
 const GRAMMAR = `${ROOT}/grammar/rulelang.tmLanguage.json`;
 const TEXT = "string.quoted.double";
+const QUOTE = "punctuation.definition.string";
 
 /** Returns the colours of Markdown's and the language's grammars. */
 export async function grammar(): Promise<IGrammar> {
@@ -35,17 +36,18 @@ export function told(by: IGrammar, text: string): string[] {
 }
 
 function scope(scopes: string[]): string {
-  const last = scopes.at(-1)?.replace(/\.rulelang$/, "") ?? "";
-  return last.startsWith("punctuation.definition.string") ? TEXT : last;
+  return scopes.at(-1)?.replace(/\.rulelang$/, "") ?? "";
 }
 
-/** Leaves out what has no colour, and joins a text with its quotes. */
+/** Leaves out what has no colour, and joins a text in quotes with its quotes. */
 function once(pieces: [string, string][]): string[] {
   const found: [string, string][] = [];
   for (const [piece, name] of pieces) {
     const before = found.at(-1);
-    if (before && name === TEXT && before[1] === TEXT) before[0] += piece;
-    else found.push([piece, name]);
+    if (name === `${QUOTE}.begin`) found.push([piece, TEXT]);
+    else if (name !== TEXT && name !== `${QUOTE}.end`) found.push([piece, name]);
+    else if (before?.[1] === TEXT) before[0] += piece;
+    else found.push([piece, TEXT]);
   }
   return found.filter(([, name]) => name !== "source" && name !== "meta.embedded.line").map((one) => one.join(" "));
 }
