@@ -121,7 +121,7 @@ setup(
     package_data={
         "rulelang": ["py.typed"],
         "rulelang.data": ["sample/*"],
-        "rulelang.grammar": ["*.lark"],
+        "rulelang.grammar": ["*.json", "*.lark"],
         "rulelang.plan": ["templates/*.toml"],
         "rulelang.report": ["page/*", "vendor/*"],
     },
