@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,15 @@ def test_the_navigation_leads_to_every_page(site: Path) -> None:
     written = {(site / page.relative_to(DOCS)).with_suffix(".html").resolve() for page in DOCS.rglob("*.md")}
     assert built - linked <= {site / "404.html"}
     assert written <= built | {path.with_name("index.html") for path in written if path.name == "README.html"}
+
+
+def test_rules_are_coloured(site: Path) -> None:
+    if not any(one.name == "rulelang" for one in entry_points(group="pygments.lexers")):
+        reason = "the lexer isn't installed: `pip install -e .` anew"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    assert re.search(r'<span class="k">when</span>', (site / "index.html").read_text("utf-8"))
 
 
 def test_what_only_builds_the_site_is_no_part_of_it(site: Path) -> None:
