@@ -8,7 +8,7 @@ SAMPLE := rulelang/data/sample
 DEMO   ?= rules/funding.rules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo t test fuzz bench docs editor site pictures constraints clean
+.PHONY: help demo t test fuzz bench docs editor site pictures wheel conformance constraints clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -47,6 +47,12 @@ site: $(READY)  ## build the documentation site into build/site, failing on any 
 
 pictures: $(READY)  ## take the pictures of the pages anew (needs chromium)
 	$(BIN)/python docs/pictures.py
+
+wheel: $(READY)  ## build dist/: the source, and a wheel for each Python 3.11 or later that is here
+	PYTHON=$(BIN)/python packaging/build dist
+
+conformance: $(READY)  ## write the conformance cases anew; DRAW=120 draws its generated ones anew
+	$(BIN)/python -m tests.conformance.make $(if $(DRAW),--draw $(DRAW))
 
 constraints:  ## resolve constraints.txt anew (needs `uv`)
 	printf 'setuptools>=77\ncython>=3.1\n' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
