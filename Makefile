@@ -40,8 +40,9 @@ docs: $(READY)  ## write the generated pages of docs/, and the grammar that edit
 editor: $(READY)  ## build and test the extension of VS Code: editors/vscode/build/rulelang.vsix (needs Node 20 and npm)
 	cd editors/vscode && npm ci --no-audit --no-fund && RULELANG_PYTHON=$(abspath $(BIN)/python) npm test
 
+# No `--quiet`: it silences warnings, and `--strict` counts those that are told.
 site: $(READY)  ## build the documentation site into build/site, failing on any warning
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "the site lies in build/site: open build/site/index.html"
 
 pictures: $(READY)  ## take the pictures of the pages anew (needs chromium)

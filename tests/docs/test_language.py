@@ -8,7 +8,9 @@ A block of `pycon` answers as shown.
 
 import doctest
 import re
+import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +166,7 @@ def decided(decision: rulelang.Decision, name: str) -> Any:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", StringIO())  # programs that answer lines are given none
     names: dict[str, Any] = {}
     for block in blocks(page):
         if block.saved is not None:
