@@ -3,10 +3,12 @@
 `python docs/library` makes all of them; names of strategies behind it make these, without the index.
 """
 
+# ruff: noqa: E402  (the library is found by the path below)
+
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2])]
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
 import click
 import histories

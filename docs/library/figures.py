@@ -1,4 +1,4 @@
-"""What a backtest came to, as tables and sentences: every number from the command, beside what one would have without."""
+"""What a backtest came to, as tables and sentences: each number from the command, beside that of doing without."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,13 +17,13 @@ _ROWS = (
     ("hedge effectiveness", "effectiveness"),
     ("average hedge", "mean_ratio"),
 )
-_MONEY = (("funding received", "funding_received"), ("funding paid", "funding_paid"), ("fees", "fees"), ("slippage", "slippage"))
+_MONEY = ("funding received", "funding paid", "fees", "slippage")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield a table of Markdown, numbers to the right."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> Iterator[str]:
+    """Yield a table of Markdown: so many columns of words, then numbers, to the right."""
     yield f"| {' | '.join(head)} |"
-    yield f"| --- |{' ---: |' * (len(head) - 1)}"
+    yield f"|{' --- |' * words}{' ---: |' * (len(head) - words)}"
     yield from (f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -39,7 +39,7 @@ def comparison(found: Numbers) -> Iterator[str]:
     for key in ("max_drawdown", "annual_return"):
         place = [each for _, each in _ROWS].index(key)
         rows[place + 1 : place + 1] = [["… 95% within", *(_interval(one, key) for one in every)]]
-    rows += [[label, *(money(one[key]) for one in every)] for label, key in _MONEY]
+    rows += [[label, *(money(one[label.replace(" ", "_")]) for one in every)] for label in _MONEY]
     rows += [["changes", *(f"{one['changes']:,}" for one in every)]]
     yield from table(["", *(one["name"] for one in every)], rows)
 
@@ -91,18 +91,22 @@ def _went(one: Numbers) -> str:
 def _against(own: Numbers, constant: Numbers) -> str:
     """Return how the rules did against a constant hedge of the same average size."""
     level = f"a constant hedge of their own average, {percent(constant['mean_ratio'], 0)}"
-    gained = _points(own["annual_return"] - constant["annual_return"])
-    spared = _points(own["max_drawdown"] - constant["max_drawdown"])
+    gained, spared = margins(own, constant)
     more, less = f"{abs(gained):.1f} points a year", f"{abs(spared):.1f} points"
     if not gained and not spared:
-        return f"That is what {level}, comes to: no rule changed anything."
-    if gained > 0 and spared > 0:
+        return f"To a tenth of a point that is what {level}, comes to."
+    if gained >= 0 and spared >= 0:
         return f"They beat {level}: {more} more, and a worst fall that was {less} smaller."
     if gained <= 0 and spared <= 0:
         return f"They did not beat {level}: {more} less, and a worst fall that was {less} larger."
     if gained > 0:
         return f"Against {level}, they made {more} more, and fell by {less} more at worst."
     return f"Against {level}, they fell by {less} less at worst, and made {more} less."
+
+
+def margins(own: Numbers, other: Numbers) -> tuple[float, float]:
+    """Return by how much one track made more a year than another, and fell less at worst: points, to a tenth."""
+    return _points(own["annual_return"] - other["annual_return"]), _points(own["max_drawdown"] - other["max_drawdown"])
 
 
 def _points(difference: float) -> float:
@@ -121,17 +125,14 @@ def _doubt(own: Numbers, bare: Numbers) -> str:
 
 def _paid(own: Numbers) -> str:
     received, paid = own["funding_received"], own["funding_paid"]
-    costs = money(own["fees"] + own["slippage"])
-    return f"The short received {money(received)} USD of funding and paid {money(paid)}; fees and slippage took {costs}."
+    costs = f"fees and slippage took {money(own['fees'] + own['slippage'])} (USD)"
+    return f"The short received {money(received)} of funding and paid {money(paid)}; {costs}."
 
 
 def _idle(found: Numbers) -> Iterator[str]:
-    idle = {one["rule"]: all(each["never_active"] for each in found["activity"] if each["rule"] == one["rule"])
-            for one in found["activity"] if one["rule"] != "otherwise"}  # fmt: skip
-    names = [f"`{rule}`" for rule, never in idle.items() if never]
+    every = dict.fromkeys(one["rule"] for one in found["activity"] if one["rule"] != "otherwise")
+    seen = {one["rule"] for one in found["activity"] if not one["never_active"]}
+    names = [f"`{rule}`" for rule in every if rule not in seen]
     if names:
-        yield f"Never active in all that time: {', '.join(names)}. Nothing here tells how {_they(names)} would have done."
-
-
-def _they(names: Sequence[str]) -> str:
-    return "it" if len(names) == 1 else "they"
+        they = "it" if len(names) == 1 else "they"
+        yield f"Never active in all that time: {', '.join(names)}. Nothing here tells how {they} would have done."

@@ -1,4 +1,4 @@
-"""The index of docs/strategies: one row for each strategy, what all of them together say, and where the data is from."""
+"""The index of docs/strategies: a row for each strategy, what all of them together say, and where the data is from."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,12 +17,11 @@ INTRODUCTION = """\
 <!-- made by docs/library; `make strategies` writes it anew -->
 
 Rule files to start from: each says what it is for, when it helps and when it hurts, who pays the funding and which data
-it needs, and brings tests that show each rule begin and end. `rulelang new` and an editor copy one; every number in it
-that one may want to change is a `param` with a range.
+it needs, and brings tests that show each rule begin and end. Copy one and change its params.
 
-Every page tells what the file would have done on real history, without choosing the history: all that there is from the
-first settlement of the perpetual on ({start}), with fees, slippage and funding. No param was fitted to it. The numbers
-are of one past. Read the worst falls before the returns.
+Every page tells what the file would have done on real history: all that there is from September 2019 on, when the
+perpetual's funding begins, with fees, slippage and funding. The files were written by people who knew this past, and it
+is one past: it shows how a strategy behaves, and proves nothing. Read the worst falls before the returns.
 """
 
 DATA = """\
@@ -30,19 +29,21 @@ DATA = """\
 
 The commands on the pages read `build/histories`, which `make histories` writes. It takes the files of an archive (the
 folder `data` under `RULELANG_SHARED`) and lays them out with the times at which values were known, in the names of
-[fields](../fields.md). With files of your own from an exchange, [`rulelang data import`](../data.md) does the same. Each
-`.toml` in `docs/strategies/books` is a book to hold, `contracts.toml` what it is hedged with: fees of 0.05%, slippage of
-0.02%. The contracts are marked by the prices of spot where the data has none of their own, and no margin is put up, so
-that liquidation isn't part of these tests.
+[fields](../fields.md). With files of your own from an exchange, [`rulelang data import`](../data.md) does the same.
+
+Each `.toml` in `docs/strategies/books` is a book to hold, `contracts.toml` what it is hedged with: fees of 0.05%,
+slippage of 0.02%. The contracts are marked by the prices of spot where the data has none of their own. No margin is put
+up: what the short loses in a rally is carried against the coins, and liquidation isn't part of these tests. A real
+account has to bring that money; see [how to test with margin](../backtest.md#what-is-simulated).
 """
 
 
 def index(names: Sequence[str]) -> str:
     """Return the page that lists every strategy."""
     every = [strategy(name) for name in names]
-    backtested = [one for one in every if _main(one) is not None and _main(one).trial.command == "backtest"]  # type: ignore[union-attr]
-    parts = [INTRODUCTION.format(start="September 2019"), *_together(backtested), "", "## All of them", ""]
-    parts += [*figures.table(_HEAD, [_row(one) for one in every]), "", *_legend(), "", DATA, *_histories()]
+    found = [main.found for main in map(_main, every) if main is not None and main.trial.command == "backtest"]
+    parts = [INTRODUCTION, " ".join(_together(found)), "", "## All of them", ""]
+    parts += [*figures.table(_HEAD, [_row(one) for one in every], words=4), "", *_legend(), "", DATA, *_histories()]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -51,60 +52,60 @@ def _main(one: Strategy) -> Tried | None:
     return next(iter(tried(one.name)), None)
 
 
-def _together(every: Sequence[Strategy]) -> Iterator[str]:
+def _together(found: Sequence[figures.Numbers]) -> Iterator[str]:
     """Yield what all backtests together say, in sentences."""
-    pairs = [figures.tracks(found.found) for one in every if (found := _main(one)) is not None]
-    own = [(each["strategy"], each["constant hedge"], each["no hedge"]) for each in pairs]
-    smaller = sum(rules["max_drawdown"] > bare["max_drawdown"] for rules, _, bare in own)
-    both = sum(_more(rules, constant, "annual_return") and _more(rules, constant, "max_drawdown") for rules, constant, _ in own)
-    neither = sum(_less(rules, constant, "annual_return") and _less(rules, constant, "max_drawdown") for rules, constant, _ in own)
-    earned = sum(rules["annual_return"] > bare["annual_return"] for rules, _, bare in own)
-    yield f"Of {len(own)} backtests, {smaller} had a smaller worst fall than the book without a hedge, and {earned} a"
-    yield f"higher return a year. Against a constant hedge of the same average size, which costs no thought, {both} had both"
-    yield f"a higher return and a smaller fall, {neither} had neither, and {len(own) - both - neither} traded one for the other."
-
-
-def _more(one: figures.Numbers, other: figures.Numbers, key: str) -> bool:
-    return round(one[key] - other[key], 3) > 0
-
-
-def _less(one: figures.Numbers, other: figures.Numbers, key: str) -> bool:
-    return round(one[key] - other[key], 3) < 0
+    tracks = [figures.tracks(one) for one in found]
+    bare = [figures.margins(one["strategy"], one["no hedge"]) for one in tracks]
+    constant = [figures.margins(one["strategy"], one["constant hedge"]) for one in tracks]
+    both = sum(min(one) >= 0 < max(one) for one in constant)
+    neither = sum(max(one) <= 0 > min(one) for one in constant)
+    same = sum(not any(one) for one in constant)
+    yield f"Of {len(found)} backtests, {sum(spared > 0 for _, spared in bare)} had a smaller worst fall than the book"
+    yield f"without a hedge, and {sum(gained > 0 for gained, _ in bare)} a higher return. A constant hedge of the same"
+    yield f"average size takes no thought: {both} did better than it on both, {neither} worse on both, {same} the same,"
+    yield f"and {len(found) - both - neither - same} gave up one for the other."
 
 
 _HEAD = (
-    "strategy", "data", "from", "to", "return a year", "no hedge", "worst fall", "no hedge", "changes", "net funding"
+    "strategy", "what for", "data", "span", "return a year", "no hedge", "worst fall", "no hedge", "changes",
+    "net funding",
 )  # fmt: skip
 
 
 def _row(one: Strategy) -> list[str]:
-    name = f"[{one.title}]({one.name}.md): {one.what[0].lower()}{one.what[1:].rstrip('.')}"
-    main = _main(one)
+    about, main = [f"[{one.title}]({one.name}.md)", one.what.rstrip(".")], _main(one)
     if main is None:
-        return [name, f"none: {LACKING[one.name]}", *[""] * 8]
-    fields = ", ".join(sorted({f"`{need.field.name}`" for each in one.rules.checked.programs.values() for need in each.needs}))
+        return [*about, f"there is none: {LACKING[one.name]}", *[""] * 7]
+    fields = ", ".join(f"`{name}`" for name in _fields(one))
     if main.trial.command == "run":
         times = main.decided["time"]
-        return [name, fields, times.min()[:10], times.max()[:10], "decisions only", *[""] * 5]  # type: ignore[index]
-    found = main.found
+        return [*about, fields, f"{times[0][:7]} to {times[-1][:7]}", "decisions only", *[""] * 5]
+    return [*about, fields, f"{main.found['from'][:7]} to {main.found['to'][:7]}", *_numbers(main.found)]
+
+
+def _fields(one: Strategy) -> list[str]:
+    programs = one.rules.checked.programs.values()
+    return sorted({need.field.name for program in programs for need in program.needs})
+
+
+def _numbers(found: figures.Numbers) -> list[str]:
     own, bare = (figures.tracks(found)[name] for name in ("strategy", "no hedge"))
     told = [percent(each[key], 1) for key in ("annual_return", "max_drawdown") for each in (own, bare)]
-    funding = money(own["funding_received"] - own["funding_paid"])
-    return [name, fields, found["from"][:10], found["to"][:10], *told, f"{own['changes']:,}", funding]
+    return [*told, f"{own['changes']:,}", money(own["funding_received"] - own["funding_paid"])]
 
 
 def _legend() -> Iterator[str]:
-    yield "*Net funding*: what the short received less what it paid, USD, on ten bitcoin or what the page says. Strategies"
-    yield "with several trials stand here with the first."
+    yield "*Net funding*: what the short received less what it paid, USD, on ten bitcoin or what the page says."
+    yield "Strategies with several trials stand here with the first."
 
 
 def _histories() -> Iterator[str]:
     """Yield the table of the histories."""
-    yield from figures.table(("file", "what", "from", "to", "rows"), [_history(name) for name in EVERY])
+    yield from figures.table(("file", "what", "from", "to", "rows"), [_history(name) for name in EVERY], words=4)
 
 
 def _history(name: str) -> list[str]:
     found = pl.read_parquet(EVERY[name].path)
     times = found[next(column for column in ("close_time", "known_at", "time") if column in found.columns)]
-    days = [time.strftime("%Y-%m-%d") for time in (times.min(), times.max())]  # type: ignore[union-attr]
+    days = [str(time)[:10] for time in (times.min(), times.max())]
     return [f"`{name}`", EVERY[name].source, *days, f"{len(found):,}"]

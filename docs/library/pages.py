@@ -1,7 +1,8 @@
 """The pages of docs/strategies: what a rule file says of itself, and what it would have done on real history."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 
@@ -15,10 +16,18 @@ from tried import Tried, printed
 from rulelang import Rules, load
 
 RULES, PAGES = ROOT / "rules", ROOT / "docs" / "strategies"
-HEADINGS = (
-    "The idea.", "What guides get wrong.", "What is often got wrong.", "When it helps.", "When it hurts.", "Who pays.",
-    "Data.", "Looked at.",
-)  # fmt: skip
+_HEADING = re.compile(
+    r"(The idea|What guides get wrong|What is often got wrong|When it helps|When it hurts|Who pays|Data|Looked at)\."
+)
+HELD = {
+    "beta": "Bitcoin",
+    "bitcoin": "Bitcoin",
+    "cross": "Ether, hedged with bitcoin's perpetual",
+    "dated": "Bitcoin, hedged with quarterlies",
+    "three": "Bitcoin, ether and SOL",
+    "two": "Bitcoin and ether",
+}
+"""What each book holds, in words."""
 
 
 @frozen
@@ -68,9 +77,7 @@ def head(one: Strategy) -> str:
 def _about(one: Strategy) -> Iterator[str]:
     yield from (f"# {one.title}", "", one.mark, "", f"{one.what}", "")
     for paragraph in one.paragraphs:
-        for heading in HEADINGS:
-            paragraph = paragraph.replace(heading, f"\n**{heading}**")
-        yield from (paragraph.strip().replace(" \n", "\n\n"), "")
+        yield from (_HEADING.sub(r"\n\n**\g<0>**", paragraph).strip().replace(" \n", "\n"), "")
 
 
 def _written(one: Strategy) -> Iterator[str]:
@@ -136,15 +143,9 @@ def _trial(each: Tried, name: str) -> Iterator[str]:
 def _span(each: Tried) -> str:
     if each.trial.command == "backtest":
         found = each.found
-        return f"{_coins(each)}, {found['from'][:10]} to {found['to'][:10]}"
+        return f"{HELD[each.trial.book]}, {found['from'][:10]} to {found['to'][:10]}"
     times = each.decided["time"]
     return f"Decisions, {times[0][:10]} to {times[-1][:10]}"
-
-
-def _coins(each: Tried) -> str:
-    held = {"bitcoin": "Bitcoin", "beta": "Bitcoin", "two": "Bitcoin and ether", "cross": "Ether, hedged with bitcoin",
-            "three": "Bitcoin, ether and SOL", "dated": "Bitcoin, hedged with quarterlies"}  # fmt: skip
-    return held[each.trial.book]
 
 
 def _backtested(each: Tried) -> Iterator[str]:
@@ -166,17 +167,24 @@ def drawn(each: Tried) -> str:
 
 def _of_backtest(each: Tried) -> str:
     columns = each.found["columns"]
-    coins = sorted(name.removesuffix("close") for name in columns if name == "close" or name.endswith(".close"))
-    prices = [picture.Line(_named("price", coin), columns[f"{coin}close"], paint) for coin, paint in zip(coins, "bca", strict=False)]
+    coins = [name.removesuffix("close") for name in columns if name == "close" or name.endswith(".close")]
     target = "beta" if f"{coins[0]}beta" in columns else "hedge"
-    targets = [picture.Line(_named(target, coin), columns[f"{coin}{target}"], paint, stepped=True)
-               for coin, paint in zip(coins, "acb", strict=False) if f"{coin}{target}" in columns]  # fmt: skip
-    falls = [picture.Line("with the rules", columns["strategy.drawdown"], "a"),
+    decided = [coin for coin in coins if f"{coin}{target}" in columns]
+    prices = [_line("price", coin, columns[f"{coin}close"], "b") for coin in decided[:1]]
+    targets = [_line(target, coin, columns[f"{coin}{target}"], paint)
+               for coin, paint in zip(decided, "acb", strict=False)]  # fmt: skip
+    falls = [picture.Line("fall with the rules", columns["strategy.drawdown"], "a"),
              picture.Line("without a hedge", columns["no hedge.drawdown"], "b")]  # fmt: skip
-    form = ".2f" if target == "beta" else ".0%"
-    panels = [picture.Panel((line,), 90, ",.10g", log=True) for line in prices[:1]]
-    panels += [picture.Panel(tuple(targets), 70, form), picture.Panel(tuple(falls), 90, ".0%")]
-    return picture.svg(columns["time"], panels)
+    return picture.svg(columns["time"], [
+        picture.Panel(tuple(prices), 90, ",.10g", log=True),
+        picture.Panel(tuple(targets), 70, ".2f" if target == "beta" else ".0%"),
+        picture.Panel(tuple(falls), 90, ".0%"),
+    ])  # fmt: skip
+
+
+def _line(what: str, coin: str, values: picture.Values, paint: str) -> picture.Line:
+    """Return a line named after its coin where there are several; what isn't a price stays until it changes."""
+    return picture.Line(_named(what, coin), values, paint, stepped=what != "price")
 
 
 def _named(what: str, coin: str) -> str:

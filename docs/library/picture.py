@@ -1,4 +1,4 @@
-"""Draws what a trial did as a small SVG: price, the target in force, and how far the book fell with the rules and without."""
+"""Draws what a trial did as a small SVG: price, the target in force, and how far the book fell, with rules or none."""
 
 import math
 from collections.abc import Iterator, Sequence

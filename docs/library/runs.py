@@ -1,4 +1,4 @@
-"""Which strategy is tried on which history: the commands of the pages, and what stands where the data doesn't allow one."""
+"""Which strategy is tried on which history: the commands of the pages, and what is lacking where there is none."""
 
 import shlex
 from pathlib import Path
@@ -57,11 +57,12 @@ COINS = ("BTC-1d", "ETH-1d", "SOL-1d")
 PERPETUALS = tuple(f"{asset}-{kind}" for kind in ("perpetual-1h", "funding") for asset in ("BTC", "ETH", "SOL"))
 DATED = ("BTC-spot-and-future-1h", *(f"{symbol.replace('_', '-')}:{symbol}" for symbol in histories.QUARTERLIES))
 
-LEG = "Contracts follow a target `hedge` or `beta` in a backtest; `{}` is neither, so that what follows are decisions only."
-ALONE = "Bitcoin alone is held: ether's hourly prices have a hole of seven months in 2021. Its rates are read all the same."
+LEG = "A backtest trades targets `hedge` and `beta`; `{}` is neither, so that what follows are decisions only."
+ALONE = "Bitcoin alone is held: ether's hourly prices have a hole of seven months in 2021."
 SINCE_2022 = "Both are held, from 2022 on, where both have prices."
 ACTUAL = "`hedge.actual` comes from an account and has no history: `{}` could not act."
 
+OUTAGES = "This history has no steps while prices are missing: only `hole` can tell of them."
 ENTRY = "No account's history is published: the price of 30 days before stands for `hedge.entry`, a short a month old."
 
 
@@ -81,9 +82,7 @@ def of_two(note: str = "") -> tuple[Trial, ...]:
     return (*bitcoin(BOTH_FUNDED, note=ALONE), Trial("backtest", TOGETHER, "two", "2022-01-02", pair))
 
 
-CROSS = (
-    Trial("backtest", ("BTC-1d", "ETH-1d", "BTC-funding"), "cross", SETTLED, "Ether is held, bitcoin's perpetual is sold."),
-)
+CROSS = (Trial("backtest", ("BTC-1d", "ETH-1d", "BTC-funding"), "cross"),)
 OPEN_INTEREST = "BTC-open-interest"
 
 TRIALS: dict[str, tuple[Trial, ...]] = {
@@ -109,7 +108,7 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         (*DAYS, "BTC-iv"), "2022-11-07", "Half a year of the index warms `dear` up; `spike` acts before."
     ),
     "long-average": bitcoin(DAYS),
-    "lost-feed": bitcoin(HOURS, note="The bars of an outage are no steps of this history: only `hole` can tell of them."),
+    "lost-feed": bitcoin(HOURS, note=OUTAGES),
     "matrix": decisions("spot_weight", EIGHTS, SETTLED),
     "negative-funding": bitcoin(EIGHTS),
     "open-interest": bitcoin((*DAYS, OPEN_INTEREST)),

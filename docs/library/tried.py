@@ -43,8 +43,9 @@ class Tried:
     def told(self) -> str:
         """What `run` prints of its targets and rules."""
         text = printed(self.trial.words(self.strategy))
-        tables = text[text.index("\n\ntarget") :]
-        return tables[: tables.rindex("\n\n", 0, tables.index("\n\ntime  ") if "\n\ntime  " in tables else None)].strip()
+        tables = text[text.index("\ntarget ") :]
+        changes = tables.find("\n\ntime ")
+        return (tables if changes < 0 else tables[: tables.rindex("\n\n", 0, changes)]).strip()
 
 
 def printed(words: list[str]) -> str:
