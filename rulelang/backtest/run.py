@@ -377,7 +377,7 @@ class _Testing:
                 said = f"no {one.listing.settle} lies at {one.listing.venue} and no leverage is said"
                 notes.append(f"the margin of {one.name} isn't known ({said}): its liquidation is NOT modelled")
             if (times := _liquidated(walked, leg)) > 1:
-                said = "nothing is added to what was set aside when it was opened; less `leverage` takes it further away"
+                said = "nothing is added to what was set aside when it was opened; less `leverage` takes it away"
                 notes.append(f"{one.name} was liquidated {times} times: {said}")
             if one.slippage == 0:
                 notes.append(f"{one.name} has no slippage: say `slippage` in the instruments, or --slippage")
