@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 
-from rulelang.backtest.result import Result
+from rulelang.backtest.result import Leg, Result
 from rulelang.report import Picture, picture
 from rulelang.text.outline import Told
 from tests.report import making
@@ -124,6 +125,18 @@ def test_prices_are_spaced_by_ratios_or_by_differences(page: Opened) -> None:
     page.page.click("#scale")
     page.run("() => new Promise(requestAnimationFrame)")
     assert heights() == pytest.approx(plain)
+
+
+def test_the_distance_to_liquidation_is_drawn_where_there_is_one(chromium: Any, tmp_path: Path) -> None:
+    some = making.result(200)
+    nothing = np.full(200, np.nan)
+    distance = np.linspace(0.5, 0.05, 200)
+    legs = [Leg("PERP", "v", "BTC", "USDT", *[nothing] * 10, one) for one in (distance, nothing)]
+    with opened(chromium, picture(evolve(some, legs=tuple(legs)), {}, ""), tmp_path) as found:
+        assert found.text(".pane.distance h3") == "Distance to liquidation"
+        assert found.text(".pane.distance .legend b") == "5.0%"
+        assert found.run("() => report.charts.all.find(({ spec }) => spec.key === 'distance').chart.scales.y.max") == 0.5
+        assert not found.errors
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,6 @@ const GAP = 20; // pixels at the right of every chart
 const DOT = 4; // radius of a change
 const HOVERED = "report"; // charts of this key share their cursor
 
-// The reach of an axis that is spaced by ratios.
-const ratios = (u, low, high) => [low / 1.03, high * 1.03];
-
 // Round values between two: 1, 2, 5 of each power of ten where they lie far apart, else in equal steps.
 function rounds(low, high) {
   const far = high > 4 * low;
@@ -37,6 +34,7 @@ class Charts {
       const values = once(() => unpacked(later().equity[at], this.count));
       return { name, equity: once(() => new Column(values())), drawdown: once(() => new Column(drawdown(values()))) };
     });
+    this.distance = once(() => new Column(unpacked(later().distance, this.count)));
     this.asset = 0;
     this.chosen = null;
     this.width = this.measured();
@@ -120,6 +118,10 @@ class Charts {
       {
         key: "funding", title: "Funding", lower: true, height: 100, text: short, bars: true, before: (u) => this.drawFunding(u), range: aroundZero,
         series: [{ name: "received (paid below 0)", colour: () => this.colours.received, width: 0, text: money }],
+      },
+      this.data.margins && {
+        key: "distance", title: "Distance to liquidation", lower: true, height: 100, text: (value) => percent(value, 0), range: upToAll,
+        series: [{ name: "of the nearest position", colour: () => this.colours.paid, width: 1.25, column: this.distance, text: percent }],
       },
       { key: "equity", title: "Equity", lower: true, height: 230, text: short, series: tracks("equity").reverse() },
       { key: "drawdown", title: "Drawdown", lower: true, height: 150, axis: true, text: (value) => percent(value, 0), range: belowZero, series: tracks("drawdown").reverse() },
@@ -546,6 +548,8 @@ const aroundZero = (_, low, high) => {
   const room = (most - least || 1) * 0.08;
   return [least - room, most + room];
 };
+const upToAll = (_, low, high) => [0, Math.min(1, high || 1)]; // distances beyond look alike
+const ratios = (_, low, high) => [low / 1.03, high * 1.03];
 const belowZero = (_, low) => [Math.min(-0.01, (low ?? 0) * 1.08), 0];
 const ratioRange = (_, low, high) => [Math.min(0, (low ?? 0) * 1.1), Math.max(1, high ?? 1) * 1.1];
 
