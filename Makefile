@@ -8,7 +8,7 @@ SAMPLE := rulelang/data/sample
 DEMO   ?= rules/funding.rules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo t test fuzz bench docs editor site pictures wheel conformance constraints clean
+.PHONY: help demo t test fuzz bench docs editor site pictures histories strategies wheel conformance constraints clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -53,6 +53,12 @@ wheel: $(READY)  ## build dist/: the source, and a wheel for each Python 3.11 or
 
 conformance: $(READY)  ## write the conformance cases anew; DRAW=120 draws its generated ones anew
 	$(BIN)/python -m tests.conformance.make $(if $(DRAW),--draw $(DRAW))
+
+histories: $(READY)  ## lay real history out in build/histories (RULELANG_SHARED says where it is)
+	$(BIN)/python docs/library histories
+
+strategies: $(READY)  ## try every strategy on it and write docs/strategies anew
+	$(BIN)/python docs/library
 
 constraints:  ## resolve constraints.txt anew (needs `uv`)
 	printf 'setuptools>=77\ncython>=3.1\n' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \
