@@ -1,9 +1,10 @@
 """Elaborating expressions: from what was written to checked nodes, kinds and clocks known."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 from math import gcd
+from typing import Any
 
 from attrs import evolve, fields, frozen
 
@@ -25,6 +26,7 @@ from rulelang.check.checked import (
 )
 from rulelang.check.clashes import Side, hundredfold, kinds_clash
 from rulelang.check.exact import computed, exact_value, representable
+from rulelang.check.memory import Findings, Key, Recall, Unit, declared
 from rulelang.check.names import MEMBERS, Names, unknown
 from rulelang.check.report import Report
 from rulelang.fields import Field
@@ -46,7 +48,7 @@ from rulelang.kinds import (
     unify,
 )
 from rulelang.syntax import tree
-from rulelang.text import Shown, Source
+from rulelang.text import Severity, Shown, Source
 
 _CURRENCIES = ("USD", "USDT", "USDC", "EUR")
 
@@ -69,17 +71,81 @@ class Place:
 class Elaborator:
     """Turns the expressions of one file into nodes, interned, in the order in which a step works them off."""
 
-    def __init__(self, names: Names, report: Report) -> None:
+    def __init__(self, names: Names, report: Report, recall: Recall) -> None:
         self.names = names
         self.report = report
-        self.order: list[Node | str] = []
-        self.meanings: dict[tuple[int, int | None, str | None], Node] = {}
-        self.needs: dict[tuple[str | None, str], Field] = {}
-        self.reads: set[str] = set()
-        self._interned: dict[tuple[object, ...], Node] = {}
+        self.recall = recall
+        self.whole = Findings()
+        self.passed: dict[Key, Unit] = {}
+        self.shape = 0
         self.where: dict[str, tuple[tree.Let | tree.Param | tree.Event, Source]] = {}
-        self._done: dict[tuple[int, Place], tuple[tree.Expression, Node | None]] = {}
-        self._warned: set[str] = set()
+        self._found = self.whole
+
+    # --- what comes of a piece of work
+
+    def remembered(self, statement: tree.Statement, what: Hashable, work: Callable[[], Any]) -> Any:
+        """Do a piece of work on a statement and return what came of it, or recall it; within one check it is done once."""
+        key = id(statement), what
+        unit = self.passed.get(key)
+        if unit is None:
+            unit = self.recall.known(key, self.shape)
+            if unit is None:
+                unit = self._worked(statement, key, work)
+            else:
+                self._recalled(unit)
+            self.passed[key] = unit
+        self._found.add(unit)
+        return unit.result
+
+    def _worked(self, statement: tree.Statement, key: Key, work: Callable[[], Any]) -> Unit:
+        """Do a piece of work; what comes of it is kept apart from what comes of others."""
+        if key in self.recall.units and (name := declared(statement)) is not None:
+            self.recall.changed.add(name)
+        unit = Unit(key, statement.span.start, self.shape, Findings())
+        before, self._found = self._found, unit.findings
+        names, report = self.names, self.report
+        used, names.used, wide, names.wide = names.used, unit.findings.used, names.wide, False
+        heard, report.heard = report.heard, unit.findings.heard
+        unit.result = work()
+        unit.findings.wide = names.wide
+        if isinstance(statement, tree.Let) and key[1] != Place():  # it may see more names than the let itself does
+            early = any(not isinstance(one, Unit) and one[0].code == "RL202" for one in report.heard)
+            unit.findings.tainted |= names.wide or early
+        self._found, names.used, names.wide, report.heard = before, used, wide, heard
+        return unit
+
+    def _recalled(self, unit: Unit) -> None:
+        """Tell again what was said of a statement, and of the lets that it asked for."""
+        heard, self.report.heard = self.report.heard, []
+        for one in unit.findings.heard:
+            if not isinstance(one, Unit):
+                self.report.again(self.recall.moved(one[0], unit), one[1])
+            elif one.key not in self.passed:
+                self._recalled(one)
+                self.passed[one.key] = one
+        self.report.heard = heard
+
+    def step(self, rule: str) -> None:
+        """Note that a rule is worked off here."""
+        self._found.order.append(rule)
+
+    def read(self, target: str) -> None:
+        """Note that a target is read or acted on."""
+        self._found.reads.add(target)
+
+    def need(self, asset: str | None, record: Field) -> None:
+        """Note that a field is needed."""
+        self._found.needs.append(((asset, record.name), record))
+
+    def meanings_of(self, unit: Unit) -> None:
+        """Let the work in hand see what the parts of a statement mean."""
+        self._found.meanings = unit.findings.meanings
+
+    def everything(self) -> Iterator[Findings]:
+        """Yield what came of all work so far, in no order."""
+        yield self.whole
+        for unit in self.passed.values():
+            yield unit.findings
 
     # --- the frame of every elaboration
 
@@ -87,28 +153,31 @@ class Elaborator:
         """Return the one node that is equal to this."""
         kind: type = type(node)
         key = (kind, *(_identity(getattr(node, name)) for name in _attributes(kind)))
-        known = self._interned.get(key)
+        interned = self.recall.interned
+        known = interned.get(key)
         if known is None:
-            self._interned[key] = known = node
-            self.order.append(node)
+            interned[key] = known = node
+        self._found.order.append(known)
         return known
 
     def meaning(self, written: tree.Expression, exit_of: str | None) -> Node | None:
         """Return the node that an expression was given, on bars of the base period."""
-        return self.meanings.get((id(written), None, exit_of)) or self.meanings.get((id(written), None, None))
+        meanings = self._found.meanings
+        return meanings.get((id(written), None, exit_of)) or meanings.get((id(written), None, None))
 
     def any(self, written: tree.Expression, place: Place) -> Node | None:
         """Return the node of an expression of any kind, or `None` where it is mistaken (and that has been said)."""
         key = (id(written), place)
-        if key in self._done:
-            return self._done[key][1]
+        found = self._found
+        if key in found.done:
+            return found.done[key][1]  # type: ignore[no-any-return]
         from rulelang.check import conditions  # the two halves of the language know each other
 
         node = conditions.elaborate(self, written, place) if is_condition(written) else self._value(written, place)
         if node is not None:
             node = self.intern(node)
-            self.meanings[(id(written), place.frame, place.exit_of)] = node
-        self._done[key] = written, node  # what was written is kept, so that nothing else gets its identity
+            found.meanings[(id(written), place.frame, place.exit_of)] = node
+        found.done[key] = written, node  # what was written is kept, so that nothing else gets its identity
         return node
 
     def value(self, written: tree.Expression, place: Place) -> Node | None:
@@ -242,29 +311,32 @@ class Elaborator:
         place = Place(frame=place.frame, exit_of=place.exit_of)  # a let asks for no trigger
         before = self.report.source
         try:
-            fresh = any((id(self.names.lets[name].statement.value), place) not in self._done for name in entry.lets)
+            fresh = any((id(self.names.lets[name].statement), place) not in self.passed for name in entry.lets)
             for below in self.names.below(entry) if fresh else ():  # so that a long chain is no deep one
                 self.report.source = below.source
-                self.any(below.statement.value, place)
+                self.let_value(below.statement, place)
             self.report.source = entry.source
-            return self.any(entry.statement.value, place)
+            return self.let_value(entry.statement, place)
         finally:
             self.report.source = before
 
+    def let_value(self, let: tree.Let, place: Place) -> Node | None:
+        """Return the node of a let in a place."""
+        node: Node | None = self.remembered(let, place, lambda: self.any(let.value, place))
+        return node
+
     def _coarse(self, record: Field, written: tree.Expression) -> None:
         """Warn, once a field, that bars are longer than the time between its publications."""
-        if record.name in self._warned:
-            return
-        self._warned.add(record.name)
         assert record.every is not None and self.names.bars is not None
         every, bars = duration_text(record.every), duration_text(self.names.bars)
         message = f"`{record.name}` comes every `{every}`, but a bar is `{bars}`: each bar is one observation of it"
         why = f"of the values inside a bar only one counts, so `3 periods` are three bars of {bars}"
-        self.report.warn("RL412", written.span, message, why)
+        about = record.name, id(self.recall)
+        self.report.once(about, Severity.WARNING, "RL412", written.span, message, why)
 
     def field(self, asset: str | None, record: Field, place: Place, written: tree.Expression) -> Node:
         """Return the node of a market field."""
-        self.needs.setdefault((asset, record.name), record)
+        self.need(asset, record)
         period = place.frame
         if period is None and record.every is not None and not (self.names.bars and record.every < self.names.bars):
             period = record.every
@@ -299,11 +371,11 @@ class Elaborator:
     def _target(self, name: tree.Name, what: str, place: Place) -> Node:
         target = self.names.targets[name.text]
         kind = {"age": DURATION, "price": PRICE, "entry": PRICE}.get(what, target.kind)
-        self.reads.add(name.text)
+        self.read(name.text)
         if what in ("actual", "entry"):
-            self.needs.setdefault((None, f"{name.text}.{what}"), Field(f"{name.text}.{what}", kind, "from the host"))
+            self.need(None, Field(f"{name.text}.{what}", kind, "from the host"))
         if what == "price":
-            self.needs.setdefault((None, "close"), self.names.fields["close"])
+            self.need(None, self.names.fields["close"])
         return TargetValue(name.text, what, kind=kind, clock=self.clock(place.frame), frame=place.frame)
 
     def _at_trigger(self, written: tree.Call, place: Place) -> Node | None:
@@ -430,11 +502,9 @@ class Elaborator:
 
     def bars_wanted(self, written: tree.Expression) -> None:
         """Report, once a file, that a duration needs the base period."""
-        if "bars" in self.names.used:
-            return
-        self.names.used.add("bars")
         message = f"`{text(written)}` needs to know how long a bar is: add a line such as `bars 1h`"
-        self.report.error("RL401", written.span, message, "durations are counted in bars of the data")
+        why = "durations are counted in bars of the data"
+        self.report.once("bars", Severity.ERROR, "RL401", written.span, message, why)
 
     def fitting(self, want: Kind, written: tree.Expression, place: Place, what: str) -> Node | None:
         """Return the node of a value that is used as a kind: a target's, a brake's, an amount's."""
