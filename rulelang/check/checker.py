@@ -9,11 +9,12 @@ from rulelang.check.advice import Advice
 from rulelang.check.checked import CheckedRule, Need, Node, Program
 from rulelang.check.declarations import Declarations, Outside, Override
 from rulelang.check.expressions import Elaborator
-from rulelang.check.memory import Memory, declared, fields_needed, unfolded
+from rulelang.check.memory import Memory, declared, unfolded
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules, applies
 from rulelang.check.uses import Placed, Reader, expanded
+from rulelang.fields import Field
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import parse, tree
 from rulelang.text import Diagnostic, RuleError, Source, Span
@@ -83,10 +84,11 @@ class CheckedRules:
 
 @frozen
 class Checking:
-    """What came of checking: the diagnostics, and the rules where no error is among them."""
+    """What came of checking: the diagnostics, the rules where no error is among them, and what could be read."""
 
     diagnostics: tuple[Diagnostic, ...]
     rules: CheckedRules | None
+    file: tree.File = field(repr=False, eq=False)
 
 
 def check(
@@ -125,12 +127,17 @@ def _checked(
     _state_limit(programs, report, source)
     diagnostics = report.diagnostics()
     if report.failed:
-        return Checking(diagnostics, None)
+        return Checking(diagnostics, None, file)
     tests = () if first.trials is None else tuple(first.trials.tests)
     rules = CheckedRules(
         source, programs, first.names.events, tests, tuple(statements), diagnostics, outside, reader, _KEY
     )
-    return Checking(diagnostics, rules)
+    return Checking(diagnostics, rules, file)
+
+
+_Meanings = dict[tuple[int, int | None, str | None], Node]
+_Gathered = tuple[tuple[Node | str, ...], tuple[Need, ...], _Meanings, set[str]]
+"""Nodes and rules in their order, needs, meanings, and the targets that are read or acted on."""
 
 
 class _Elaboration:
@@ -142,6 +149,7 @@ class _Elaboration:
         self.names = Names()
         self.recall, self.memory, self.asset = memory.recall(outside.asset), memory, outside.asset
         self.e = Elaborator(self.names, report, self.recall)
+        self._found: _Gathered | None = None
         report.told.clear()
         declarations = Declarations(self.e, outside)
         self.rules = Rules(self.e)
@@ -157,9 +165,11 @@ class _Elaboration:
             elif (name := declared(placed.statement)) is not None:
                 self.e.shape = self.recall.shape(self.e.shape, placed.statement, name in self.names.broken)
         self._advise(statements, report, partial)
-        self.recall.units = self.e.passed
-        if self.trials is not None:
-            self.trials.e.recall.units = self.trials.e.passed
+        for e in self._elaborators():
+            e.recall.units = e.passed
+
+    def _elaborators(self) -> list[Elaborator]:
+        return [self.e] if self.trials is None else [self.e, self.trials.e]
 
     def _begin(self, statements: list[Placed], outside: Outside) -> None:
         """Find out what changed since the last time."""
@@ -201,7 +211,7 @@ class _Elaboration:
             report.source = source
             advice.on_otherwise(self.names.targets[target.name], node, written)
         if not partial:  # in a statement that could not be read, anything may be used
-            every = [*self.e.everything(), *(self.trials.e.everything() if self.trials is not None else ())]
+            every = (found for e in self._elaborators() for found in e.everything())
             self.names.used = self.names.used.union(*(found.used for found in every))
             advice.unused()
 
@@ -223,23 +233,29 @@ class _Elaboration:
             for (whose, target), node in self.rules.otherwise.items():
                 if whose == of and node is not None:
                     otherwise[target] = node
-        every = list(self.e.everything())
-        reads = set[str]().union(*(found.reads for found in every))
+        order, needs, meanings, reads = self._found or self._gathered()
         concerned = reads | {name for name in self.names.targets if self._declared(name)}
         targets = {name: target for name, target in self.names.targets.items() if name in concerned}
-        needs = tuple(Need(whose, record) for (whose, _), record in fields_needed(self.e.whole).items())
-        meanings: dict[tuple[int, int | None, str | None], Node] = {}
-        for found in every:
-            meanings.update(found.meanings)
         params = {name: value for name, value in self.names.params.items() if value is not None}
         lets = {name: entry.statement for name, entry in self.names.lets.items()}
         return Program(
-            asset, self.names.bars, self.order(), rules, targets, otherwise, needs, meanings, lets, params
+            asset, self.names.bars, order, rules, targets, otherwise, needs, meanings, lets, params
         )
 
-    def order(self) -> tuple[Node | str, ...]:
-        """Return nodes and rules in the order in which a step works them off."""
-        return tuple(dict.fromkeys(unfolded(self.e.whole, "order")))
+    def _gathered(self) -> _Gathered:
+        """Return what comes of all statements together: it is the same for all assets."""
+        order, needed = unfolded(self.e.whole)
+        needs: dict[tuple[str | None, str], Field] = {}
+        for key, record in needed:
+            needs.setdefault(key, record)
+        meanings: _Meanings = {}
+        reads: set[str] = set()
+        for found in self.e.everything():
+            meanings.update(found.meanings)
+            reads |= found.reads
+        listed = tuple(Need(whose, record) for (whose, _), record in needs.items())
+        self._found = tuple(dict.fromkeys(order)), listed, meanings, reads
+        return self._found
 
     def _declared(self, name: str) -> bool:
         return name in self.names.declared

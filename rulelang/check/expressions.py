@@ -1,10 +1,9 @@
 """Elaborating expressions: from what was written to checked nodes, kinds and clocks known."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from math import gcd
-from typing import Any
 
 from attrs import evolve, fields, frozen
 
@@ -26,9 +25,10 @@ from rulelang.check.checked import (
 )
 from rulelang.check.clashes import Side, hundredfold, kinds_clash
 from rulelang.check.exact import computed, exact_value, representable
-from rulelang.check.memory import Findings, Key, Recall, Unit, declared
+from rulelang.check.memory import Recall
 from rulelang.check.names import MEMBERS, Names, unknown
 from rulelang.check.report import Report
+from rulelang.check.work import Work
 from rulelang.fields import Field
 from rulelang.kinds import (
     CONDITION,
@@ -68,84 +68,12 @@ class Place:
         return evolve(self, exit_of=None) if self.exit_of is not None else self
 
 
-class Elaborator:
+class Elaborator(Work):
     """Turns the expressions of one file into nodes, interned, in the order in which a step works them off."""
 
     def __init__(self, names: Names, report: Report, recall: Recall) -> None:
-        self.names = names
-        self.report = report
-        self.recall = recall
-        self.whole = Findings()
-        self.passed: dict[Key, Unit] = {}
-        self.shape = 0
+        super().__init__(names, report, recall)
         self.where: dict[str, tuple[tree.Let | tree.Param | tree.Event, Source]] = {}
-        self._found = self.whole
-
-    # --- what comes of a piece of work
-
-    def remembered(self, statement: tree.Statement, what: Hashable, work: Callable[[], Any]) -> Any:
-        """Do a piece of work on a statement and return what came of it, or recall it; within one check it is done once."""
-        key = id(statement), what
-        unit = self.passed.get(key)
-        if unit is None:
-            unit = self.recall.known(key, self.shape)
-            if unit is None:
-                unit = self._worked(statement, key, work)
-            else:
-                self._recalled(unit)
-            self.passed[key] = unit
-        self._found.add(unit)
-        return unit.result
-
-    def _worked(self, statement: tree.Statement, key: Key, work: Callable[[], Any]) -> Unit:
-        """Do a piece of work; what comes of it is kept apart from what comes of others."""
-        if key in self.recall.units and (name := declared(statement)) is not None:
-            self.recall.changed.add(name)
-        unit = Unit(key, statement.span.start, self.shape, Findings())
-        before, self._found = self._found, unit.findings
-        names, report = self.names, self.report
-        used, names.used, wide, names.wide = names.used, unit.findings.used, names.wide, False
-        heard, report.heard = report.heard, unit.findings.heard
-        unit.result = work()
-        unit.findings.wide = names.wide
-        if isinstance(statement, tree.Let) and key[1] != Place():  # it may see more names than the let itself does
-            early = any(not isinstance(one, Unit) and one[0].code == "RL202" for one in report.heard)
-            unit.findings.tainted |= names.wide or early
-        self._found, names.used, names.wide, report.heard = before, used, wide, heard
-        return unit
-
-    def _recalled(self, unit: Unit) -> None:
-        """Tell again what was said of a statement, and of the lets that it asked for."""
-        heard, self.report.heard = self.report.heard, []
-        for one in unit.findings.heard:
-            if not isinstance(one, Unit):
-                self.report.again(self.recall.moved(one[0], unit), one[1])
-            elif one.key not in self.passed:
-                self._recalled(one)
-                self.passed[one.key] = one
-        self.report.heard = heard
-
-    def step(self, rule: str) -> None:
-        """Note that a rule is worked off here."""
-        self._found.order.append(rule)
-
-    def read(self, target: str) -> None:
-        """Note that a target is read or acted on."""
-        self._found.reads.add(target)
-
-    def need(self, asset: str | None, record: Field) -> None:
-        """Note that a field is needed."""
-        self._found.needs.append(((asset, record.name), record))
-
-    def meanings_of(self, unit: Unit) -> None:
-        """Let the work in hand see what the parts of a statement mean."""
-        self._found.meanings = unit.findings.meanings
-
-    def everything(self) -> Iterator[Findings]:
-        """Yield what came of all work so far, in no order."""
-        yield self.whole
-        for unit in self.passed.values():
-            yield unit.findings
 
     # --- the frame of every elaboration
 
@@ -322,7 +250,7 @@ class Elaborator:
 
     def let_value(self, let: tree.Let, place: Place) -> Node | None:
         """Return the node of a let in a place."""
-        node: Node | None = self.remembered(let, place, lambda: self.any(let.value, place))
+        node: Node | None = self.remembered(let, place, lambda: self.any(let.value, place), place != Place() or self.recall.apart)
         return node
 
     def _coarse(self, record: Field, written: tree.Expression) -> None:

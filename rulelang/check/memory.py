@@ -5,14 +5,13 @@ out anew, where the statement stands as it stood, and nothing that it names was 
 """
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve, field
 
 from rulelang.check.checked import Node
 from rulelang.check.uses import Placed
-from rulelang.fields import Field
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import Kept, tree
 from rulelang.syntax.characters import strangers, without
@@ -28,14 +27,16 @@ _MOST = 100
 
 @define(eq=False)
 class Findings:
-    """What comes of a piece of work, in its order: nodes, needs, diagnostics, names; a `Unit` stands for all of its own.
+    """What comes of a piece of work, in its order: nodes and rules, needs, diagnostics, meanings, names.
 
-    `wide`: it asked for all names there are, to find the one that was meant. `tainted`: it depends on where it was done.
+    `parts`: work done within it, and where in its order and needs that stands; in `heard` it stands for all of its own.
+    `wide`: it asked for all names, to find the one that was meant. `tainted`: it depends on where it was done.
     """
 
     order: list[Any] = field(factory=list)
     needs: list[Any] = field(factory=list)
     heard: list[Any] = field(factory=list)
+    parts: list[tuple[int, int, "Unit"]] = field(factory=list)
     meanings: dict[tuple[int, int | None, str | None], Node] = field(factory=dict)
     done: dict[Any, Any] = field(factory=dict)
     reads: set[str] = field(factory=set)
@@ -45,8 +46,7 @@ class Findings:
 
     def add(self, unit: "Unit") -> None:
         """Take what came of a part of the work."""
-        self.order.append(unit)
-        self.needs.append(unit)
+        self.parts.append((len(self.order), len(self.needs), unit))
         self.heard.append(unit)
         self.tainted |= unit.findings.tainted
 
@@ -67,7 +67,10 @@ class Unit:
 
 @define(eq=False)
 class Recall:
-    """What is known from the last time for one binding of the params; `fresh`: the statements to look at anew."""
+    """What is known from the last time for one binding of the params; `fresh`: the statements to look at anew.
+
+    `apart`: it is about tests, which ask for lets from below them.
+    """
 
     interned: dict[tuple[object, ...], Node] = field(factory=dict)
     units: dict[Key, Unit] = field(factory=dict)
@@ -78,6 +81,7 @@ class Recall:
     around: object = None
     called: Mapping[str, int] = field(factory=dict)
     beside: object = None
+    apart: bool = False
     _shapes: dict[object, int] = field(factory=dict)
     _before: Sequence[Placed] = ()
 
@@ -111,7 +115,7 @@ class Recall:
         return old[first : len(old) - last], new[first : len(new) - last]
 
     def look(self, placed: Placed) -> None:
-        """Say that a statement is to be looked at anew if it names what changed; then what it declares has changed too."""
+        """Say that a statement is to be looked at anew if it names what changed; so has what it declares, then."""
         known = id(placed.statement)
         if known not in self.fresh:
             words = self.words.get(known)
@@ -169,7 +173,7 @@ class Memory:
 
     def recall_of_tests(self, asset: str | None) -> Recall:
         """Return what is known of the tests in the elaboration for an asset."""
-        return self.tests.setdefault(asset, Recall())
+        return self.tests.setdefault(asset, Recall(apart=True))
 
 
 def declared(statement: tree.Statement) -> str | None:
@@ -194,28 +198,26 @@ def _moved(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by)
 
 
-def unfolded(findings: Findings, what: str) -> Iterator[Any]:
-    """Yield what came of work in its order, each part of it once: `order` or `needs`."""
+def unfolded(findings: Findings) -> tuple[list[Any], list[Any]]:
+    """Return the nodes and rules, and the needs, that came of work in its order, each part of it once."""
+    order: list[Any] = []
+    needs: list[Any] = []
     seen: set[int] = set()
-    open_ = [iter(getattr(findings, what))]
+    open_ = [(findings, iter(findings.parts), 0, 0)]
     while open_:
-        for item in open_[-1]:
-            if not isinstance(item, Unit):
-                yield item
-            elif id(item) not in seen:
-                seen.add(id(item))
-                open_.append(iter(getattr(item.findings, what)))
-                break
+        found, parts, placed, needed = open_.pop()
+        for to, upto, unit in parts:
+            if id(unit) in seen:
+                continue
+            seen.add(id(unit))
+            order += found.order[placed:to]
+            needs += found.needs[needed:upto]
+            open_ += [(found, parts, to, upto), (unit.findings, iter(unit.findings.parts), 0, 0)]
+            break
         else:
-            open_.pop()
-
-
-def fields_needed(findings: Findings) -> dict[tuple[str | None, str], Field]:
-    """Return the fields that are needed, in the order in which they were first."""
-    needs: dict[tuple[str | None, str], Field] = {}
-    for key, record in unfolded(findings, "needs"):
-        needs.setdefault(key, record)
-    return needs
+            order += found.order[placed:]
+            needs += found.needs[needed:]
+    return order, needs
 
 
 def same_source(result: Any, source: Source) -> Any:

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from lsprotocol import types
 
 from rulelang.check import Checking, Outside, check
+from rulelang.check.memory import Memory
 from rulelang.editor import wire
 from rulelang.editor.analysis import Analysis, analyse
 from rulelang.editor.documents import Document, Documents, key
@@ -36,6 +37,7 @@ class Session:
         self.settings = Settings()
         self._publish = publish
         self._known: dict[str, _Known] = {}
+        self._memories: dict[str, Memory] = {}
         self._told: dict[str, Told] = {}
         self._addresses: dict[str, str] = {}
 
@@ -60,6 +62,7 @@ class Session:
         """Forget a text; what it said of itself and of files that it uses is taken back."""
         self.documents.drop(uri)
         self._known.pop(key(uri), None)
+        self._memories.pop(key(uri), None)
         self._tell(key(uri), {})
         self.renew_all()
 
@@ -93,7 +96,9 @@ class Session:
             return reader(name)
 
         last = before.analysis.last if before else None
-        analysis = analyse(document.source, noting if reader else None, last, time.time())
+        memory = self._memories.pop(own, None) or Memory()
+        analysis = analyse(document.source, noting if reader else None, last, time.time(), memory)
+        self._memories[own] = memory  # after a fault of ours it is not to be trusted
         self._known[own] = _Known(document, analysis, wire.declared(analysis.file.statements), frozenset(used))
         self._tell(own, self._sorted(document, analysis))
 

@@ -17,23 +17,22 @@ Reading = tree.Statement | Mistake
 class _Read:
     """A piece that was read: its text, without what stands behind its last word, and what it says.
 
-    `spans`: the nodes of its statement with the names of their spans, once it was moved.
+    `spans`: once it was moved, the nodes of its statement with the names of their spans, and those from its start on.
     """
 
     text: str
     start: int
     statement: Reading
-    spans: list[tuple[Any, str]] | None = None
+    spans: list[tuple[Any, str, int, int]] | None = None
 
     def moved_to(self, start: int) -> "_Read":
         """Return it with its statement in another place of the text; the nodes stay the same ones."""
-        by = start - self.start
-        if by and not isinstance(self.statement, Mistake):
+        if start != self.start and not isinstance(self.statement, Mistake):
             if self.spans is None:
-                self.spans = list(_spans(self.statement))
-            for node, name in self.spans:
-                first, last = getattr(node, name)
-                object.__setattr__(node, name, Span(first + by, last + by))
+                self.spans = list(_spans(self.statement, self.start))
+            put, made = object.__setattr__, tuple.__new__
+            for node, name, first, last in self.spans:
+                put(node, name, made(Span, (start + first, start + last)))
         self.start = start
         return self
 
@@ -92,15 +91,15 @@ def _written(text: str, piece: Piece) -> str:
     return text[piece.start : end_of(text, piece)]
 
 
-def _spans(node: Any) -> Iterator[tuple[Any, str]]:
-    """Yield every node of a statement with the names of its attributes that are spans."""
+def _spans(node: Any, start: int) -> Iterator[tuple[Any, str, int, int]]:
+    """Yield every node of a statement with the names of its attributes that are spans, and these."""
     open_, seen = [node], {id(node)}
     while open_:
         node = open_.pop()
         for attribute in node.__attrs_attrs__:
             value = getattr(node, attribute.name)
             if isinstance(value, Span):
-                yield node, attribute.name
+                yield node, attribute.name, value.start - start, value.end - start
                 continue
             for one in value if isinstance(value, tuple) else (value,):
                 if isinstance(one, Compared) and id(one) not in seen:
