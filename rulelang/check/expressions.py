@@ -250,7 +250,8 @@ class Elaborator(Work):
 
     def let_value(self, let: tree.Let, place: Place) -> Node | None:
         """Return the node of a let in a place."""
-        node: Node | None = self.remembered(let, place, lambda: self.any(let.value, place), place != Place() or self.recall.apart)
+        elsewhere = place != Place() or self.recall.apart
+        node: Node | None = self.remembered(let, place, lambda: self.any(let.value, place), elsewhere)
         return node
 
     def _coarse(self, record: Field, written: tree.Expression) -> None:

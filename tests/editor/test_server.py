@@ -388,3 +388,72 @@ def test_without_its_extra_the_command_says_what_to_install() -> None:
     assert done.stderr.splitlines()[-1] == (
         "Error: the language server needs the extra `editor`: pip install 'rulelang[editor]'"
     )
+
+
+# Tests and data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TESTED = """\
+bars 1h
+rule high when close > 100 then hedge 50%
+test passes
+  given close = 101 x 3
+  expect hedge = 50% x 3
+test fails
+  given close = 99 x 3
+  expect hedge = 50% x 3
+"""
+
+
+def test_tests_are_run_from_the_text_and_fail_where_they_expect() -> None:
+    uri = "file:///nowhere/tested.rules"
+
+    async def work() -> None:
+        async with editing() as editor:
+            assert await editor.open(uri, TESTED) == []
+            found = await editor.text_document_code_lens_async(types.CodeLensParams(named(uri)))
+            assert found is not None
+            commands = [(one.range.start.line, one.command) for one in found]
+            shown = [(line, command.title, list(command.arguments or ())) for line, command in commands if command]
+            assert shown == [(1, "run tests", [uri]), (2, "run test", [uri, "passes"]), (5, "run test", [uri, "fails"])]
+            params = types.ExecuteCommandParams("rulelang.runTests", arguments=[uri])
+            answer = await editor.workspace_execute_command_async(params)
+            assert list(answer["passed"]) == ["passes"] and [one["test"] for one in answer["failed"]] == ["fails"]
+            await editor.until(lambda: len(editor.told[uri].diagnostics) == 1)
+            (failed,) = editor.told[uri].diagnostics
+            assert (failed.source, failed.range.start.line) == ("rulelang test", 7)
+            await editor.until(lambda: [one.message for one in editor.shown] == ["1 of 2 tests failed: fails"])
+            editor.change(uri, 2, ((6, 16), (6, 18), "103"))
+            assert await editor.diagnostics(uri, 2) == []
+            params = types.ExecuteCommandParams("rulelang.runTests", arguments=[uri, "fails"])
+            answer = await editor.workspace_execute_command_async(params)
+            assert list(answer["passed"]) == ["fails"]
+
+    run(work)
+
+
+def test_above_each_rule_stands_how_often_it_was_active(tmp_path: Path) -> None:
+    file, data = tmp_path / "my.rules", tmp_path / "prices.csv"
+    rows = [f"2024-01-{day:02}T{hour:02}:00Z,{90 + day % 20}" for day in range(1, 31) for hour in range(24)]
+    data.write_text("\n".join(["open_time,close", *rows]))
+    text = "bars 1h\nrule high when close > 105 then hedge 50%\nwhen close > 1_000 then hedge 1%\n"
+
+    async def work() -> None:
+        async with editing(folder=tmp_path, options={"data": ["prices.csv"], "time": "open"}) as editor:
+            await editor.open(file.as_uri(), text)
+            assert await titles(editor, file.as_uri()) == ["…", "…"]
+            await editor.until(lambda: editor.refreshed > 0)
+            assert await titles(editor, file.as_uri()) == [
+                "active on 13.3% of the last 30 days · last 2024-01-20", "never active in the last 30 days",
+            ]  # fmt: skip
+            editor.change(file.as_uri(), 2, ((0, 0), (0, 0), "# so\n"))
+            editor.workspace_did_change_configuration(
+                types.DidChangeConfigurationParams({"rulelang": {"data": ["nothing.csv"]}})
+            )
+            await editor.until(lambda: any("nothing.csv" in one.message for one in editor.shown))
+
+    run(work)
+
+
+async def titles(editor: Editor, uri: str) -> list[str]:
+    found = await editor.text_document_code_lens_async(types.CodeLensParams(named(uri)))
+    return [one.command.title for one in found or () if one.command]
