@@ -110,7 +110,10 @@ class Knowledge:
         Rules(e).ahead([one for one in self.placed if isinstance(one.statement, tree.Rule)])
         for placed in statements:
             report.source = placed.source
-            declarations.declare(placed)
+            if isinstance(placed.statement, tree.Let):
+                declarations.name_let(placed.statement, placed)  # what it says is asked for later, if at all
+            else:
+                declarations.declare(placed)
         e.names.rules.extend(e.names.all_rules)
         return e
 
@@ -170,7 +173,7 @@ class Knowledge:
     def values(self) -> dict[str, str]:
         """What stands for a value, by name: the same order of precedence as in the checker."""
         names = self.names
-        found = dict.fromkeys(("time", *names.fields), "field")
+        found = dict.fromkeys((*names.fields, "time"), "field")
         found = {**dict.fromkeys(names.targets, "target"), **found}
         for name, what in names.later.items():
             found.setdefault(name, what)

@@ -20,6 +20,7 @@ from rulelang.editor.signatures import signature_help
 from rulelang.editor.tokens import TYPES, tokens
 from rulelang.syntax import parse
 from rulelang.syntax.parser import kept
+from rulelang.syntax.vocabulary import KEYWORDS
 from rulelang.text import Source, normalised
 from tests.properties.pairs import Pair
 from tests.strategies import broken_texts, files, grounds, rough_texts
@@ -85,7 +86,8 @@ def test_what_is_offered_can_be_read_where_it_is_offered(text: str, data: st.Dat
         for item in data.draw(st.lists(st.sampled_from(items), max_size=15)) if items else ():
             before = source[: item.span.start]
             assert item.span.start <= item.span.end == offset
-            assert first_mistake(before + plain(item.insert)) >= first_mistake(before), (before[-80:], item)
+            after = before + plain(item.insert)
+            assert first_mistake(after) >= min(first_mistake(before), len(after.rstrip())), (before[-80:], item)
 
 
 @given(_ANY, st.data())
@@ -183,7 +185,8 @@ def test_a_renamed_file_has_the_same_diagnostics_and_can_be_renamed_back(text: s
         return
     again = analysed(after)
     assert [d.code for d in again.diagnostics] == [d.code for d in analysis.diagnostics]
-    assert renamed(again, token.start, name) == analysis.source.text
+    if name not in KEYWORDS:  # words that may be names are no new ones
+        assert renamed(again, token.start, name) == analysis.source.text
 
 
 @given(st.data())
