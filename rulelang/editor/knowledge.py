@@ -141,6 +141,13 @@ class Knowledge:
                 found.setdefault(statement.name.text, statement.span.end)
         return found
 
+    @cached_property
+    def assets(self) -> tuple[str, ...]:
+        """The assets that the rules run for, and the others of which fields were last read."""
+        programs = () if self.analysis.last is None else self.analysis.last.programs.values()
+        read = (need.asset for program in programs for need in program.needs if need.asset is not None)
+        return tuple(dict.fromkeys((*self.names.assets, *read)))
+
     # --- words
 
     def symbol(self, word: Word) -> Symbol | None:

@@ -118,6 +118,25 @@ def test_periods_are_told_in_hours_of_the_clock_before() -> None:
     assert found["3 periods"] == "1d" and found["2 periods"] == "16h" and "1d" in found
 
 
+def test_params_count_periods_and_windows() -> None:
+    head = "bars 1h\nparam days = 30d\nparam often = 3\n"
+    found = [item.label for item in completion(*at("when close > sma(close, |", head))]
+    assert {"days", "often"} <= set(found)
+    assert "often periods" in [item.label for item in completion(*at("when close > 1 for |", head))]
+
+
+def test_other_assets_are_offered_where_something_is_of_them() -> None:
+    head = "assets ETH\nrule far when BTC.close > 3 then hedge 50%\n"
+    for text, wanted in (
+        ("when |", {"ETH.", "BTC."}),
+        ("test a given |", {"ETH.", "BTC."}),
+        ("test a expect |", {"ETH."}),
+        ("test a expect active |", {"ETH.", "far"}),
+    ):
+        found = [item.label for item in completion(*at(text, head))]
+        assert wanted <= set(found), text
+
+
 def test_the_word_before_the_cursor_is_replaced() -> None:
     analysis, offset = at("when clo|")
     spans = {item.span for item in completion(analysis, offset)}
