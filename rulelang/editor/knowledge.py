@@ -10,6 +10,7 @@ from rulelang.check import Outside
 from rulelang.check.checked import CheckedTarget, Node, ParamValue
 from rulelang.check.declarations import Declarations
 from rulelang.check.expressions import Elaborator, Place
+from rulelang.check.memory import Recall
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules
@@ -103,7 +104,7 @@ class Knowledge:
     def elaborator(self) -> Elaborator:
         """Elaborates expressions with the names of the text; what it has to say of them is nobody's business."""
         report = Report(self.analysis.source)
-        e = Elaborator(Names(), report)
+        e = Elaborator(Names(), report, Recall())
         declarations = Declarations(e, Outside())
         statements = [one for one in self.placed if not isinstance(one.statement, tree.Rule | tree.Otherwise)]
         declarations.ahead(statements)

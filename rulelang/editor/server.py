@@ -13,6 +13,7 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from rulelang import __version__
 from rulelang.editor import edits, lenses, outline, trials, wire
+from rulelang.editor.answers import ANSWERS
 from rulelang.editor.asking import Asking
 from rulelang.editor.documents import key, opened
 from rulelang.editor.session import Session
@@ -78,6 +79,13 @@ class Server(LanguageServer):
         return bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
 
     @property
+    def knows_snippets(self) -> bool:
+        """Whether the editor takes completions with places to fill in."""
+        texts = self.client_capabilities.text_document
+        item = texts.completion.completion_item if texts and texts.completion else None
+        return bool(item and item.snippet_support)
+
+    @property
     def asks_later(self) -> bool:
         """Whether the editor asks for the edit of an action when it is chosen."""
         texts = self.client_capabilities.text_document
@@ -132,7 +140,7 @@ def _tidy() -> None:
 def made() -> Server:
     """Return a server with everything that it can do."""
     server = Server()
-    for method, (work, options) in _FEATURES.items():
+    for method, (work, options) in {**_FEATURES, **ANSWERS}.items():
         server.feature(method, options)(work)
     server.command(wire.RUN_TESTS)(_run_tests)
     return server

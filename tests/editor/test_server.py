@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.cli.running import called
 from tests.editor.client import COMMAND, PATIENCE, Editor, applied, editing, run, started
@@ -457,3 +459,65 @@ def test_above_each_rule_stands_how_often_it_was_active(tmp_path: Path) -> None:
 async def titles(editor: Editor, uri: str) -> list[str]:
     found = await editor.text_document_code_lens_async(types.CodeLensParams(named(uri)))
     return [one.command.title for one in found or () if one.command]
+
+
+# A place in the text ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+PLACES = "bars 1h\n# 😀\nlet trend = sma(close, 200)  # 😀\nwhen close > trend then hedge 50%\nwhen close < tre"
+
+
+def at(uri: str, line: int, column: int) -> dict[str, object]:
+    return {"text_document": named(uri), "position": types.Position(line, column)}
+
+
+def test_what_stands_at_a_place_is_told_found_and_completed() -> None:
+    uri = "file:///nowhere/places.rules"
+
+    async def work() -> None:
+        async with editing() as editor:
+            await editor.open(uri, PLACES)
+            hover = await editor.text_document_hover_async(types.HoverParams(**at(uri, 3, 14)))  # type: ignore[arg-type]
+            assert hover is not None and isinstance(hover.contents, types.MarkupContent)
+            assert "sma(close, 200)" in hover.contents.value
+            assert hover.range == types.Range(types.Position(3, 13), types.Position(3, 18))
+            found = await editor.text_document_definition_async(types.DefinitionParams(**at(uri, 3, 14)))  # type: ignore[arg-type]
+            assert isinstance(found, types.Location) and found.range.start == types.Position(2, 4)
+            offered = await editor.text_document_completion_async(types.CompletionParams(**at(uri, 4, 16)))  # type: ignore[arg-type]
+            assert isinstance(offered, types.CompletionList)
+            (trend,) = [one for one in offered.items if one.label == "trend"]
+            assert trend.text_edit is not None and isinstance(trend.text_edit, types.TextEdit)
+            assert (trend.text_edit.new_text, trend.text_edit.range.start) == ("trend", types.Position(4, 13))
+            help_ = await editor.text_document_signature_help_async(types.SignatureHelpParams(**at(uri, 2, 24)))  # type: ignore[arg-type]
+            assert help_ is not None and help_.signatures[0].label == "sma(x, n)" and help_.active_parameter == 1
+            tokens = await editor.text_document_semantic_tokens_full_async(types.SemanticTokensParams(named(uri)))
+            assert tokens is not None
+            assert list(tokens.data[:15]) == [0, 0, 4, 0, 0, 0, 5, 1, 14, 0, 0, 1, 1, 15, 0]
+            assert list(tokens.data[15:20]) == [1, 0, 4, 18, 0]  # the comment, four units long
+            part = types.Range(types.Position(2, 0), types.Position(2, 30))
+            ranged = types.SemanticTokensRangeParams(named(uri), part)
+            some = await editor.text_document_semantic_tokens_range_async(ranged)
+            assert some is not None and 0 < len(some.data) < len(tokens.data)
+            hints = await editor.text_document_inlay_hint_async(types.InlayHintParams(named(uri), part))
+            assert hints is not None
+
+    run(work)
+
+
+def test_a_name_is_renamed_in_every_file_or_not_at_all(tmp_path: Path) -> None:
+    part, whole = tmp_path / "part.rules", tmp_path / "whole.rules"
+    part.write_text("# 😀\nlet trend = sma(close, 20)\n")
+    whole.write_text('bars 1h\nuse "part.rules"\nwhen close > trend then hedge 50%\n')
+
+    async def work() -> None:
+        async with editing() as editor:
+            await editor.open(whole.as_uri(), whole.read_text())
+            place = at(whole.as_uri(), 2, 14)
+            ready = await editor.text_document_prepare_rename_async(types.PrepareRenameParams(**place))  # type: ignore[arg-type]
+            assert ready == types.Range(types.Position(2, 13), types.Position(2, 18))
+            made = await editor.text_document_rename_async(types.RenameParams(**place, new_name="slow"))  # type: ignore[arg-type]
+            assert applied(whole.read_text(), made, whole.as_uri()).endswith("close > slow then hedge 50%\n")
+            assert applied(part.read_text(), made, part.as_uri()) == "# 😀\nlet slow = sma(close, 20)\n"
+            with pytest.raises(JsonRpcException, match="when"):
+                await editor.text_document_rename_async(types.RenameParams(**place, new_name="when"))  # type: ignore[arg-type]
+
+    run(work)
