@@ -11,7 +11,8 @@ import pytest
 from hypothesis import Phase, given, settings
 
 import rulelang
-from rulelang.editor.colours import coloured
+from rulelang.editor.colours import Colour, coloured
+from rulelang.editor.tokens import TYPES
 from tests.strategies import broken_texts, files, grounds, rough_texts
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,16 @@ def editors_and_pygments_agree(folder: Path) -> None:
 def test_the_version_is_that_of_the_package() -> None:
     manifest = json.loads((ROOT / "editors" / "vscode" / "package.json").read_text("utf-8"))
     assert manifest["version"] == rulelang.__version__
+
+
+def test_what_the_server_says_of_a_word_has_the_colour_that_it_has_without_a_server() -> None:
+    manifest = json.loads((ROOT / "editors" / "vscode" / "package.json").read_text("utf-8"))
+    (scopes,) = [one["scopes"] for one in manifest["contributes"]["semanticTokenScopes"]]
+    known_to_editors = {"keyword", "number", "string", "comment", "function", "event"}
+    declared = {one["id"] for one in manifest["contributes"]["semanticTokenTypes"]}
+    assert declared | known_to_editors == set(TYPES)
+    assert declared | {"function", "event"} == set(scopes)
+    assert {one.removesuffix(".rulelang") for (one,) in scopes.values()} <= {colour.scope for colour in Colour}
 
 
 def test_every_snippet_is_a_rule_file_without_a_mistake() -> None:

@@ -32,7 +32,7 @@ export function found(command: readonly [string, ...string[]], folder: string | 
   const written = command.join(" ");
   return new Promise((resolve, reject) => {
     const answered = (error: Error | null, printed: string, complained: string) => {
-      const version = /^rulelang, version (\S+)/.exec(printed)?.[1];
+      const version = /^rulelang (\d\S*)/.exec(printed)?.[1];
       if (version !== undefined) resolve({ command, version });
       else if (error && "code" in error && error.code === "ENOENT")
         reject(new Unusable(`\`${written}\` was not found`));

@@ -65,7 +65,7 @@ describe("the program", () => {
 
   test("that is the right one tells its version", { skip: process.platform === "win32" }, async () => {
     const script = join(folder, "rulelang");
-    writeFileSync(script, '#!/bin/sh\n[ "$1" = --version ] && echo "rulelang, version 9.8.7"\n');
+    writeFileSync(script, '#!/bin/sh\n[ "$1" = --version ] && echo "rulelang 9.8.7 (native engine)"\n');
     chmodSync(script, 0o755);
     assert.deepEqual(await found([script], folder), { command: [script], version: "9.8.7" });
   });

@@ -22,7 +22,7 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 
 /** Returns the language servers that run below this process. */
 function servers(): number[] {
-  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").trim().split(" ");
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").split(" ").filter(Boolean);
   return children.map(Number).filter((one) => readFileSync(`/proc/${one}/cmdline`, "utf8").includes("\0lsp"));
 }
 
