@@ -18,10 +18,9 @@ from rulelang.check.uses import Placed
 from rulelang.editor.analysis import Analysis
 from rulelang.editor.words import Page, Word
 from rulelang.fields import Field
-from rulelang.functions import FUNCTIONS
 from rulelang.kinds import Kind
 from rulelang.syntax import tree
-from rulelang.text import Source, Span
+from rulelang.text import Span
 
 _Declaring = tree.FieldDeclaration | tree.Event | tree.Param | tree.Let | tree.Target | tree.Test
 
@@ -235,10 +234,6 @@ class Knowledge:
         statement = self.statement(offset)
         return [] if statement is None else list(_descent(statement, offset))
 
-    def current(self, source: Source) -> bool:
-        """Say whether a place in a source is one in a text as it is now."""
-        return source is self.analysis.source or source.name != self.analysis.source.name
-
 
 _known: "WeakKeyDictionary[Analysis, Knowledge]" = WeakKeyDictionary()
 
@@ -277,8 +272,3 @@ def _descent(node: object, offset: int) -> Iterator[object]:
 def period_of(node: Node, bars: int | None) -> int | None:
     """Return how many seconds lie between two observations of a value, where that is known and one number."""
     return node.clock.period if node.clock.name == "each" else bars if node.clock.name in ("base", "constant") else None
-
-
-def is_function(name: str) -> bool:
-    """Say whether there is a function of a name."""
-    return name in FUNCTIONS or name == "at_trigger"
