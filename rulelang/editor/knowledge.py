@@ -22,8 +22,6 @@ from rulelang.kinds import Kind
 from rulelang.syntax import tree
 from rulelang.text import Span
 
-_Declaring = tree.FieldDeclaration | tree.Event | tree.Param | tree.Let | tree.Target | tree.Test
-
 
 @frozen
 class Symbol:
@@ -84,7 +82,8 @@ class Knowledge:
         last = self.analysis.last
         if self.analysis.rules is not None or last is None:
             return found
-        there = {_key(placed) for placed in found}
+        keys = [_key(placed) for placed in found]
+        there = set(keys)
         behind: dict[object, list[Placed]] = {}
         before: object = None
         for placed in last.statements:
@@ -94,9 +93,9 @@ class Knowledge:
             elif key is not None and placed.source.name == self.analysis.source.name:
                 behind.setdefault(before, []).append(placed)
         merged = behind.get(None, [])
-        for placed in found:
-            key = _key(placed)
-            merged = [*merged, placed, *behind.get(key, ())] if key is not None and key in behind else [*merged, placed]
+        for placed, key in zip(found, keys, strict=True):
+            merged.append(placed)
+            merged += behind.get(key, ()) if key is not None else ()
         return merged
 
     @cached_property
@@ -246,15 +245,22 @@ def knowledge(analysis: Analysis) -> Knowledge:
     return found
 
 
+_DECLARING: dict[type, str] = {
+    tree.FieldDeclaration: "field",
+    tree.Event: "event",
+    tree.Param: "param",
+    tree.Let: "let",
+    tree.Target: "target",
+    tree.Rule: "rule",
+    tree.Test: "test",
+}
+
+
 def _key(placed: Placed) -> tuple[str, str] | None:
     """Return what a statement declares, and its name."""
-    statement = placed.statement
-    if isinstance(statement, tree.Rule):
-        return None if statement.name is None else ("rule", statement.name.text)
-    if isinstance(statement, _Declaring):
-        word = {"FieldDeclaration": "field"}.get(type(statement).__name__, type(statement).__name__.lower())
-        return word, statement.name.text
-    return None
+    word = _DECLARING.get(type(placed.statement))
+    name: tree.Name | None = None if word is None else placed.statement.name  # type: ignore[union-attr]
+    return None if word is None or name is None else (word, name.text)
 
 
 def _descent(node: object, offset: int) -> Iterator[object]:
