@@ -49,8 +49,9 @@ ROOMS = {
     ),
     "backtest": Room("check fields kinds text engine hedging plan data report", packages="numpy"),
     "editor": Room(
-        "text syntax kinds fields functions check evaluate engine explain testing data api",
-        packages="pygls lsprotocol pygments",
+        "text syntax kinds fields functions check evaluate engine explain testing data api "
+        "backtest.decisions backtest.gather",
+        packages="pygls lsprotocol numpy pygments",
         pure=False,
     ),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from rulelang.check.advice import Advice
-from rulelang.check.checked import Need, Node, Program
+from rulelang.check.checked import CheckedRule, Need, Node, Program
 from rulelang.check.declarations import Declarations, Outside, Override
 from rulelang.check.expressions import Elaborator
+from rulelang.check.memory import Memory, declared, unfolded
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules, applies
 from rulelang.check.uses import Placed, Reader, expanded
+from rulelang.fields import Field
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import parse, tree
 from rulelang.text import Diagnostic, RuleError, Source, Span
@@ -82,54 +84,99 @@ class CheckedRules:
 
 @frozen
 class Checking:
-    """What came of checking: the diagnostics, and the rules where no error is among them."""
+    """What came of checking: the diagnostics, the rules where no error is among them, and what could be read."""
 
     diagnostics: tuple[Diagnostic, ...]
     rules: CheckedRules | None
+    file: tree.File = field(repr=False, eq=False)
 
 
-def check(source: Source, *, reader: Reader | None = None, outside: Outside = _NOTHING) -> Checking:
-    """Check a rule file; never raises, whatever the text."""
+def check(
+    source: Source, *, reader: Reader | None = None, outside: Outside = _NOTHING, memory: Memory | None = None
+) -> Checking:
+    """Check a rule file; never raises, whatever the text.
+
+    With a `memory` of an earlier text, what still holds of that is not found out again; what comes of it is the same.
+    """
     report = Report(source)
-    file, mistakes = parse(source)
+    file, mistakes = parse(source, memory.file("", 0) if memory is not None else None)
+    return _checked(file, mistakes, report, reader, outside, memory)
+
+
+def _checked(
+    file: tree.File,
+    mistakes: list[Diagnostic],
+    report: Report,
+    reader: Reader | None,
+    outside: Outside,
+    memory: Memory | None,
+) -> Checking:
+    source = report.source
     report.add(mistakes)
-    statements = expanded(file, source, reader, report)
-    first = _Elaboration(statements, report, outside, bool(mistakes))
+    statements = expanded(file, source, reader, report, memory.file if memory is not None else None)
+    memory = memory or Memory()
+    first = _Elaboration(statements, report, outside, bool(mistakes), memory)
     elaborations: dict[str | None, _Elaboration] = {None: first}
     assets: tuple[str | None, ...] = first.names.assets or (None,)
     for asset in assets:
         by_asset = any(isinstance(p.statement, tree.Param) and p.statement.by_asset for p in statements)
         if asset is not None and by_asset:
-            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), bool(mistakes))
+            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), bool(mistakes), memory)
     _unknown_params(first, report, outside, source)
     programs = {asset: elaborations.get(asset, first).program(asset) for asset in assets}
     _state_limit(programs, report, source)
     diagnostics = report.diagnostics()
     if report.failed:
-        return Checking(diagnostics, None)
+        return Checking(diagnostics, None, file)
     tests = () if first.trials is None else tuple(first.trials.tests)
     rules = CheckedRules(
         source, programs, first.names.events, tests, tuple(statements), diagnostics, outside, reader, _KEY
     )
-    return Checking(diagnostics, rules)
+    return Checking(diagnostics, rules, file)
+
+
+_Meanings = dict[tuple[int, int | None, str | None], Node]
+_Gathered = tuple[tuple[Node | str, ...], tuple[Need, ...], _Meanings, set[str]]
+"""Nodes and rules in their order, needs, meanings, and the targets that are read or acted on."""
 
 
 class _Elaboration:
     """One pass over all statements, for one binding of the params."""
 
-    def __init__(self, statements: list[Placed], report: Report, outside: Outside, partial: bool) -> None:
+    def __init__(
+        self, statements: list[Placed], report: Report, outside: Outside, partial: bool, memory: Memory
+    ) -> None:
         self.names = Names()
-        self.e = Elaborator(self.names, report)
+        self.recall, self.memory, self.asset = memory.recall(outside.asset), memory, outside.asset
+        self.e = Elaborator(self.names, report, self.recall)
+        self._found: _Gathered | None = None
+        report.told.clear()
         declarations = Declarations(self.e, outside)
         self.rules = Rules(self.e)
         declarations.ahead(statements)
         self.trials: Trials | None = None
         self.rules.ahead(statements)
+        self._begin(statements, outside)
         for placed in statements:
             report.source = placed.source
+            self.recall.look(placed)
             if not declarations.declare(placed):
                 self._other(placed)
+            elif (name := declared(placed.statement)) is not None:
+                self.e.shape = self.recall.shape(self.e.shape, placed.statement, name in self.names.broken)
         self._advise(statements, report, partial)
+        for e in self._elaborators():
+            e.recall.units = e.passed
+
+    def _elaborators(self) -> list[Elaborator]:
+        return [self.e] if self.trials is None else [self.e, self.trials.e]
+
+    def _begin(self, statements: list[Placed], outside: Outside) -> None:
+        """Find out what changed since the last time."""
+        names = self.names
+        around = names.assets, names.bars, names.stated, tuple(outside.params.items()), outside.asset
+        self.recall.begin(statements, around, self.rules.by_name)
+        self.e.shape = self.recall.shape_of((tuple(names.later.items()), tuple(names.all_rules)))
 
     def _other(self, placed: Placed) -> None:
         match placed.statement:
@@ -146,7 +193,10 @@ class _Elaboration:
         if self.trials is None:
             from rulelang.check.trials import Trials  # a file without tests is checked faster without them
 
-            self.trials = Trials(self.e, self.names.stated)
+            recall = self.memory.recall_of_tests(self.asset)
+            recall.follow(self.recall)
+            self.trials = Trials(self.e, self.names.stated, recall)
+        self.trials.e.shape = self.e.shape
         self.trials.test(placed)
 
     def _advise(self, statements: list[Placed], report: Report, partial: bool) -> None:
@@ -154,13 +204,26 @@ class _Elaboration:
             if isinstance(placed.statement, tree.Let | tree.Param | tree.Event):
                 self.e.where.setdefault(placed.statement.name.text, (placed.statement, placed.source))
         advice = Advice(self.e, self.rules.otherwise)
+        level = id(self.rules.otherwise.get((None, "hedge")))
         for rule, _ in self.rules.rules:
-            advice.on(rule)
+            self._advise_on(rule, advice, level)
         for target, node, written, source in self.rules.otherwise_written:
             report.source = source
             advice.on_otherwise(self.names.targets[target.name], node, written)
         if not partial:  # in a statement that could not be read, anything may be used
+            every = (found for e in self._elaborators() for found in e.everything())
+            self.names.used = self.names.used.union(*(found.used for found in every))
             advice.unused()
+
+    def _advise_on(self, rule: CheckedRule, advice: Advice, level: int) -> None:
+        """Look at a rule; what is said of it depends on its statement, and on the level without any rule."""
+        unit = self.e.passed[id(rule.written), ("rule", rule.name)]
+
+        def work() -> None:
+            self.e.meanings_of(unit)
+            advice.on(rule)
+
+        self.e.remembered(rule.written, ("advice", unit, level), work)
 
     def program(self, asset: str | None) -> Program:
         """Return what the file means for an asset."""
@@ -170,14 +233,29 @@ class _Elaboration:
             for (whose, target), node in self.rules.otherwise.items():
                 if whose == of and node is not None:
                     otherwise[target] = node
-        concerned = self.rules.acted | self.e.reads | {name for name in self.names.targets if self._declared(name)}
+        order, needs, meanings, reads = self._found or self._gathered()
+        concerned = reads | {name for name in self.names.targets if self._declared(name)}
         targets = {name: target for name, target in self.names.targets.items() if name in concerned}
-        needs = tuple(Need(whose, record) for (whose, _), record in self.e.needs.items())
         params = {name: value for name, value in self.names.params.items() if value is not None}
         lets = {name: entry.statement for name, entry in self.names.lets.items()}
         return Program(
-            asset, self.names.bars, tuple(self.e.order), rules, targets, otherwise, needs, self.e.meanings, lets, params
+            asset, self.names.bars, order, rules, targets, otherwise, needs, meanings, lets, params
         )
+
+    def _gathered(self) -> _Gathered:
+        """Return what comes of all statements together: it is the same for all assets."""
+        order, needed = unfolded(self.e.whole)
+        needs: dict[tuple[str | None, str], Field] = {}
+        for key, record in needed:
+            needs.setdefault(key, record)
+        meanings: _Meanings = {}
+        reads: set[str] = set()
+        for found in self.e.everything():
+            meanings.update(found.meanings)
+            reads |= found.reads
+        listed = tuple(Need(whose, record) for (whose, _), record in needs.items())
+        self._found = tuple(dict.fromkeys(order)), listed, meanings, reads
+        return self._found
 
     def _declared(self, name: str) -> bool:
         return name in self.names.declared
@@ -194,20 +272,21 @@ def _unknown_params(first: _Elaboration, report: Report, outside: Outside, sourc
 
 def state_bytes(program: Program) -> int:
     """Return the size of a program's state in bytes, at 8 bytes a number."""
+    return 64 * len(program.rules) + 64 * len(program.targets) + sum(map(_bytes_of, program.nodes))
+
+
+def _bytes_of(node: Node) -> int:
     from rulelang.check.checked import Applied, Held, Moved
 
-    total = 64 * len(program.rules) + 64 * len(program.targets)
-    for node in program.nodes:
-        match node:
-            case Applied() if FUNCTIONS[node.function].start is not None:
-                total += FUNCTIONS[node.function].state_bytes(node.window or 1)
-            case Held():
-                total += node.out_of
-            case Moved(back=int()):
-                total += 8 * (node.back or 0)
-            case _:
-                total += 8
-    return total
+    match node:
+        case Applied() if FUNCTIONS[node.function].start is not None:
+            return FUNCTIONS[node.function].state_bytes(node.window or 1)
+        case Held():
+            return node.out_of
+        case Moved(back=int()):
+            return 8 * (node.back or 0)
+        case _:
+            return 8
 
 
 def _state_limit(programs: Mapping[str | None, Program], report: Report, source: Source) -> None:

@@ -225,7 +225,11 @@ class Declarations:
             self.report.warn("RL413", statement.name.span, message, "add dates here, or give a calendar when it runs")
 
     def _let(self, statement: tree.Let, placed: Placed) -> None:
-        self.e.any(statement.value, Place())
+        self.e.let_value(statement, Place())
+        self.name_let(statement, placed)
+
+    def name_let(self, statement: tree.Let, placed: Placed) -> None:
+        """Note the name of a let, without a look at its expression."""
         if self._new(statement.name, "let", placed):
             self.names.lets[statement.name.text] = self.names.entry(statement, placed.source)
 

@@ -25,8 +25,10 @@ from rulelang.check.checked import (
 )
 from rulelang.check.clashes import Side, hundredfold, kinds_clash
 from rulelang.check.exact import computed, exact_value, representable
+from rulelang.check.memory import Recall
 from rulelang.check.names import MEMBERS, Names, unknown
 from rulelang.check.report import Report
+from rulelang.check.work import Work
 from rulelang.fields import Field
 from rulelang.kinds import (
     CONDITION,
@@ -47,7 +49,7 @@ from rulelang.kinds import (
 )
 from rulelang.syntax import tree
 from rulelang.syntax.vocabulary import CURRENCIES
-from rulelang.text import Shown, Source
+from rulelang.text import Severity, Shown, Source
 
 
 @frozen
@@ -65,20 +67,12 @@ class Place:
         return evolve(self, exit_of=None) if self.exit_of is not None else self
 
 
-class Elaborator:
+class Elaborator(Work):
     """Turns the expressions of one file into nodes, interned, in the order in which a step works them off."""
 
-    def __init__(self, names: Names, report: Report) -> None:
-        self.names = names
-        self.report = report
-        self.order: list[Node | str] = []
-        self.meanings: dict[tuple[int, int | None, str | None], Node] = {}
-        self.needs: dict[tuple[str | None, str], Field] = {}
-        self.reads: set[str] = set()
-        self._interned: dict[tuple[object, ...], Node] = {}
+    def __init__(self, names: Names, report: Report, recall: Recall) -> None:
+        super().__init__(names, report, recall)
         self.where: dict[str, tuple[tree.Let | tree.Param | tree.Event, Source]] = {}
-        self._done: dict[tuple[int, Place], tuple[tree.Expression, Node | None]] = {}
-        self._warned: set[str] = set()
 
     # --- the frame of every elaboration
 
@@ -86,28 +80,31 @@ class Elaborator:
         """Return the one node that is equal to this."""
         kind: type = type(node)
         key = (kind, *(_identity(getattr(node, name)) for name in _attributes(kind)))
-        known = self._interned.get(key)
+        interned = self.recall.interned
+        known = interned.get(key)
         if known is None:
-            self._interned[key] = known = node
-            self.order.append(node)
+            interned[key] = known = node
+        self._found.order.append(known)
         return known
 
     def meaning(self, written: tree.Expression, exit_of: str | None) -> Node | None:
         """Return the node that an expression was given, on bars of the base period."""
-        return self.meanings.get((id(written), None, exit_of)) or self.meanings.get((id(written), None, None))
+        meanings = self._found.meanings
+        return meanings.get((id(written), None, exit_of)) or meanings.get((id(written), None, None))
 
     def any(self, written: tree.Expression, place: Place) -> Node | None:
         """Return the node of an expression of any kind, or `None` where it is mistaken (and that has been said)."""
         key = (id(written), place)
-        if key in self._done:
-            return self._done[key][1]
+        found = self._found
+        if key in found.done:
+            return found.done[key][1]  # type: ignore[no-any-return]
         from rulelang.check import conditions  # the two halves of the language know each other
 
         node = conditions.elaborate(self, written, place) if is_condition(written) else self._value(written, place)
         if node is not None:
             node = self.intern(node)
-            self.meanings[(id(written), place.frame, place.exit_of)] = node
-        self._done[key] = written, node  # what was written is kept, so that nothing else gets its identity
+            found.meanings[(id(written), place.frame, place.exit_of)] = node
+        found.done[key] = written, node  # what was written is kept, so that nothing else gets its identity
         return node
 
     def value(self, written: tree.Expression, place: Place) -> Node | None:
@@ -241,29 +238,33 @@ class Elaborator:
         place = Place(frame=place.frame, exit_of=place.exit_of)  # a let asks for no trigger
         before = self.report.source
         try:
-            fresh = any((id(self.names.lets[name].statement.value), place) not in self._done for name in entry.lets)
+            fresh = any((id(self.names.lets[name].statement), place) not in self.passed for name in entry.lets)
             for below in self.names.below(entry) if fresh else ():  # so that a long chain is no deep one
                 self.report.source = below.source
-                self.any(below.statement.value, place)
+                self.let_value(below.statement, place)
             self.report.source = entry.source
-            return self.any(entry.statement.value, place)
+            return self.let_value(entry.statement, place)
         finally:
             self.report.source = before
 
+    def let_value(self, let: tree.Let, place: Place) -> Node | None:
+        """Return the node of a let in a place."""
+        elsewhere = place != Place() or self.recall.apart
+        node: Node | None = self.remembered(let, place, lambda: self.any(let.value, place), elsewhere)
+        return node
+
     def _coarse(self, record: Field, written: tree.Expression) -> None:
         """Warn, once a field, that bars are longer than the time between its publications."""
-        if record.name in self._warned:
-            return
-        self._warned.add(record.name)
         assert record.every is not None and self.names.bars is not None
         every, bars = duration_text(record.every), duration_text(self.names.bars)
         message = f"`{record.name}` comes every `{every}`, but a bar is `{bars}`: each bar is one observation of it"
         why = f"of the values inside a bar only one counts, so `3 periods` are three bars of {bars}"
-        self.report.warn("RL412", written.span, message, why)
+        about = record.name, id(self.recall)
+        self.report.once(about, Severity.WARNING, "RL412", written.span, message, why)
 
     def field(self, asset: str | None, record: Field, place: Place, written: tree.Expression) -> Node:
         """Return the node of a market field."""
-        self.needs.setdefault((asset, record.name), record)
+        self.need(asset, record)
         period = place.frame
         if period is None and record.every is not None and not (self.names.bars and record.every < self.names.bars):
             period = record.every
@@ -298,11 +299,11 @@ class Elaborator:
     def _target(self, name: tree.Name, what: str, place: Place) -> Node:
         target = self.names.targets[name.text]
         kind = {"age": DURATION, "price": PRICE, "entry": PRICE}.get(what, target.kind)
-        self.reads.add(name.text)
+        self.read(name.text)
         if what in ("actual", "entry"):
-            self.needs.setdefault((None, f"{name.text}.{what}"), Field(f"{name.text}.{what}", kind, "from the host"))
+            self.need(None, Field(f"{name.text}.{what}", kind, "from the host"))
         if what == "price":
-            self.needs.setdefault((None, "close"), self.names.fields["close"])
+            self.need(None, self.names.fields["close"])
         return TargetValue(name.text, what, kind=kind, clock=self.clock(place.frame), frame=place.frame)
 
     def _at_trigger(self, written: tree.Call, place: Place) -> Node | None:
@@ -429,11 +430,9 @@ class Elaborator:
 
     def bars_wanted(self, written: tree.Expression) -> None:
         """Report, once a file, that a duration needs the base period."""
-        if "bars" in self.names.used:
-            return
-        self.names.used.add("bars")
         message = f"`{text(written)}` needs to know how long a bar is: add a line such as `bars 1h`"
-        self.report.error("RL401", written.span, message, "durations are counted in bars of the data")
+        why = "durations are counted in bars of the data"
+        self.report.once("bars", Severity.ERROR, "RL401", written.span, message, why)
 
     def fitting(self, want: Kind, written: tree.Expression, place: Place, what: str) -> Node | None:
         """Return the node of a value that is used as a kind: a target's, a brake's, an amount's."""

@@ -1,6 +1,7 @@
 """The names of a file: what each stands for, in the order in which they are declared."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 from attrs import define, field, frozen
 
@@ -44,7 +45,8 @@ class Names:
 
     `stated`: the base period in the file itself. `limits`: those of params. `all_rules`: every
     rule of the file with the assets that it is for. `later`: what comes further down. `broken`:
-    what was declared with a mistake, of which the mistake has been told.
+    what was declared with a mistake, of which the mistake has been told. `wide`: all names were looked
+    through for one that may have been meant.
     """
 
     assets: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Names:
     later: dict[str, str] = field(factory=dict)
     declared: set[str] = field(factory=set)
     used: set[str] = field(factory=set)
+    wide: bool = False
     broken: set[str] = field(factory=set)
 
     def values(self) -> list[str]:
@@ -117,13 +120,18 @@ class Names:
 
 def suggestion(word: str, known: list[str], names: Names) -> str | None:
     """Return the known name that was probably meant; it then counts as used."""
+    names.wide = True
+    close = _closest(word, tuple(known))
+    if close is not None:
+        names.used.add(close)
+    return close
+
+
+@lru_cache(maxsize=1024)
+def _closest(word: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    if not close:
-        return None
-    names.used.add(close[0])
-    return close[0]
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 
 def unknown(what: str, name: tree.Name | tree.Asset, known: list[str], names: Names, report: Report) -> None:

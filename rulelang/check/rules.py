@@ -14,6 +14,7 @@ from rulelang.check.checked import (
     Span,
 )
 from rulelang.check.expressions import Elaborator, Place, a, is_trigger, text
+from rulelang.check.memory import same_source
 from rulelang.check.names import unknown
 from rulelang.check.uses import Placed
 from rulelang.check.walk import everything
@@ -34,8 +35,8 @@ class Rules:
         self.rules: list[tuple[CheckedRule, tree.Scope | None]] = []
         self.otherwise: dict[tuple[str | None, str], Node | None] = {}
         self.otherwise_written: list[tuple[CheckedTarget, Node, tree.SetLevel, Source]] = []
-        self.acted: set[str] = set()
         self._called: dict[int, str] = {}
+        self.by_name: dict[str, int] = {}
         self._on_line: dict[str, int] = {}
 
     # --- names
@@ -53,6 +54,7 @@ class Rules:
                 self.report.error("RL207", rule.name.span, f"a second rule called `{name}`", why)
             self.names.all_rules[name] = rule.scope
             self._called[id(rule)] = name
+            self.by_name[name] = id(rule)
         if len(self._called) > LIMIT:
             last = statements[-1].statement
             message = f"{len(self._called):,} rules, more than the {LIMIT:,} that a file may have"
@@ -70,26 +72,32 @@ class Rules:
         """Take a rule."""
         rule = placed.statement
         assert isinstance(rule, tree.Rule)
-        name, e = self._called[id(rule)], self.e
+        name = self._called[id(rule)]
+        checked = self.e.remembered(rule, ("rule", name), lambda: self._rule(placed, rule, name))
+        self.names.rules.append(name)
+        if checked is not None:
+            self.rules.append((same_source(checked, placed.source), rule.scope))
+
+    def _rule(self, placed: Placed, rule: tree.Rule, name: str) -> CheckedRule | None:
+        e = self.e
         self._scope(rule.scope)
         condition = e.condition(rule.condition, Place())
         until = None
         if rule.until is not None:
             until = e.condition(rule.until, conditions.exit_place(Place(), name))
         self._triggers(rule)
-        e.order.append(name)
+        e.step(name)
         place = Place(trigger=name, after=True)
         actions = [action for one in rule.actions if (action := self._action(one, place)) is not None]
         alerts = [self._text(one.text, place) for one in rule.actions if isinstance(one, tree.Alert)]
         because = self._text(rule.because, place) if rule.because is not None else None
         lasting = self._lasting(rule, condition)
         self._undone(rule)
-        self.names.rules.append(name)
         if condition is None or (rule.until is not None and until is None) or None in alerts:
-            return
+            return None
         exit_ = printed(rule.until) if rule.until is not None else ""
         owner = rule.name.text if rule.name is not None else ""
-        checked = CheckedRule(
+        return CheckedRule(
             name,
             condition,
             until,
@@ -102,7 +110,6 @@ class Rules:
             rule,
             placed.source,
         )
-        self.rules.append((checked, rule.scope))
 
     def _scope(self, scope: tree.Scope | None) -> None:
         for asset in scope.assets if scope is not None else ():
@@ -170,7 +177,7 @@ class Rules:
             else:
                 unknown("target", name, list(self.names.targets), self.names, self.report)
             return None
-        self.acted.add(name.text)
+        self.e.read(name.text)
         return self.names.targets[name.text]
 
     def _action(self, action: tree.Action, place: Place) -> CheckedAction | None:

@@ -54,7 +54,12 @@ class Given:
     kind: Kind
     every: int | None
     series: Series
-    span: Span
+    written: tree.GivenSeries = field(eq=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.written.span
 
 
 @frozen
@@ -70,7 +75,12 @@ class Expected:
     kind: Kind
     series: Series
     at: int | None
-    span: Span
+    written: tree.ExpectValue | tree.ExpectActive = field(eq=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.written.span
 
 
 @frozen
@@ -79,7 +89,12 @@ class ExpectedAlert:
 
     text: str
     at: int
-    span: Span
+    written: tree.ExpectAlert = field(eq=False, repr=False)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.written.span
 
 
 @frozen

@@ -6,6 +6,7 @@ from fractions import Fraction
 from rulelang.check import literals
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, Place, a, text
+from rulelang.check.memory import Recall, same_source
 from rulelang.check.names import MEMBERS, unknown
 from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
@@ -13,7 +14,7 @@ from rulelang.check.uses import Placed
 from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, parse_duration, unify
 from rulelang.kinds.units import offset
 from rulelang.syntax import printed, tree
-from rulelang.text import Span
+from rulelang.text import Source, Span
 
 LONGEST = 1_000_000
 """The most values of a series."""
@@ -26,8 +27,8 @@ Reference = tree.Name | tree.OtherAsset | tree.Member
 class Trials:
     """Takes the tests of a file, one after the other; `stated`: the base period that the file itself states."""
 
-    def __init__(self, e: Elaborator, stated: int | None) -> None:
-        self.e = Elaborator(e.names, e.report)  # one of its own: what stands in tests is no part of the program
+    def __init__(self, e: Elaborator, stated: int | None, recall: Recall) -> None:
+        self.e = Elaborator(e.names, e.report, recall)  # one of its own: what stands in tests is no part of the program
         self.names, self.report, self.stated = e.names, e.report, stated
         self.bars: int | None = None  # of the test at hand
         self.tests: list[CheckedTest] = []
@@ -40,6 +41,10 @@ class Trials:
         if test.name.text in self.seen:
             self.report.error("RL207", test.name.span, f"a second test called `{test.name.text}`")
         self.seen.add(test.name.text)
+        found = self.e.remembered(test, "test", lambda: self._checked(test, placed.source))
+        self.tests.append(same_source(found, placed.source))
+
+    def _checked(self, test: tree.Test, source: Source) -> CheckedTest:
         if not any(isinstance(clause, _EXPECTING) for clause in test.clauses):
             self.report.error("RL209", test.name.span, f"the test `{test.name.text}` expects nothing, so it can't fail")
         self._twice(test)
@@ -48,20 +53,18 @@ class Trials:
             given = self._shortest(test)
         self.bars = given or self.stated
         found = [result for clause in test.clauses if (result := self._clause(clause)) is not None]
-        self.tests.append(
-            CheckedTest(
-                test.name.text,
-                given,
-                next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), None),
-                tuple(one for one in found if isinstance(one, Given)),
-                dict(self._events(test)),
-                dict(self._params(test)),
-                tuple(one for one in found if isinstance(one, Expected)),
-                tuple(one for one in found if isinstance(one, ExpectedAlert)),
-                tuple(sorted(one for one in found if isinstance(one, int))),
-                test,
-                placed.source,
-            )
+        return CheckedTest(
+            test.name.text,
+            given,
+            next((self._start(c) for c in test.clauses if isinstance(c, tree.GivenFrom)), None),
+            tuple(one for one in found if isinstance(one, Given)),
+            dict(self._events(test)),
+            dict(self._params(test)),
+            tuple(one for one in found if isinstance(one, Expected)),
+            tuple(one for one in found if isinstance(one, ExpectedAlert)),
+            tuple(sorted(one for one in found if isinstance(one, int))),
+            test,
+            source,
         )
 
     def _twice(self, test: tree.Test) -> None:
@@ -158,7 +161,7 @@ class Trials:
         if kind is None or series is None:
             return None
         asset, name = _named(clause.reference)
-        return Given(asset, name, kind, every, series, clause.span)
+        return Given(asset, name, kind, every, series, clause)
 
     def _given_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
@@ -185,7 +188,7 @@ class Trials:
             self.report.error("RL209", clause.span, "a target is never missing, whatever the market")
         asset, name = _named(clause.reference)
         self._of_asset(clause.reference.asset if isinstance(clause.reference, tree.OtherAsset) else None)
-        return Expected("value", asset, name, kind, series, at, clause.span)
+        return Expected("value", asset, name, kind, series, at, clause)
 
     def _target_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
@@ -209,7 +212,7 @@ class Trials:
                 return None
         stretches = (Stretch(text(item.value), None, self._times(item)) for item in clause.series if item.value)
         asset = None if clause.asset is None else clause.asset.text
-        return Expected("active", asset, clause.rule.text, CONDITION, Series(tuple(stretches)), at, clause.span)
+        return Expected("active", asset, clause.rule.text, CONDITION, Series(tuple(stretches)), at, clause)
 
     def _in_scope(self, clause: tree.ExpectActive) -> None:
         """Report a rule that doesn't run for the asset of which it is expected."""
@@ -224,7 +227,7 @@ class Trials:
 
     def _alert(self, clause: tree.ExpectAlert) -> ExpectedAlert | None:
         at = self._whole(clause.position.text, clause.position.span)
-        return None if at is None else ExpectedAlert(printed(clause.text)[1:-1], at, clause.span)
+        return None if at is None else ExpectedAlert(printed(clause.text)[1:-1], at, clause)
 
     # --- series
 

@@ -1,16 +1,21 @@
 """Putting the statements of used files in the place of their `use` (clause 2.10)."""
 
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
 from rulelang.check.report import Report
-from rulelang.syntax import LIMIT, parse, size, tree
+from rulelang.syntax import LIMIT, Kept, parse, size, tree
 from rulelang.text import Source, Span, normalised
 
 Reader = Callable[[str], str | None]
 """Gives the text of a rule file by its path, relative to the first file's folder; `None` where there is none."""
+
+
+Known = Callable[[str, int], Kept]
+"""Gives what is known of a file from before, by its path and how often it was used by now."""
 
 
 @frozen
@@ -40,8 +45,9 @@ FILES = 100
 
 
 class _Expander:
-    def __init__(self, report: Report, read: Reader | None) -> None:
-        self.report, self.read = report, read
+    def __init__(self, report: Report, read: Reader | None, known: Known | None) -> None:
+        self.report, self.read, self.known = report, read, known
+        self.times: Counter[str] = Counter()
         self.files = 0
         self.bytes = size(report.source.text)
 
@@ -72,7 +78,8 @@ class _Expander:
         if not self.room_for(used, span):
             return
         self.report.sources.append(used)
-        file, mistakes = parse(used)
+        self.times[path] += 1
+        file, mistakes = parse(used, self.known(path, self.times[path]) if self.known is not None else None)
         self.report.add(mistakes)
         yield from self.file(file, used, posixpath.dirname(path), (*chain, path))
 
@@ -96,8 +103,10 @@ class _Expander:
         self.report.error("RL113", span, message, why)
 
 
-def expanded(file: tree.File, source: Source, read: Reader | None, report: Report) -> list[Placed]:
-    """Return every statement of a file and of the files it uses, in order."""
-    statements = list(_Expander(report, read).file(file, source, "", ()))
+def expanded(
+    file: tree.File, source: Source, read: Reader | None, report: Report, known: Known | None = None
+) -> list[Placed]:
+    """Return every statement of a file and of the files it uses, in order; `known`: what was read of those before."""
+    statements = list(_Expander(report, read, known).file(file, source, "", ()))
     report.source = source
     return statements

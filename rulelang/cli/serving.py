@@ -1,6 +1,5 @@
 """`rulelang lsp`: the language server on standard input and output."""
 
-import gc
 from importlib.util import find_spec
 
 import click
@@ -12,5 +11,4 @@ def serve() -> int:
         raise click.UsageError("the language server needs the extra `editor`: pip install 'rulelang[editor]'")
     from rulelang.editor import server
 
-    gc.enable()
     return server.serve(server.made())

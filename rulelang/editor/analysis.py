@@ -3,7 +3,8 @@
 from attrs import frozen
 
 from rulelang.check import CheckedRules, Outside, Reader, check
-from rulelang.syntax import parse, tree
+from rulelang.check.memory import Memory
+from rulelang.syntax import tree
 from rulelang.text import Diagnostic, Source
 
 
@@ -24,9 +25,16 @@ class Analysis:
 
 
 def analyse(
-    source: Source, reader: Reader | None = None, last: CheckedRules | None = None, now: float | None = None
+    source: Source,
+    reader: Reader | None = None,
+    last: CheckedRules | None = None,
+    now: float | None = None,
+    memory: Memory | None = None,
 ) -> Analysis:
-    """Return what can be known about a text at a time (in seconds since 1970); never raises, whatever the text."""
-    file, _ = parse(source)
-    checking = check(source, reader=reader, outside=Outside(now=now))
-    return Analysis(source, file, checking.diagnostics, checking.rules, checking.rules or last)
+    """Return what can be known about a text at a time (in seconds since 1970); never raises, whatever the text.
+
+    `memory`: of earlier texts in its place. Their statements that are in this text too are moved to where they stand
+    now, so that analyses of earlier texts are no longer to be asked.
+    """
+    checking = check(source, reader=reader, outside=Outside(now=now), memory=memory)
+    return Analysis(source, checking.file, checking.diagnostics, checking.rules, checking.rules or last)

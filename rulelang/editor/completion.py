@@ -206,13 +206,16 @@ def _named(k: Knowledge, want: Wanted, start: int) -> Iterator[_Item]:
             yield from (_Item(name, name, "param", _detail("param", k.kind(name)), rank=0) for name in k.names.params)
         case "rule":
             yield from (_Item(name, name, "rule", "rule", rank=0) for name in k.names.all_rules)
+            yield from (_qualified(k.names.assets, next(iter(k.names.all_rules))) if k.names.all_rules else ())
         case "kind":
             yield from _kinds()
         case "given":
             yield from (_field(k, name) for name in k.names.fields)
             yield from _supplied(k)
+            yield from _qualified(k.assets, "close")
         case "expected":
             yield from _targets(k, start)
+            yield from _qualified(k.names.assets, "hedge")
         case "answer":
             yield from (_Item(word, word, "word", "whether the rule is active", rank=0) for word in ("yes", "no"))
         case "text":
@@ -260,7 +263,10 @@ def _values(k: Knowledge, want: Wanted, b: Beginning, start: int) -> Iterator[_I
     """Yield the names and functions that stand for values."""
     kind = DURATION if want.what in ("span", "duration") else NUMBER if want.what == "count" else want.kind
     for name in sorted(k.values, key=lambda name: _ORDER.index(k.values[name])):
-        if _visible(k, name, start) and (item := _value(k, name, kind, want.fixed or want.what in _COUNTED)):
+        if not _visible(k, name, start):
+            continue
+        own = DURATION if want.what == "window" and k.kind(name) == DURATION else kind
+        if item := _value(k, name, own, want.fixed or want.what in _COUNTED):
             yield item
     if want.owner or want.what in _COUNTED:
         record = k.names.fields.get(want.owner)
@@ -354,10 +360,14 @@ def _taken(parameter: Parameter, tried: Kind) -> Kind:
 
 def _others(k: Knowledge, kind: Kind | None) -> Iterator[_Item]:
     """Yield the assets of which fields can be read."""
-    if kind == DURATION:
-        return
-    for name in k.names.assets:
-        yield _Item(f"{name}.", f"{name}.${{1:close}}", "asset", "a field of the asset", rank=2)
+    if kind != DURATION:
+        yield from _qualified(k.assets, "close")
+
+
+def _qualified(assets: tuple[str, ...], name: str) -> Iterator[_Item]:
+    """Yield assets with a point and something of theirs."""
+    for asset in assets:
+        yield _Item(f"{asset}.", f"{asset}.${{1:{name}}}", "asset", "of the asset", rank=2)
 
 
 def _active(k: Knowledge, start: int) -> Iterator[_Item]:
@@ -447,6 +457,9 @@ def _spans(k: Knowledge, want: Wanted) -> Iterator[_Item]:
     for count in (2, 3, 5):
         long = "" if period is None else time_span_text(period * count)
         yield _Item(f"{count} periods", f"${{1:{count}}} periods", "literal", long, rank=0)
+    for name in k.names.params:
+        if k.kind(name) == NUMBER:
+            yield _Item(f"{name} periods", f"{name} periods", "param", "param · number", rank=0)
     yield _Item("3 of 5 periods", "${1:3} of ${2:5} periods", "literal", "not all of them", rank=0)
     yield _Item("3 periods of 1d", "${1:3} periods of ${2:1d}", "literal", "completed days", rank=0)
     text = "24h" if period is None else duration_text(period * 3)

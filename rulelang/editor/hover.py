@@ -393,7 +393,7 @@ def _literal(k: Knowledge, word: Word, offset: int) -> tuple[Span, str]:
         return word.span, page(word.text, "asset") if word.part == "asset" else ""
     said = [note for note in notes(k, statement) if note.span.start <= offset <= note.span.end and note.what != "ready"]
     span = said[0].span if said else found.span
-    sentences = dict.fromkeys(note.sentence for note in said)
+    sentences = dict.fromkeys(note.sentence for note in said if not note.plain)
     return span, page(printed(found), _plainly(k, found), "\n\n".join(sentences))
 
 

@@ -10,6 +10,7 @@ from rulelang.check import Outside
 from rulelang.check.checked import CheckedTarget, Node, ParamValue
 from rulelang.check.declarations import Declarations
 from rulelang.check.expressions import Elaborator, Place
+from rulelang.check.memory import Recall
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules
@@ -103,14 +104,17 @@ class Knowledge:
     def elaborator(self) -> Elaborator:
         """Elaborates expressions with the names of the text; what it has to say of them is nobody's business."""
         report = Report(self.analysis.source)
-        e = Elaborator(Names(), report)
+        e = Elaborator(Names(), report, Recall())
         declarations = Declarations(e, Outside())
         statements = [one for one in self.placed if not isinstance(one.statement, tree.Rule | tree.Otherwise)]
         declarations.ahead(statements)
         Rules(e).ahead([one for one in self.placed if isinstance(one.statement, tree.Rule)])
         for placed in statements:
             report.source = placed.source
-            declarations.declare(placed)
+            if isinstance(placed.statement, tree.Let):
+                declarations.name_let(placed.statement, placed)  # what it says is asked for later, if at all
+            else:
+                declarations.declare(placed)
         e.names.rules.extend(e.names.all_rules)
         return e
 
@@ -137,6 +141,13 @@ class Knowledge:
             if isinstance(statement, tree.Let | tree.Param | tree.Target | tree.FieldDeclaration):
                 found.setdefault(statement.name.text, statement.span.end)
         return found
+
+    @cached_property
+    def assets(self) -> tuple[str, ...]:
+        """The assets that the rules run for, and the others of which fields were last read."""
+        programs = () if self.analysis.last is None else self.analysis.last.programs.values()
+        read = (need.asset for program in programs for need in program.needs if need.asset is not None)
+        return tuple(dict.fromkeys((*self.names.assets, *read)))
 
     # --- words
 
@@ -170,7 +181,7 @@ class Knowledge:
     def values(self) -> dict[str, str]:
         """What stands for a value, by name: the same order of precedence as in the checker."""
         names = self.names
-        found = dict.fromkeys(("time", *names.fields), "field")
+        found = dict.fromkeys((*names.fields, "time"), "field")
         found = {**dict.fromkeys(names.targets, "target"), **found}
         for name, what in names.later.items():
             found.setdefault(name, what)

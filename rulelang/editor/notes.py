@@ -98,7 +98,7 @@ def _inside(k: Knowledge, written: tree.Expression, place: Place) -> Iterator[No
             yield from _length(k, written.over, k.node(written.value, place))
         case tree.Rate():
             kind = kind_of(k, written, place)
-            if kind is not None and isinstance(kind.unit, int):
+            if kind is not None and isinstance(kind.unit, int) and kind.unit != YEAR:
                 yield _year(written.span, exact(written.percent), kind.unit, "")
         case tree.Call():
             yield from _window(k, written, place)
@@ -118,15 +118,27 @@ def _seconds(k: Knowledge, written: tree.Duration | tree.Name) -> int | None:
 
 
 def _beside(k: Knowledge, written: tree.Expression, place: Place) -> Iterator[Note]:
-    """Yield what percentages are that take the period of a rate beside them."""
-    sides = parts(written)
-    bare = [side for side in sides if isinstance(side, tree.Percent)]
-    if not bare:
-        return
-    unit = next((kind.unit for side in sides if (kind := kind_of(k, side, place)) and kind.name == "rate"), None)
-    if isinstance(unit, int):
-        for side in (side for side in bare if kind_of(k, side, place) is not None):
-            yield _year(side.span, exact(side.text), unit, f"per {duration_text(unit)}, ")
+    """Yield what percentages are that take the period of a rate beside them, and rates on that period."""
+    kinds = [kind_of(k, side, place) for side in parts(written)]
+    sides = list(zip(parts(written), kinds, strict=True))
+    measured = (kind for side, kind in sides if kind is not None and not isinstance(side, tree.Percent | tree.Rate))
+    rates = (kind.unit for kind in measured if kind.name == "rate")
+    unit = next(rates, None)
+    for side, kind in sides:
+        if isinstance(unit, int) and kind is not None:
+            yield from _on_period(side, kind, unit)
+
+
+def _on_period(written: tree.Expression, kind: Kind, unit: int) -> Iterator[Note]:
+    """Yield what a written percentage or rate is on the period of a rate."""
+    each = duration_text(unit)
+    match written:
+        case tree.Percent():
+            yield _year(written.span, exact(written.text), unit, f"per {each}, ")
+        case tree.Rate() if isinstance(kind.unit, int) and kind.unit != unit:
+            value = representable(exact(written.percent) * unit / kind.unit)
+            said = f"{value_text(float(value), RATIO)} per {each}"
+            yield Note(written.span, "year", said, f"{written.percent} per {written.per} is {said}")
 
 
 def kind_of(k: Knowledge, written: tree.Expression, place: Place = START) -> Kind | None:

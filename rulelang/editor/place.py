@@ -376,6 +376,8 @@ def _behind_value(k: Knowledge, b: Beginning) -> Wanted:
     """Return what belongs behind a value or a name."""
     if isinstance(_node(b.open[-1]), tree.Name) and acts(b, -1):
         return _of_target(k, b.open[-1])
+    if b.terminal(-1) == "ASSET" and "NAME" in b.accepts:
+        return Wanted("target")  # behind the assets of an `otherwise`
     operand = b.operand()
     if not isinstance(operand, tree.Expression):
         return Wanted("operator")

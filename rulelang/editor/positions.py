@@ -11,7 +11,7 @@ class Positions:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._plain = text.isascii()
+        self.plain = text.isascii()
         self._starts = [0]
         at = text.find("\n")
         while at >= 0:
@@ -29,7 +29,7 @@ class Positions:
             return len(self.text)
         start, end = self._starts[max(line, 0)], self._end(max(line, 0))
         column = max(column, 0)
-        if self._plain or self.text[start:end].isascii():
+        if self.plain or self.text[start:end].isascii():
             return min(start + column, end)
         for at in range(start, end):
             column -= 2 if self.text[at] > "\uffff" else 1
@@ -42,7 +42,7 @@ class Positions:
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset) - 1
         start = self._starts[line]
-        return line, offset - start if self._plain else units(self.text[start:offset])
+        return line, offset - start if self.plain else units(self.text[start:offset])
 
     def _end(self, line: int) -> int:
         return self._starts[line + 1] - 1 if line + 1 < len(self._starts) else len(self.text)

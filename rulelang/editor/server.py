@@ -1,5 +1,7 @@
 """The language server: what the editor tells and asks, handed to the room's pure parts and answered."""
 
+import asyncio
+import gc
 import logging
 from collections.abc import Generator
 from typing import Any
@@ -10,12 +12,17 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from rulelang import __version__
-from rulelang.editor import edits, outline, wire
-from rulelang.editor.documents import opened
+from rulelang.editor import edits, lenses, outline, trials, wire
+from rulelang.editor.answers import ANSWERS
+from rulelang.editor.asking import Asking
+from rulelang.editor.documents import key, opened
 from rulelang.editor.session import Session
 from rulelang.editor.settings import Settings, settings_of
 
 _log = logging.getLogger(__name__)
+
+_REST = 2.0
+"""After so many seconds without a change, memory is tidied up."""
 
 _FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.rulelang"
 
@@ -61,7 +68,9 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("rulelang", __version__, protocol_cls=Protocol)
         self.session = Session(self.text_document_publish_diagnostics)
+        self.asking = Asking(self._answered)
         self.asked_to_stop = False
+        self._rest: asyncio.TimerHandle | None = None
 
     @property
     def knows_versions(self) -> bool:
@@ -70,10 +79,45 @@ class Server(LanguageServer):
         return bool(workspace and workspace.workspace_edit and workspace.workspace_edit.document_changes)
 
     @property
+    def knows_snippets(self) -> bool:
+        """Whether the editor takes completions with places to fill in."""
+        texts = self.client_capabilities.text_document
+        item = texts.completion.completion_item if texts and texts.completion else None
+        return bool(item and item.snippet_support)
+
+    @property
     def asks_later(self) -> bool:
         """Whether the editor asks for the edit of an action when it is chosen."""
         texts = self.client_capabilities.text_document
         return bool(texts and texts.code_action and texts.code_action.resolve_support)
+
+    def look(self, uri: str) -> None:
+        """Ask the data about a text that is new, and tidy memory up once nothing changes for a while."""
+        document = self.session.documents.get(uri)
+        asked = None if document is None else self.session.asked(document, self.folder)
+        if asked is not None:
+            self.asking.ask(asked)
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(_REST, _tidy)
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that is open in the editor."""
+        root: str | None = self.workspace.root_path
+        return root
+
+    def refresh(self) -> None:
+        """Let the editor ask again what stands above rules, where it can."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+            self.workspace_code_lens_refresh(None)
+
+    def _answered(self, error: str | None) -> None:
+        """Say what is new of the data, and what is wrong with them, once."""
+        self.refresh()
+        if error is not None:
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"data of rules: {error}"))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Log what went wrong and say so in the editor; the server goes on."""
@@ -87,11 +131,18 @@ def serve(server: Server) -> int:
     return 0 if server.asked_to_stop else 1
 
 
+def _tidy() -> None:
+    """Collect what only points to itself; what is in use now will hardly ever be that, and isn't looked at again."""
+    gc.collect()
+    gc.freeze()
+
+
 def made() -> Server:
     """Return a server with everything that it can do."""
     server = Server()
-    for method, (work, options) in _FEATURES.items():
+    for method, (work, options) in {**_FEATURES, **ANSWERS}.items():
         server.feature(method, options)(work)
+    server.command(wire.RUN_TESTS)(_run_tests)
     return server
 
 
@@ -121,11 +172,15 @@ async def _configured(ls: Server, params: types.DidChangeConfigurationParams) ->
         found = (await ls.workspace_configuration_async(asked))[0]
     ls.session.settings = settings_of(found, ls.session.settings)
     ls.session.renew_all()
+    for document in ls.session.documents:
+        ls.look(document.uri)
+    ls.refresh()
 
 
 def _opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     ls.session.renew(opened(document.uri, document.version, document.text))
+    ls.look(document.uri)
 
 
 def _changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
@@ -134,6 +189,7 @@ def _changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
         _log.warning("%s was changed, but it isn't open", params.text_document.uri)
         return
     ls.session.renew(document.changed(params.text_document.version, map(_change, params.content_changes)))
+    ls.look(document.uri)
 
 
 def _change(change: types.TextDocumentContentChangeEvent) -> tuple[tuple[int, int, int, int] | None, str]:
@@ -144,6 +200,7 @@ def _change(change: types.TextDocumentContentChangeEvent) -> tuple[tuple[int, in
 
 
 def _closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    ls.asking.drop(key(params.text_document.uri))
     ls.session.close(params.text_document.uri)
 
 
@@ -153,6 +210,7 @@ def _watched(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
 
 def _shutdown(ls: Server, params: None) -> None:
     ls.asked_to_stop = True
+    ls.asking.end()
 
 
 # Edits ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,6 +291,37 @@ def _folds(ls: Server, params: types.FoldingRangeParams) -> list[types.FoldingRa
     return None if found is None else [wire.fold(one) for one in outline.folds(found[1])]
 
 
+# Data and tests ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _lenses(ls: Server, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    found = ls.session.at(params.text_document.uri)
+    if found is None:
+        return None
+    document, analysis = found
+    asked = ls.session.asked(document, ls.folder)
+    said = None if asked is None else ls.asking.said(asked)
+    return [wire.lens(document, one) for one in lenses.lenses(analysis, said)]
+
+
+async def _run_tests(ls: Server, *arguments: Any) -> dict[str, Any] | None:
+    """Run the tests of a text, or the one that is named, and say what came of them."""
+    uri, name = str(arguments[0]) if arguments else "", str(arguments[1]) if len(arguments) > 1 else None
+    document = ls.session.documents.get(uri)
+    checking = None if document is None else ls.session.checking(document)(document.source)
+    if document is None or checking is None or checking.rules is None:
+        said = "open the rule file to run its tests" if document is None else "the file has errors: mend them first"
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, said))
+        return None
+    ran = await asyncio.get_running_loop().run_in_executor(None, trials.run, checking.rules, name)
+    if ls.session.documents.get(uri) is document:  # else it was changed meanwhile, and places are others
+        ls.session.tested(document, ran.failed)
+    level = types.MessageType.Error if ran.failed else types.MessageType.Info
+    ls.window_show_message(types.ShowMessageParams(level, str(ran)))
+    failed = [{"test": one.test, "message": one.message} for one in ran.failed]
+    return {"passed": list(ran.passed), "failed": failed}
+
+
 _FEATURES: dict[str, tuple[Any, Any]] = {
     types.INITIALIZE: (_initialize, None),
     types.INITIALIZED: (_initialized, None),
@@ -252,4 +341,5 @@ _FEATURES: dict[str, tuple[Any, Any]] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (_symbols, None),
     types.WORKSPACE_SYMBOL: (_workspace_symbols, None),
     types.TEXT_DOCUMENT_FOLDING_RANGE: (_folds, None),
+    types.TEXT_DOCUMENT_CODE_LENS: (_lenses, None),
 }

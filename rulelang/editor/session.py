@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from attrs import field, frozen
 from lsprotocol import types
 
 from rulelang.check import Checking, Outside, check
+from rulelang.check.memory import Memory
 from rulelang.editor import wire
+from rulelang.editor.activity import Asked
 from rulelang.editor.analysis import Analysis, analyse
 from rulelang.editor.documents import Document, Documents, key
 from rulelang.editor.positions import Positions
 from rulelang.editor.settings import Settings
+from rulelang.editor.trials import Failed
 from rulelang.text import Diagnostic, Source, Span
 
 Told = dict[str, list[types.Diagnostic]]
@@ -36,6 +40,8 @@ class Session:
         self.settings = Settings()
         self._publish = publish
         self._known: dict[str, _Known] = {}
+        self._memories: dict[str, Memory] = {}
+        self._failing: set[str] = set()
         self._told: dict[str, Told] = {}
         self._addresses: dict[str, str] = {}
 
@@ -60,6 +66,7 @@ class Session:
         """Forget a text; what it said of itself and of files that it uses is taken back."""
         self.documents.drop(uri)
         self._known.pop(key(uri), None)
+        self._memories.pop(key(uri), None)
         self._tell(key(uri), {})
         self.renew_all()
 
@@ -93,7 +100,12 @@ class Session:
             return reader(name)
 
         last = before.analysis.last if before else None
-        analysis = analyse(document.source, noting if reader else None, last, time.time())
+        memory = self._memories.pop(own, None) or Memory()
+        analysis = analyse(document.source, noting if reader else None, last, time.time(), memory)
+        if own in self._failing:
+            self._failing.discard(own)
+            self._tell(_trials(document), {})
+        self._memories[own] = memory  # after a fault of ours it is not to be trusted
         self._known[own] = _Known(document, analysis, wire.declared(analysis.file.statements), frozenset(used))
         self._tell(own, self._sorted(document, analysis))
 
@@ -116,6 +128,30 @@ class Session:
         declared = self._known[key(document.uri)].declared
         return wire.diagnostic(one, document.positions, document.uri, declared, self.settings.pages)
 
+    # --- data and tests
+
+    def asked(self, document: Document, folder: str | None) -> Asked | None:
+        """Return what to ask about a text's rules and the data; nothing where no data are set, or it is no file."""
+        path, settings = key(document.uri), self.settings
+        if not settings.data or path == document.uri:
+            return None
+        used = self._known[path].used if path in self._known else frozenset[str]()
+        others = tuple((key(one.uri), one.text) for one in self.documents if key(one.uri) in used)
+        where = folder or str(Path(path).parent)
+        return Asked(path, document.text, others, settings.data, settings.maps, settings.stamp, where)
+
+    def tested(self, document: Document, failed: Iterable[Failed]) -> None:
+        """Tell where tests of a text failed, in the place of what was told of them before, until it changes."""
+        found: dict[str, list[types.Diagnostic]] = {}
+        for one in failed:
+            own = one.source.text == document.text
+            uri = document.uri if own else self.documents.address(document.uri, one.source.name)
+            found.setdefault(uri, []).append(wire.failure(one, Positions(one.source.text)))
+        self._failing.add(key(document.uri))
+        self._tell(_trials(document), found)
+
+    # --- telling
+
     def _tell(self, origin: str, found: dict[str, list[types.Diagnostic]]) -> None:
         """Put what a text says of files in the place of what it said before, and publish what changed."""
         now = {key(uri): uri for uri in found}
@@ -133,6 +169,11 @@ class Session:
         document = self.documents.get(uri)
         every = _once(one for told in self._told[path].values() for one in told)
         self._publish(types.PublishDiagnosticsParams(uri, every, document.version if document else None))
+
+
+def _trials(document: Document) -> str:
+    """Return on whose account failing tests are told."""
+    return f"tests of {key(document.uri)}"
 
 
 def _once(found: Iterable[types.Diagnostic]) -> list[types.Diagnostic]:

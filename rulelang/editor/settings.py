@@ -8,9 +8,14 @@ from attrs import evolve, frozen
 
 @frozen
 class Settings:
-    """The settings: `data` as `rulelang run --data` takes it, `pages`: the address of the page of all diagnostics."""
+    """The settings: `data`, `maps` and `stamp` as `rulelang run` takes them (`--data`, `--map`, `--time`).
+
+    `pages`: the address of the page of all diagnostics.
+    """
 
     data: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
+    stamp: str | None = None
     pages: str | None = None
 
 
@@ -18,16 +23,27 @@ def settings_of(found: Any, before: Settings) -> Settings:
     """Return the settings that an editor sends, by themselves or under `rulelang`; what it leaves out stays."""
     given = _plain(found)
     given = _plain(given.get("rulelang", given))
-    settings = before
-    match given.get("data"):
-        case str(path):
-            settings = evolve(settings, data=(path,) if path else ())
-        case [*paths]:
-            settings = evolve(settings, data=tuple(map(str, paths)))
-    match given.get("pages"):
-        case str(address):
-            settings = evolve(settings, pages=address or None)
-    return settings
+    return evolve(
+        before,
+        data=_listed(given.get("data"), before.data),
+        maps=_listed(given.get("map"), before.maps),
+        stamp=_chosen(given.get("time"), before.stamp),
+        pages=_chosen(given.get("pages"), before.pages),
+    )
+
+
+def _listed(given: Any, before: tuple[str, ...]) -> tuple[str, ...]:
+    match given:
+        case str():
+            return (given,) if given else ()
+        case [*several]:
+            return tuple(map(str, several))
+        case _:
+            return before
+
+
+def _chosen(given: Any, before: str | None) -> str | None:
+    return given or None if isinstance(given, str) else before
 
 
 def _plain(found: Any) -> Mapping[str, Any]:

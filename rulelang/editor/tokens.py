@@ -36,7 +36,7 @@ def tokens(analysis: Analysis, span: Span | None = None) -> list[Token]:
     text, starts = k.page.source.text, k.page.starts
     found: list[Token] = []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        if span is None or (start <= span.end and end >= span.start):
+        if span is None or (start < span.end and end > span.start):
             piece = text[start:end]
             types = tuple(_type(word, k) for word in _open(piece))
             found += [Token(a + start, b + start, what, new, fixed) for a, b, what, new, fixed in _piece(piece, types)]

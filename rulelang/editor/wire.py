@@ -6,13 +6,16 @@ from lsprotocol import types
 
 from rulelang.editor.documents import Document
 from rulelang.editor.edits import Edit, Repair
+from rulelang.editor.lenses import Lens
 from rulelang.editor.outline import Fold, Symbol
 from rulelang.editor.positions import Positions
+from rulelang.editor.trials import Failed
 from rulelang.syntax import tree
 from rulelang.text import Diagnostic, Severity, Span
 
 SOURCE = "rulelang"
 TESTS = "rulelang test"
+RUN_TESTS = "rulelang.runTests"
 
 _SEVERITIES = {Severity.ERROR: types.DiagnosticSeverity.Error, Severity.WARNING: types.DiagnosticSeverity.Warning}
 _NEEDLESS = ("RL210",)
@@ -70,6 +73,19 @@ def _related(
         return None
     place = types.Location(uri, range_of(positions, span))
     return [types.DiagnosticRelatedInformation(place, f"`{name}` is declared here")]
+
+
+def failure(one: Failed, positions: Positions) -> types.Diagnostic:
+    """Return an expectation that isn't met as a diagnostic."""
+    message = f"{one.test}: {one.message}"
+    return types.Diagnostic(range_of(positions, one.span), message, types.DiagnosticSeverity.Error, source=TESTS)
+
+
+def lens(document: Document, one: Lens) -> types.CodeLens:
+    """Return what stands above a statement; clicked, it runs tests or does nothing."""
+    arguments = [document.uri, one.test] if one.test else [document.uri]
+    command = types.Command(one.title, "") if one.test is None else types.Command(one.title, RUN_TESTS, None, arguments)
+    return types.CodeLens(range_of(document.positions, one.span), command)
 
 
 def declared(statements: Iterable[tree.Statement]) -> dict[str, Span]:

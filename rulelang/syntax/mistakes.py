@@ -82,7 +82,7 @@ def _wanted(expected: set[str]) -> str:
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
 
 
-def _end_of(text: str, piece: Piece) -> int:
+def end_of(text: str, piece: Piece) -> int:
     """Return where the last word of a piece ends: before blanks and comments."""
     body = re.sub(r'("[^"\n]*")|#[^\n]*', lambda m: m[1] or " " * len(m[0]), text[piece.start : piece.end])
     return piece.start + len(body.rstrip())
@@ -110,7 +110,7 @@ _STATEMENTS = f"a statement starts with one of the words {', '.join(STARTERS)}"
 
 def ended(text: str, piece: Piece) -> Mistake:
     """Say that a statement ends too early."""
-    end = _end_of(text, piece)
+    end = end_of(text, piece)
     return Mistake("RL103", Span(end, end), f"the `{piece.word}` statement ends in the middle")
 
 
@@ -134,7 +134,7 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
     """Say what is wrong with a word that doesn't fit where it stands."""
     token, expected = found.token, set(found.accepts or found.expected)
     if token.type == "$END":
-        end = _end_of(text, piece)
+        end = end_of(text, piece)
         bare = _bare_periods(text, token, Span(end, end), expected)
         message = f"the `{piece.word}` statement ends here, but {_wanted(expected)} should follow"
         return bare or Mistake("RL103", Span(end, end), message)

@@ -13,6 +13,7 @@ from lark.utils import TextSlice
 from rulelang.syntax import mistakes, tree
 from rulelang.syntax.build import Builder
 from rulelang.syntax.characters import described, is_control, strangers, without
+from rulelang.syntax.keeping import Kept
 from rulelang.syntax.statements import Piece, cut
 from rulelang.syntax.table import load
 from rulelang.text import Compared, Diagnostic, Fix, Severity, Source, Span
@@ -122,8 +123,11 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
     return _too_deep(statement, piece.end - piece.start) or statement
 
 
-def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
-    """Return the tree of all statements that could be read, and a diagnostic for each mistake of syntax."""
+def parse(source: Source, known: Kept | None = None) -> tuple[tree.File, list[Diagnostic]]:
+    """Return the tree of all statements that could be read, and a diagnostic for each mistake of syntax.
+
+    `known`: what was read of an earlier text; statements that it has too become part of this tree, in their new place.
+    """
     if len(source.text) > LIMIT or size(source.text) > LIMIT:
         message = f"the text is longer than {LIMIT:,} bytes, which is the most a rule file may have"
         return tree.File(()), [_error(source, mistakes.Mistake("RL110", Span(0, 0), message))]
@@ -132,10 +136,10 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     _parsing.text = without(source.text, odd)
     statements: list[tree.Statement] = []
     pieces, comments = cut(_parsing.text)
-    for piece in pieces:
+    results = map(_statement, pieces) if known is None else known.read(_parsing.text, pieces, _statement)
+    for piece, result in zip(pieces, results, strict=False):
         if len(found) >= MISTAKES:
             break
-        result = _statement(piece)
         if isinstance(result, mistakes.Mistake):
             if not any(d.span.start >= piece.start and d.span.end <= piece.end for d in found[: len(odd)]):
                 found.append(_error(source, result))

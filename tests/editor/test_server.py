@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.cli.running import called
 from tests.editor.client import COMMAND, PATIENCE, Editor, applied, editing, run, started
@@ -388,3 +390,134 @@ def test_without_its_extra_the_command_says_what_to_install() -> None:
     assert done.stderr.splitlines()[-1] == (
         "Error: the language server needs the extra `editor`: pip install 'rulelang[editor]'"
     )
+
+
+# Tests and data ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TESTED = """\
+bars 1h
+rule high when close > 100 then hedge 50%
+test passes
+  given close = 101 x 3
+  expect hedge = 50% x 3
+test fails
+  given close = 99 x 3
+  expect hedge = 50% x 3
+"""
+
+
+def test_tests_are_run_from_the_text_and_fail_where_they_expect() -> None:
+    uri = "file:///nowhere/tested.rules"
+
+    async def work() -> None:
+        async with editing() as editor:
+            assert await editor.open(uri, TESTED) == []
+            found = await editor.text_document_code_lens_async(types.CodeLensParams(named(uri)))
+            assert found is not None
+            commands = [(one.range.start.line, one.command) for one in found]
+            shown = [(line, command.title, list(command.arguments or ())) for line, command in commands if command]
+            assert shown == [(1, "run tests", [uri]), (2, "run test", [uri, "passes"]), (5, "run test", [uri, "fails"])]
+            params = types.ExecuteCommandParams("rulelang.runTests", arguments=[uri])
+            answer = await editor.workspace_execute_command_async(params)
+            assert list(answer["passed"]) == ["passes"] and [one["test"] for one in answer["failed"]] == ["fails"]
+            await editor.until(lambda: len(editor.told[uri].diagnostics) == 1)
+            (failed,) = editor.told[uri].diagnostics
+            assert (failed.source, failed.range.start.line) == ("rulelang test", 7)
+            await editor.until(lambda: [one.message for one in editor.shown] == ["1 of 2 tests failed: fails"])
+            editor.change(uri, 2, ((6, 16), (6, 18), "103"))
+            assert await editor.diagnostics(uri, 2) == []
+            params = types.ExecuteCommandParams("rulelang.runTests", arguments=[uri, "fails"])
+            answer = await editor.workspace_execute_command_async(params)
+            assert list(answer["passed"]) == ["fails"]
+
+    run(work)
+
+
+def test_above_each_rule_stands_how_often_it_was_active(tmp_path: Path) -> None:
+    file, data = tmp_path / "my.rules", tmp_path / "prices.csv"
+    rows = [f"2024-01-{day:02}T{hour:02}:00Z,{90 + day % 20}" for day in range(1, 31) for hour in range(24)]
+    data.write_text("\n".join(["open_time,close", *rows]))
+    text = "bars 1h\nrule high when close > 105 then hedge 50%\nwhen close > 1_000 then hedge 1%\n"
+
+    async def work() -> None:
+        async with editing(folder=tmp_path, options={"data": ["prices.csv"], "time": "open"}) as editor:
+            await editor.open(file.as_uri(), text)
+            assert await titles(editor, file.as_uri()) == ["…", "…"]
+            await editor.until(lambda: editor.refreshed > 0)
+            assert await titles(editor, file.as_uri()) == [
+                "active on 13.3% of the last 30 days · last 2024-01-20", "never active in the last 30 days",
+            ]  # fmt: skip
+            editor.change(file.as_uri(), 2, ((0, 0), (0, 0), "# so\n"))
+            editor.workspace_did_change_configuration(
+                types.DidChangeConfigurationParams({"rulelang": {"data": ["nothing.csv"]}})
+            )
+            await editor.until(lambda: any("nothing.csv" in one.message for one in editor.shown))
+
+    run(work)
+
+
+async def titles(editor: Editor, uri: str) -> list[str]:
+    found = await editor.text_document_code_lens_async(types.CodeLensParams(named(uri)))
+    return [one.command.title for one in found or () if one.command]
+
+
+# A place in the text ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+PLACES = "bars 1h\n# 😀\nlet trend = sma(close, 200)  # 😀\nwhen close > trend then hedge 50%\nwhen close < tre"
+
+
+def at(uri: str, line: int, column: int) -> dict[str, object]:
+    return {"text_document": named(uri), "position": types.Position(line, column)}
+
+
+def test_what_stands_at_a_place_is_told_found_and_completed() -> None:
+    uri = "file:///nowhere/places.rules"
+
+    async def work() -> None:
+        async with editing() as editor:
+            await editor.open(uri, PLACES)
+            hover = await editor.text_document_hover_async(types.HoverParams(**at(uri, 3, 14)))  # type: ignore[arg-type]
+            assert hover is not None and isinstance(hover.contents, types.MarkupContent)
+            assert "sma(close, 200)" in hover.contents.value
+            assert hover.range == types.Range(types.Position(3, 13), types.Position(3, 18))
+            found = await editor.text_document_definition_async(types.DefinitionParams(**at(uri, 3, 14)))  # type: ignore[arg-type]
+            assert isinstance(found, types.Location) and found.range.start == types.Position(2, 4)
+            offered = await editor.text_document_completion_async(types.CompletionParams(**at(uri, 4, 16)))  # type: ignore[arg-type]
+            assert isinstance(offered, types.CompletionList)
+            (trend,) = [one for one in offered.items if one.label == "trend"]
+            assert trend.text_edit is not None and isinstance(trend.text_edit, types.TextEdit)
+            assert (trend.text_edit.new_text, trend.text_edit.range.start) == ("trend", types.Position(4, 13))
+            help_ = await editor.text_document_signature_help_async(types.SignatureHelpParams(**at(uri, 2, 24)))  # type: ignore[arg-type]
+            assert help_ is not None and help_.signatures[0].label == "sma(x, n)" and help_.active_parameter == 1
+            tokens = await editor.text_document_semantic_tokens_full_async(types.SemanticTokensParams(named(uri)))
+            assert tokens is not None
+            assert list(tokens.data[:15]) == [0, 0, 4, 0, 0, 0, 5, 1, 14, 0, 0, 1, 1, 15, 0]
+            assert list(tokens.data[15:20]) == [1, 0, 4, 18, 0]  # the comment, four units long
+            part = types.Range(types.Position(2, 0), types.Position(2, 30))
+            ranged = types.SemanticTokensRangeParams(named(uri), part)
+            some = await editor.text_document_semantic_tokens_range_async(ranged)
+            assert some is not None and 0 < len(some.data) < len(tokens.data)
+            hints = await editor.text_document_inlay_hint_async(types.InlayHintParams(named(uri), part))
+            assert hints is not None
+
+    run(work)
+
+
+def test_a_name_is_renamed_in_every_file_or_not_at_all(tmp_path: Path) -> None:
+    part, whole = tmp_path / "part.rules", tmp_path / "whole.rules"
+    part.write_text("# 😀\nlet trend = sma(close, 20)\n")
+    whole.write_text('bars 1h\nuse "part.rules"\nwhen close > trend then hedge 50%\n')
+
+    async def work() -> None:
+        async with editing() as editor:
+            await editor.open(whole.as_uri(), whole.read_text())
+            place = at(whole.as_uri(), 2, 14)
+            ready = await editor.text_document_prepare_rename_async(types.PrepareRenameParams(**place))  # type: ignore[arg-type]
+            assert ready == types.Range(types.Position(2, 13), types.Position(2, 18))
+            made = await editor.text_document_rename_async(types.RenameParams(**place, new_name="slow"))  # type: ignore[arg-type]
+            assert applied(whole.read_text(), made, whole.as_uri()).endswith("close > slow then hedge 50%\n")
+            assert applied(part.read_text(), made, part.as_uri()) == "# 😀\nlet slow = sma(close, 20)\n"
+            with pytest.raises(JsonRpcException, match="when"):
+                await editor.text_document_rename_async(types.RenameParams(**place, new_name="when"))  # type: ignore[arg-type]
+
+    run(work)
