@@ -48,10 +48,16 @@ ROOMS = {
         pure=False,
     ),
     "backtest": Room("check fields kinds text engine hedging plan data report", packages="numpy"),
+    "editor": Room(
+        "text syntax kinds fields functions check evaluate engine explain testing data api",
+        packages="pygls lsprotocol pygments",
+        pure=False,
+    ),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),
+    "conformance": Room("kinds text evaluate", pure=False),
     "cli": Room(
         "text syntax kinds fields functions check evaluate engine explain testing hedging plan data backtest report "
-        "api",
+        "api conformance editor",
         packages="click",
         pure=False,
     ),

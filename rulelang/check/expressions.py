@@ -46,9 +46,8 @@ from rulelang.kinds import (
     unify,
 )
 from rulelang.syntax import tree
+from rulelang.syntax.vocabulary import CURRENCIES
 from rulelang.text import Shown, Source
-
-_CURRENCIES = ("USD", "USDT", "USDC", "EUR")
 
 
 @frozen
@@ -194,7 +193,7 @@ class Elaborator:
                 return None if seconds is None else Constant(Fraction(seconds), kind=DURATION)
             case tree.Quantity():
                 value = literals.number(written, written.number, self.report)
-                kind = quote(written.unit) if written.unit in _CURRENCIES else coins(written.unit)
+                kind = quote(written.unit) if written.unit in CURRENCIES else coins(written.unit)
                 return None if value is None else Constant(value, kind=kind)
             case tree.Moment():
                 moment = literals.moment(written, self.report)

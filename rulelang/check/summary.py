@@ -76,6 +76,22 @@ def _history(program: Program) -> int:
     return max(done.values(), default=0)
 
 
+def needed(node: Node, bars: int | None) -> int:
+    """Return the time until a node can have a value, in seconds, or in bars where their length isn't known."""
+    done: dict[int, int] = {}
+    open_ = [node]
+    while open_:
+        one = open_[-1]
+        parts = children(one)
+        waiting = [child for child in parts if id(child) not in done]
+        if waiting:
+            open_ += waiting
+            continue
+        done[id(one)] = max((done[id(child)] for child in parts), default=0) + _own(one, bars)
+        open_.pop()
+    return done[id(node)]
+
+
 def _own(node: Node, bars: int | None) -> int:
     period = _period(node, bars)
     match node:

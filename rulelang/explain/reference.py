@@ -177,19 +177,28 @@ _UNITS = {
 
 
 def field_entry(one: Field) -> Entry:
-    """Return what is to be said of a market field."""
+    """Return what is to be said of a market field of the catalogue."""
+    return Entry(one.name, one.name, one.help, field_facts(one), example_file(one.example).source.text)
+
+
+def field_facts(one: Field) -> tuple[tuple[str, str], ...]:
+    """Return what is known of a market field, of the catalogue or declared: a label and what it says."""
     pays = (("who pays", one.pays),) if one.pays else ()
     plausible = () if one.plausible == Range() else (("plausible", _range(one.plausible, one.kind)),)
-    facts = (
+    unit = _unit(one.kind)
+    words = (("words", ", ".join(one.kind.unit)),) if isinstance(one.kind.unit, tuple) else ()
+    held = (("counts for", duration_text(one.valid_for)),) if one.valid_for else ()
+    return (
         ("kind", kind_text(one.kind)),
-        ("unit", _unit(one.kind)),
+        *((("unit", unit),) if unit else ()),
+        *words,
         ("values come", f"once every {duration_text(one.every)}" if one.every else "with every bar"),
+        *held,
         *pays,
-        ("bounds", _range(one.bounds, one.kind)),
+        *(() if words else (("bounds", _range(one.bounds, one.kind)),)),
         *plausible,
         ("a longer bar has", LONGER[one.aggregation]),
     )
-    return Entry(one.name, one.name, one.help, facts, example_file(one.example).source.text)
 
 
 def kind_text(kind: Kind) -> str:
@@ -200,7 +209,7 @@ def kind_text(kind: Kind) -> str:
 def _unit(kind: Kind) -> str:
     if isinstance(kind.unit, int):
         return f"a plain ratio, paid over {duration_text(kind.unit)}: 0.05% is 0.0005"
-    return _UNITS[kind.name]
+    return _UNITS.get(kind.name, "")
 
 
 def _range(one: Range, kind: Kind) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from rulelang.syntax.statements import STARTERS, Piece, first_on_line
+from rulelang.syntax.vocabulary import CURRENCIES
 from rulelang.text import Fix, Span
 
 
@@ -162,15 +163,12 @@ def _reserved(text: str, token: Any, span: Span, expected: set[str]) -> Mistake 
     return Mistake("RL102", span, message, "words of the language mean the same everywhere in a file", (fix,))
 
 
-_CURRENCIES = ("USD", "USDT", "USDC", "EUR")
-
-
 def _small_asset(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "NAME" or "ASSET" not in expected or "NAME" in expected:
         return None
     upper = str(token).upper()
     message = f"`{token}` is no asset: assets are written in capitals, `{upper}`"
-    certain = expected <= {"ASSET", "ALL"} or upper in _CURRENCIES  # behind a number it may be a misspelt word
+    certain = expected <= {"ASSET", "ALL"} or upper in CURRENCIES  # behind a number it may be a misspelt word
     fix = Fix(upper, span, certain)
     return Mistake("RL104", span, message, "small letters are for names of fields and rules", (fix,))
 

@@ -2,6 +2,8 @@
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -42,15 +44,26 @@ class _Parsing(threading.local):
 _parsing = _Parsing()
 
 
-class _Mistake(Exception):
+class Unbuilt(Exception):
     """A mistake that only the builder can see."""
 
     def __init__(self, mistake: mistakes.Mistake) -> None:
         self.mistake = mistake
 
 
+@contextmanager
+def reading(text: str) -> Iterator[None]:
+    """Make a text the one that texts in quotes belong to."""
+    before, _parsing.text = _parsing.text, text
+    try:
+        yield
+    finally:
+        _parsing.text = before
+
+
 @cache
-def _parser() -> "Lark":
+def grammar_parser() -> "Lark":
+    """Return the parser that builds the tree."""
     return load(Builder(_text))
 
 
@@ -68,7 +81,7 @@ def _text(token: Any) -> tree.Text:
     for match in _HOLE.finditer(raw, 1, len(raw) - 1):
         span = Span(start + match.start(), start + match.end())
         if match[1] is None:
-            raise _Mistake(mistakes.brace(span))
+            raise Unbuilt(mistakes.brace(span))
         if match.start() > at:
             pieces.append(raw[at : match.start()])
         pieces.append(_hole(Span(start + match.start(1), start + match.end(1))))
@@ -83,13 +96,13 @@ def _hole(span: Span) -> tree.Expression:
     if _PLAIN.fullmatch(written):  # by far the commonest
         return tree.Name(written, span)
     if not written.strip():
-        raise _Mistake(mistakes.hole(Span(span.start - 1, span.end + 1)))
+        raise Unbuilt(mistakes.hole(Span(span.start - 1, span.end + 1)))
     expression: tree.Expression = _parse(Piece("", span.start, span.end), "expression")
     return expression
 
 
 def _parse(piece: Piece, start: str) -> Any:
-    return _parser().parse(TextSlice(_parsing.text, piece.start, piece.end), start=start)
+    return grammar_parser().parse(TextSlice(_parsing.text, piece.start, piece.end), start=start)
 
 
 def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
@@ -98,7 +111,7 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
         return mistakes.no_statement(text, piece)
     try:
         statement: tree.Statement = _parse(piece, "statement")
-    except _Mistake as found:
+    except Unbuilt as found:
         return found.mistake
     except UnexpectedToken as found:
         return mistakes.unexpected_token(text, piece, found)
@@ -185,7 +198,7 @@ def parse_expression(text: str) -> tree.Expression:
     _parsing.text = text
     try:
         expression: tree.Expression = _parse(Piece("", 0, len(text)), "expression")
-    except (UnexpectedInput, _Mistake) as error:
+    except (UnexpectedInput, Unbuilt) as error:
         raise ValueError(f"`{text}` is no expression") from error
     if _too_deep(expression, len(text)) is not None:
         raise ValueError(f"`{text[:20]}…` is nested too deep")

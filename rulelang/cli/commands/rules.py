@@ -191,3 +191,14 @@ def fields(name: str | None, form: str) -> int:
     from rulelang.cli import describing
 
     return piped(lambda: describing.fields(name, form))
+
+
+@commands.command(short_help="Serve an editor: mistakes as you type, completion, what each value means.")
+def lsp() -> int:
+    """Serve an editor over standard input and output, by the language server protocol.
+
+    Editors start this themselves. It needs the extra `editor`: pip install 'rulelang[editor]'.
+    """
+    from rulelang.cli import serving
+
+    return serving.serve()
