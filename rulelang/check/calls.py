@@ -6,10 +6,10 @@ from attrs import frozen
 
 from rulelang.check import literals
 from rulelang.check.checked import CONSTANT, MIXED, Applied, Clock, Node
-from rulelang.check.names import suggestion
+from rulelang.check.names import spelt, suggestion
 from rulelang.functions import FUNCTIONS, Function, Parameter, Role
 from rulelang.kinds import DURATION, NUMBER, ZERO, Clash, Kind, duration_text
-from rulelang.syntax import tree
+from rulelang.syntax import printed, tree
 from rulelang.text import Fix
 
 if TYPE_CHECKING:
@@ -47,22 +47,15 @@ def _unknown(e: "Elaborator", written: tree.Call) -> None:
         message = f"`{name.text}` takes no arguments: it is a {'let' if name.text in e.names.lets else 'field'}"
         e.report.error("RL204", name.span, message)
         return
-    meant = suggestion(name.text, [*FUNCTIONS, "at_trigger"], e.names)
-    if meant is not None:
-        e.report.error(
-            "RL204",
-            name.span,
-            f"there is no function `{name.text}`; did you mean `{meant}`?",
-            "",
-            Fix(meant, name.span),
-        )
+    if (found := spelt(name.text, name.span, e.report)) is not None:
+        e.report.error("RL204", found.span, found.message, found.record.why, *found.fixes)
         return
-    why = {
-        "crossover": "write `a crosses above b`",
-        "crossunder": "write `a crosses below b`",
-        "barssince": "write `periods_since(condition)`",
-    }.get(name.text, "")
-    e.report.error("RL204", name.span, f"there is no function `{name.text}`", why)
+    meant = suggestion(name.text, [*FUNCTIONS, "at_trigger"], e.names)
+    message = f"there is no function `{name.text}`"
+    if meant is not None:
+        e.report.error("RL204", name.span, f"{message}; did you mean `{meant}`?", "", Fix(meant, name.span))
+    else:
+        e.report.error("RL204", name.span, message, "`rulelang functions` lists them")
 
 
 def signature(function: Function) -> str:
@@ -83,7 +76,7 @@ def _sort(e: "Elaborator", function: Function, written: tree.Call) -> _Arguments
         message = (
             f"`{signature(function)}` takes {wanted} argument{'s' if wanted != '1' else ''}, here it has {len(given)}"
         )
-        e.report.error("RL205", written.span, message, function.help)
+        e.report.error("RL205", written.span, message, function.help, *_completed(function, written))
         return None
     pairs = list(zip(parameters, given, strict=False))
     return _Arguments(
@@ -91,6 +84,18 @@ def _sort(e: "Elaborator", function: Function, written: tree.Call) -> _Arguments
         tuple(pair for pair in pairs if pair[0].role is Role.NUMBER),
         next((one for parameter, one in pairs if parameter.role is Role.WINDOW), None),
     )
+
+
+def _completed(function: Function, written: tree.Call) -> tuple[Fix, ...]:
+    """Return the repair of a call that says over how long, but not of what: `rsi(14)`."""
+    first, given = function.parameters[0] if function.parameters else None, written.arguments
+    of = {"highest": "high", "lowest": "low"}.get(function.name, "close")
+    one_short = len(given) == len(function.parameters) - function.optional - 1
+    if not one_short or not given or first is None or first.role not in (Role.SERIES, Role.VALUE):
+        return ()
+    if not isinstance(given[0], tree.Number | tree.Duration):
+        return ()
+    return (Fix(f"{function.name}({of}, {', '.join(map(printed, given))})", written.span),)
 
 
 def _argument(e: "Elaborator", parameter: Parameter, written: tree.Expression, place: "Place") -> Node | None:

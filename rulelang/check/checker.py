@@ -1,5 +1,6 @@
 """The whole of checking: from source to diagnostics and, where no error is among them, `CheckedRules`."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -94,13 +95,14 @@ def check(source: Source, *, reader: Reader | None = None, outside: Outside = _N
     file, mistakes = parse(source)
     report.add(mistakes)
     statements = expanded(file, source, reader, report)
-    first = _Elaboration(statements, report, outside, bool(mistakes))
+    unread = _unread_names(source.text, statements) if mistakes else None
+    first = _Elaboration(statements, report, outside, unread)
     elaborations: dict[str | None, _Elaboration] = {None: first}
     assets: tuple[str | None, ...] = first.names.assets or (None,)
     for asset in assets:
         by_asset = any(isinstance(p.statement, tree.Param) and p.statement.by_asset for p in statements)
         if asset is not None and by_asset:
-            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), bool(mistakes))
+            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), unread)
     _unknown_params(first, report, outside, source)
     programs = {asset: elaborations.get(asset, first).program(asset) for asset in assets}
     _state_limit(programs, report, source)
@@ -114,11 +116,27 @@ def check(source: Source, *, reader: Reader | None = None, outside: Outside = _N
     return Checking(diagnostics, rules)
 
 
-class _Elaboration:
-    """One pass over all statements, for one binding of the params."""
+_DECLARED = re.compile(
+    r"(?m)^[ \t]*(?:[a-z]+[ \t]+){0,2}([a-z]\w*)[ \t]*:?=|\b(?:let|param|target|event|field|rule)\s+([a-z]\w*)"
+)
 
-    def __init__(self, statements: list[Placed], report: Report, outside: Outside, partial: bool) -> None:
-        self.names = Names()
+
+def _unread_names(text: str, statements: list[Placed]) -> frozenset[str]:
+    """Return the names that look declared in a text with mistakes, and are in no statement that could be read."""
+    named = (getattr(placed.statement, "name", None) for placed in statements)
+    found = (name for match in _DECLARED.finditer(text) for name in match.groups() if name)
+    return frozenset(found) - {name.text for name in named if isinstance(name, tree.Name)}
+
+
+class _Elaboration:
+    """One pass over all statements, for one binding of the params; `unread`: names declared where reading failed."""
+
+    def __init__(
+        self, statements: list[Placed], report: Report, outside: Outside, unread: frozenset[str] | None
+    ) -> None:
+        self.names = Names(broken=set(unread or ()))
+        if unread is not None and report.source.text.find("bars") >= 0:
+            self.names.used.add("bars")  # how long a bar is may stand where reading failed
         self.e = Elaborator(self.names, report)
         declarations = Declarations(self.e, outside)
         self.rules = Rules(self.e)
@@ -129,7 +147,7 @@ class _Elaboration:
             report.source = placed.source
             if not declarations.declare(placed):
                 self._other(placed)
-        self._advise(statements, report, partial)
+        self._advise(statements, report, unread is not None)
 
     def _other(self, placed: Placed) -> None:
         match placed.statement:

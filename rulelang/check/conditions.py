@@ -226,6 +226,8 @@ def _within(e: "Elaborator", written: tree.Within, place: "Place") -> Node | Non
 
 
 def _no_event(e: "Elaborator", anchor: tree.Name) -> None:
+    if anchor.text in e.names.broken:
+        return
     meant = suggestion(anchor.text, [*e.names.events, "expiry"], e.names)
     message = f"there is no event `{anchor.text}`"
     why = "an event has to be declared, so that a slip of the pen can't disarm a rule that protects"

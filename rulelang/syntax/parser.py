@@ -11,6 +11,7 @@ from lark.utils import TextSlice
 from rulelang.syntax import mistakes, tree
 from rulelang.syntax.build import Builder
 from rulelang.syntax.characters import described, is_control, strangers, without
+from rulelang.syntax.comments import blanked, remarks
 from rulelang.syntax.statements import Piece, cut
 from rulelang.syntax.table import load
 from rulelang.text import Compared, Diagnostic, Fix, Severity, Source, Span
@@ -116,7 +117,10 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
         return tree.File(()), [_error(source, mistakes.Mistake("RL110", Span(0, 0), message))]
     odd = list(strangers(source.text))
     found = [_error(source, _stranger(stranger)) for stranger in odd]
-    _parsing.text = without(source.text, odd)
+    plain = without(source.text, odd)
+    noted = list(remarks(plain))
+    found += [_error(source, mistakes.remark(plain, one.sign, one.fix)) for one in noted]
+    _parsing.text = blanked(plain, noted) if noted else plain
     statements: list[tree.Statement] = []
     pieces, comments = cut(_parsing.text)
     for piece in pieces:
@@ -161,19 +165,31 @@ def size(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
+def readable(text: str) -> str:
+    """Return a text, as long as before, as it is read: without what has no place in it."""
+    plain = without(text, list(strangers(text)))
+    return blanked(plain, list(remarks(plain)))
+
+
 def _stranger(stranger: Any) -> mistakes.Mistake:
-    first = stranger.text[0]
-    span = Span(stranger.start, stranger.end)
+    first, span = stranger.text[0], Span(stranger.start, stranger.end)
+    fixes: tuple[Fix, ...] = (Fix(stranger.meant, span, stranger.certain),)
     if is_control(first):
         message = f"the control character {described(first)} doesn't belong in a rule file"
         why = "nobody can see it, so nobody could tell what the rule says"
         return mistakes.Mistake("RL101", span, message, why, (Fix("", span, stranger.certain),))
-    if stranger.meant:
+    if stranger.meant.isspace():
+        message, why = f"{described(first)} is no plain blank", "it looks like one, and is another character"
+    elif stranger.meant and not stranger.meant.isalnum():
+        message = f"{described(first)} is written `{stranger.meant}` here"
+        why = "a rule file has the signs of a plain keyboard, so that everybody can type them"
+    elif stranger.meant:
         message = f"{described(first)} only looks like `{stranger.meant[0]}`"
         why = "names are written in plain letters a to z, so that two names that look alike are the same"
-        return mistakes.Mistake("RL101", span, message, why, (Fix(stranger.meant, span, stranger.certain),))
-    message = f"{described(first)} doesn't belong outside texts and comments"
-    return mistakes.Mistake("RL101", span, message, "names are written in plain letters a to z, digits and `_`")
+    else:
+        message = f"{described(first)} doesn't belong outside texts and comments"
+        why, fixes = "names are written in plain letters a to z, digits and `_`", ()
+    return mistakes.Mistake("RL101", span, message, why, fixes)
 
 
 def _error(source: Source, mistake: mistakes.Mistake) -> Diagnostic:
