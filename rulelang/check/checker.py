@@ -207,7 +207,7 @@ def _unknown_params(first: _Elaboration, report: Report, outside: Outside, sourc
             known = ", ".join(f"`{param}`" for param in first.names.params) or "none"
             message = f"there is no param `{name}` to give a value to; the file has {known}"
             report.source = source
-            report.error("RL306", Span(0, 0), message)
+            report.error("RL306", Span(0, 0), message, "a param is a line such as `param crowded = 0.05%`")
 
 
 def state_bytes(program: Program) -> int:

@@ -163,9 +163,13 @@ def _how_declared(what: str, name: str, known: list[str]) -> str:
         case "target":
             return f"declare it with `target {name} between LOW and HIGH`; `hedge` is there without"
         case "asset":
-            return f"the file is for {_listed(known)}" if known else "list the assets first, with `assets BTC, ETH`"
+            whole = ", ".join([*known, name])
+            return f"the file is for {_listed(known)}; add it there, `assets {whole}`" if known else _NO_ASSETS
         case _:
             return f"there is {_listed(known)}" if known else ""
+
+
+_NO_ASSETS = "the file names no assets: add a line such as `assets BTC, ETH`"
 
 
 def _listed(known: list[str]) -> str:

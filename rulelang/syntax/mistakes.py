@@ -43,7 +43,6 @@ _SIGNS = {
     "MINUS": "-",
     "STAR": "*",
     "SLASH": "/",
-    "AT": "at once",
 }
 # fmt: off
 _SOFT = {
@@ -75,6 +74,9 @@ def _wanted(expected: set[str]) -> str:
             left -= needed if words != "a value" else _VALUES
             if words == "a name":
                 left -= _SOFT
+    if "AT" in left:
+        left.remove("AT")
+        said += ["`at least`", "`at most`"] if "BETWEEN" in left else ["`at once`"] if "BECAUSE" in left else ["`at`"]
     plain = sorted(name for name in left if name not in _MARK and not name.startswith("__"))
     said += [_spelt(name) for name in plain[: max(0, 6 - len(said))]]
     if not said:
@@ -118,20 +120,16 @@ def _starts_nothing(word: str, span: Span) -> Mistake:
 _STATEMENTS = f"a statement starts with one of the words {', '.join(STARTERS)}"
 
 
-def ended(text: str, piece: Piece) -> Mistake:
-    """Say that a statement ends too early."""
-    end = _end_of(text, piece)
-    return Mistake("RL103", Span(end, end), f"the `{piece.word}` statement ends in the middle")
-
-
 def brace(span: Span) -> Mistake:
     """Say that a brace in a text has no partner."""
-    return Mistake("RL107", span, "a brace without its partner", "in a text, `{name}` stands for a value")
+    message = "a brace without its partner: write `{name}` for a value, or leave the brace out"
+    return Mistake("RL107", span, message, _BRACES)
 
 
 def hole(span: Span) -> Mistake:
     """Say that there is nothing in a text's braces."""
-    return Mistake("RL107", span, "nothing stands in the braces", "in a text, `{name}` stands for a value")
+    message = "nothing stands in the braces: put a value there, as in `{close}`, or leave them out"
+    return Mistake("RL107", span, message, _BRACES)
 
 
 def remark(text: str, sign: Span, fix: Fix) -> Mistake:
@@ -143,6 +141,9 @@ def remark(text: str, sign: Span, fix: Fix) -> Mistake:
 
 
 _ENDS = "a statement ends where the next one starts"
+
+
+_BRACES = "in a text, `{close}` stands for the value of `close` at that moment"
 
 
 def too_deep(span: Span, limit: int) -> Mistake:
@@ -158,7 +159,7 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
         end = _end_of(text, piece)
         bare = _elsewhere(text, piece, end) or _bare_periods(text, token, Span(end, end), expected)
         message = f"the `{piece.word}` statement ends here, but {_wanted(expected)} should follow"
-        return bare or Mistake("RL103", Span(end, end), message)
+        return bare or Mistake("RL103", Span(end, end), message, _form(piece))
     span = Span(token.start_pos, token.end_pos)
     if (mistake := _elsewhere(text, piece, span.start)) is not None:
         return mistake
@@ -167,7 +168,29 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
             return mistake
     if token.type == "NAME" and "$END" in expected and first_on_line(text, span.start):
         return _starts_nothing(str(token), span)
-    return Mistake("RL103", span, f"found `{_shown(token)}`, where {_wanted(expected)} should stand")
+    message = f"found `{_shown(token)}`, where {_wanted(expected)} should stand"
+    return Mistake("RL103", span, message, _form(piece))
+
+
+_FORMS = {
+    "assets": "`assets BTC, ETH`",
+    "bars": "`bars 1h`",
+    "use": '`use "other.rules"`',
+    "field": "`field outlook : bearish | bullish valid for 7d`",
+    "event": "`event cpi at 2026-12-10T13:30Z`",
+    "param": "`param crowded = 0.05% in 0.02% .. 0.15%`",
+    "let": "`let trend = sma(close, 200)`",
+    "target": "`target hedge between 0% and 100% change at least 10% cooldown 8h`",
+    "rule": '`rule NAME when CONDITION then hedge 50% for 3d until CONDITION because "…"`',
+    "when": '`when CONDITION then hedge 50% for 3d until CONDITION because "…"`',
+    "otherwise": "`otherwise hedge 50%`",
+    "test": "`test NAME given close = 100 x 3, 90 expect hedge = 0% x 3, 50%`",
+}
+
+
+def _form(piece: Piece) -> str:
+    """Return how a statement of this kind looks."""
+    return f"it looks like {_FORMS[piece.word]}" if piece.word in _FORMS else ""
 
 
 def _shown(token: Any) -> str:
@@ -216,7 +239,7 @@ def _then_missing(text: str, token: Any, span: Span, expected: set[str]) -> Mist
     if not acts or "THEN" not in expected:
         return None
     message = f"`then` is missing between the condition and what is done, `{token}`"
-    return Mistake("RL103", span, message, "", (Fix(f"then {token}", span),))
+    return Mistake("RL103", span, message, "a rule reads `when … then …`", (Fix(f"then {token}", span),))
 
 
 def _bare_periods(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
@@ -226,20 +249,30 @@ def _bare_periods(text: str, token: Any, span: Span, expected: set[str]) -> Mist
     end = len(text[: span.start].rstrip())
     number = Span(end - len(before[1]), end)
     message = f"`{before[1]}` of what: write `{before[1]} periods`, or a duration such as `{before[1]}h`"
-    return Mistake("RL103", number, message, "", (Fix(f"{before[1]} periods", number), Fix(f"{before[1]}h", number)))
+    return Mistake(
+        "RL103",
+        number,
+        message,
+        "a count says nothing without its unit",
+        (Fix(f"{before[1]} periods", number), Fix(f"{before[1]}h", number)),
+    )
 
 
 def _missing_is(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "NOT" or not re.search(r"\bis\s*$", text[max(0, span.start - 20) : span.start]):
         return None
-    return Mistake("RL103", span, "found `not` behind `is`: write `not` before the whole, `not outlook is bearish`")
+    message = "found `not` behind `is`: write `not` before the whole, as in `not outlook is bearish`"
+    whole = re.compile(r"([\w.]+)\s+is\s+not\s+([a-z]\w*)").search(text, max(0, span.start - 60), span.end + 40)
+    fixes = () if whole is None else (Fix(f"not {whole[1]} is {whole[2]}", Span(*whole.span()), certain=True),)
+    return Mistake("RL103", span, message, "`not` turns the condition behind it round", fixes)
 
 
 def _two_clocks(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "__ANON_1" and str(token) != "@":
         return None
     message = "a second `@`: an expression lives on bars of one length, so `@` doesn't go into `@`"
-    return Mistake("RL103", span, message) if "@" in text[max(0, span.start - 40) : span.start] else None
+    why = "write one `@` behind the whole, as in `sma(close, 20)@1w`"
+    return Mistake("RL103", span, message, why) if "@" in text[max(0, span.start - 40) : span.start] else None
 
 
 _KNOWN = (_missing_is, _two_clocks, _then_missing, _reserved, _bare_asset, _small_asset, _bare_periods)
@@ -254,8 +287,8 @@ def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
     if (mistake := _elsewhere(text, piece, at)) is not None:
         return mistake
     if text[at] == "'":
-        message = "a text stands between double quotes, `\"`"
-        return Mistake("RL104", Span(at, at + 1), message, "", (Fix('"', Span(at, at + 1)),))
+        message = 'a text stands between double quotes, `"`'
+        return Mistake("RL104", Span(at, at + 1), message, "single ones are apostrophes", (Fix('"', Span(at, at + 1)),))
     if match := re.compile(r"[A-Za-z_]\w*").match(text, at):
         return _misspelt(match[0], Span(*match.span()))
     return Mistake("RL104", Span(at, at + 1), f"`{text[at]}` is no sign of the language", _SIGNS_ARE)
@@ -274,4 +307,4 @@ def _open_quote(text: str, at: int) -> Mistake:
 def _misspelt(word: str, span: Span) -> Mistake:
     small = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", word).lower().strip("_") or "name_"
     message = f"`{word}` is no name: names are small letters, digits and `_`, assets are capitals"
-    return Mistake("RL104", span, message, "", (Fix(small, span),))
+    return Mistake("RL104", span, message, "so one can tell a field or rule from an asset", (Fix(small, span),))

@@ -3,6 +3,7 @@
 import re
 import threading
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -105,8 +106,6 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
         return mistakes.unexpected_token(text, piece, found)
     except UnexpectedCharacters as found:
         return mistakes.unexpected_characters(text, piece, found)
-    except UnexpectedInput:  # the text ended
-        return mistakes.ended(text, piece)
     return _too_deep(statement, piece.end - piece.start) or statement
 
 
@@ -114,11 +113,16 @@ def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     """Return the tree of all statements that could be read, and a diagnostic for each mistake of syntax."""
     if len(source.text) > LIMIT or size(source.text) > LIMIT:
         message = f"the text is longer than {LIMIT:,} bytes, which is the most a rule file may have"
-        return tree.File(()), [_error(source, mistakes.Mistake("RL110", Span(0, 0), message))]
+        return tree.File(()), [
+            _error(
+                source,
+                mistakes.Mistake("RL110", Span(0, 0), message, "cut it into several files, and run each by itself"),
+            )
+        ]
     odd = list(strangers(source.text))
     found = [_error(source, _stranger(stranger)) for stranger in odd]
     plain = without(source.text, odd)
-    noted = list(remarks(plain))
+    noted = list(islice(remarks(plain), MISTAKES))
     found += [_error(source, mistakes.remark(plain, one.sign, one.fix)) for one in noted]
     _parsing.text = blanked(plain, noted) if noted else plain
     statements: list[tree.Statement] = []
