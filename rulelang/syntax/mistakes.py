@@ -146,6 +146,12 @@ _ENDS = "a statement ends where the next one starts"
 _BRACES = "in a text, `{close}` stands for the value of `close` at that moment"
 
 
+def too_long(limit: int) -> Mistake:
+    """Say that a text is longer than a rule file may be."""
+    message = f"the text is longer than {limit:,} bytes, which is the most a rule file may have"
+    return Mistake("RL110", Span(0, 0), message, "cut it into several files, and run each by itself")
+
+
 def too_deep(span: Span, limit: int) -> Mistake:
     """Say that an expression is nested deeper than a rule file may be."""
     message = f"nested, or joined in a chain, deeper than {limit} levels, which is the most a rule file may have"

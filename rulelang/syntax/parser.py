@@ -112,13 +112,7 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
 def parse(source: Source) -> tuple[tree.File, list[Diagnostic]]:
     """Return the tree of all statements that could be read, and a diagnostic for each mistake of syntax."""
     if len(source.text) > LIMIT or size(source.text) > LIMIT:
-        message = f"the text is longer than {LIMIT:,} bytes, which is the most a rule file may have"
-        return tree.File(()), [
-            _error(
-                source,
-                mistakes.Mistake("RL110", Span(0, 0), message, "cut it into several files, and run each by itself"),
-            )
-        ]
+        return tree.File(()), [_error(source, mistakes.too_long(LIMIT))]
     odd = list(strangers(source.text))
     found = [_error(source, _stranger(stranger)) for stranger in odd]
     plain = without(source.text, odd)
