@@ -1,4 +1,4 @@
-"""Adds what pyproject.toml cannot say: the folders of grammar and strategies, the parser's table, the native engine.
+"""Adds what pyproject.toml cannot say: grammar and strategies as packages, the parser's table, the native engine.
 
 The engine's modules run as they are, slowly. Where Cython and a compiler are at hand they are built; `python setup.py
 build_ext --inplace` does it in a checkout. RULELANG_CHECKED in the environment makes a build that checks every access.
@@ -118,16 +118,17 @@ libasan before everything else (LD_PRELOAD), and memories of their own (PYTHONMA
 
 setup(
     ext_modules=native(),
-    packages=sorted({*find_packages(include=["rulelang", "rulelang.*"]), "rulelang.grammar", "rulelang.rules"}),
-    package_dir={"rulelang.grammar": "grammar", "rulelang.rules": "rules"},
+    packages=sorted({*find_packages(include=["rulelang", "rulelang.*"]), "rulelang.grammar", "rulelang.library"}),
+    package_dir={"rulelang.grammar": "grammar", "rulelang.library": "rules"},
     package_data={
         "rulelang": ["py.typed"],
+        "rulelang.cli": ["starter/*"],
         "rulelang.conformance": ["cases.json"],
         "rulelang.data": ["sample/*"],
         "rulelang.grammar": ["*.json", "*.lark"],
+        "rulelang.library": ["*.rules"],
         "rulelang.plan": ["templates/*.toml"],
         "rulelang.report": ["page/*", "vendor/*"],
-        "rulelang.rules": ["*.rules"],
     },
     exclude_package_data={"rulelang.engine": ["*.pxd"]},
     cmdclass={"build_ext": BuildNative, "build_py": BuildWithTable},

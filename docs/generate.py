@@ -17,16 +17,15 @@ sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
 import click
 import console
+import gallery
 
-from rulelang.check import Outside, check
 from rulelang.cli.commands import commands
 from rulelang.data.foreign import FORMATS, Format, Kind
 from rulelang.explain import reference
 from rulelang.fields import CATALOGUE
 from rulelang.functions import FUNCTIONS
-from rulelang.text import Source
-from rulelang.text.pages import FILES, NOW, PAGES, Page
-from rulelang.text.render import text as rendered
+from rulelang.syntax.foreign import FOREIGN, Offer
+from rulelang.text.pages import PAGES, Page
 
 NOTE = "<!-- made by docs/generate.py from the tables of the library; `make docs` writes it anew -->"
 WIDTH = 100
@@ -112,8 +111,9 @@ def diagnostics() -> Iterator[str]:
         NOTE,
         "",
         "An *error* keeps a rule file from running. A *warning* does not, but says that a rule will most likely",
-        "not do what its author wants. Every code has a page here; each shows a small file with the mistake, the",
-        "message it gets, and the same file mended.",
+        "not do what its author wants. Every code has its section, with every message that it can have: a small",
+        "file with the mistake, the message as it is printed, and the same file mended. `rulelang check --explain",
+        "CODE` prints what a section says of its code. Spellings of other languages are in a table at the end.",
         "",
         "| code | severity | about |",
         "| --- | --- | --- |",
@@ -124,18 +124,55 @@ def diagnostics() -> Iterator[str]:
         yield from ("", f"## {FAMILIES[family]}")
         for one in pages:
             yield from diagnostic(one)
+    yield from spellings()
 
 
 def diagnostic(one: Page) -> Iterator[str]:
     """Yield the section of a code."""
     yield from ("", f"### {one.code}", "", f"*{one.severity.value}*: {one.title}", "", one.page)
-    if not one.mistake:
-        return
-    checking = check(Source("example.rules", one.mistake), reader=FILES.get, outside=Outside(now=NOW))
-    message = rendered(checking.diagnostics, colour=False, width=WIDTH)
-    yield from ("", "The mistake:", "", "```rules", one.mistake.rstrip("\n"), "```")
-    yield from ("", "```text", message.rstrip("\n"), "```")
-    yield from ("", "The repair:", "", "```rules", one.repair.rstrip("\n"), "```")
+    if one.mistake:
+        yield from shown(gallery.Example(one.code, one.mistake, one.repair, {}))
+    for more in EXAMPLES:
+        if more.code == one.code:
+            yield from shown(more)
+
+
+EXAMPLES = gallery.examples()
+
+
+def shown(one: gallery.Example) -> Iterator[str]:
+    """Yield an example: the file, what is said of it, and the file mended."""
+    whole = len(one.text) < gallery.LONGEST
+    if whole:
+        fence = "```text" if one.uses_others else "```rules"
+        yield from ("", "The mistake:", "", fence, one.text.rstrip("\n"), "```")
+    else:
+        first, lines = one.text.splitlines()[0], one.text.count("\n")
+        yield from ("", f"The mistake: {lines:,} lines such as `{first}`.")
+    for name, value in one.params.items():
+        yield from ("", f"And from outside: `--set {name}={value}`.")
+    yield from ("", "```text", one.message, "```")
+    if one.repaired:
+        yield from ("", "The repair:", "", "```rules", one.repaired.rstrip("\n"), "```")
+
+
+def spellings() -> Iterator[str]:
+    """Yield the table of foreign spellings."""
+    yield from (
+        "",
+        "## Spellings of other languages",
+        "",
+        "What Pine, thinkScript, Python, MQL and everyday English spell in another way is named where it stands, and",
+        "ours is offered. What is *sure* is mended by `rulelang check --fix`, what is *likely* is offered; for the",
+        "rest the message says how one goes about it here.",
+        "",
+        "| there | here | |",
+        "| --- | --- | --- |",
+    )
+    for one in FOREIGN:
+        ours = "" if one.offer is Offer.TOLD else f"`{one.ours}`" if one.ours else "left out"
+        told = one.ours if one.offer is Offer.TOLD else one.offer.name.lower()
+        yield f"| {cell(f'`{one.spelling}`')} | {cell(ours)} | {cell(told)} |"
 
 
 def cell(text: str) -> str:

@@ -18,6 +18,7 @@ from rulelang.check.checked import (
 )
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, text
+from rulelang.check.literals import percent, plain
 from rulelang.check.ranges import Ranges, never_above
 from rulelang.check.walk import everything
 from rulelang.kinds import value_text
@@ -164,7 +165,10 @@ class Advice:
                 shown += f" = {value_text(float(value), field.kind)}"
             message = f"`{shown}` is far from what `{field.field.name}` is: {low} to {high}"
             why = f"{field.field.help}; check the unit"
-            self.report.warn("RL510", written.span, message, why)
+            fixes: tuple[Fix, ...] = ()
+            if isinstance(written, tree.Percent) and plausible.holds(float(value) / 100):
+                fixes = (Fix(percent(plain(written.text) / 100), written.span),)
+            self.report.warn("RL510", written.span, message, why, *fixes)
 
     # --- exits
 
@@ -214,7 +218,7 @@ class Advice:
         shown, low, high = (value_text(v, target.kind) for v in (value, target.low, target.high))
         what = {"set": "level", "floor": "floor", "cap": "cap", "corridor": "corridor"}[action.what]
         message = f"the {what} {shown} lies outside the bounds of `{target.name}`, {low} to {high}"
-        why = "bounds always win: what is in force never leaves them"
+        why = f"bounds always win: what is in force never leaves them; widen those of `target {target.name}`"
         self.report.warn("RL514", written.span, message, why)
 
 

@@ -6,10 +6,10 @@ from attrs import frozen
 
 from rulelang.check import literals
 from rulelang.check.checked import CONSTANT, MIXED, Applied, Clock, Node
-from rulelang.check.names import suggestion
+from rulelang.check.names import spelt, suggestion
 from rulelang.functions import FUNCTIONS, Function, Parameter, Role
 from rulelang.kinds import DURATION, NUMBER, ZERO, Clash, Kind, duration_text
-from rulelang.syntax import tree
+from rulelang.syntax import printed, tree
 from rulelang.text import Fix
 
 if TYPE_CHECKING:
@@ -44,25 +44,20 @@ def call(e: "Elaborator", written: tree.Call, place: "Place") -> Node | None:
 def _unknown(e: "Elaborator", written: tree.Call) -> None:
     name = written.function
     if name.text in e.names.lets or name.text in e.names.fields:
-        message = f"`{name.text}` takes no arguments: it is a {'let' if name.text in e.names.lets else 'field'}"
-        e.report.error("RL204", name.span, message)
+        what = "let" if name.text in e.names.lets else "field"
+        message = f"`{name.text}` takes no arguments: it is a {what}"
+        why = "the past is asked with `previous(x, n)`, an average with `sma(x, n)`"
+        e.report.error("RL204", name.span, message, why, Fix(name.text, written.span))
+        return
+    if (found := spelt(name.text, name.span, e.report)) is not None:
+        e.report.error("RL204", found.span, found.message, found.record.why, *found.fixes)
         return
     meant = suggestion(name.text, [*FUNCTIONS, "at_trigger"], e.names)
+    message = f"there is no function `{name.text}`"
     if meant is not None:
-        e.report.error(
-            "RL204",
-            name.span,
-            f"there is no function `{name.text}`; did you mean `{meant}`?",
-            "",
-            Fix(meant, name.span),
-        )
-        return
-    why = {
-        "crossover": "write `a crosses above b`",
-        "crossunder": "write `a crosses below b`",
-        "barssince": "write `periods_since(condition)`",
-    }.get(name.text, "")
-    e.report.error("RL204", name.span, f"there is no function `{name.text}`", why)
+        e.report.error("RL204", name.span, f"{message}; did you mean `{meant}`?", "", Fix(meant, name.span))
+    else:
+        e.report.error("RL204", name.span, message, "`rulelang functions` lists them")
 
 
 def signature(function: Function) -> str:
@@ -83,7 +78,7 @@ def _sort(e: "Elaborator", function: Function, written: tree.Call) -> _Arguments
         message = (
             f"`{signature(function)}` takes {wanted} argument{'s' if wanted != '1' else ''}, here it has {len(given)}"
         )
-        e.report.error("RL205", written.span, message, function.help)
+        e.report.error("RL205", written.span, message, function.help, *_completed(function, written))
         return None
     pairs = list(zip(parameters, given, strict=False))
     return _Arguments(
@@ -91,6 +86,18 @@ def _sort(e: "Elaborator", function: Function, written: tree.Call) -> _Arguments
         tuple(pair for pair in pairs if pair[0].role is Role.NUMBER),
         next((one for parameter, one in pairs if parameter.role is Role.WINDOW), None),
     )
+
+
+def _completed(function: Function, written: tree.Call) -> tuple[Fix, ...]:
+    """Return the repair of a call that says over how long, but not of what: `rsi(14)`."""
+    first, given = function.parameters[0] if function.parameters else None, written.arguments
+    of = {"highest": "high", "lowest": "low"}.get(function.name, "close")
+    one_short = len(given) == len(function.parameters) - function.optional - 1
+    if not one_short or not given or first is None or first.role not in (Role.SERIES, Role.VALUE):
+        return ()
+    if not isinstance(given[0], tree.Number | tree.Duration):
+        return ()
+    return (Fix(f"{function.name}({of}, {', '.join(map(printed, given))})", written.span),)
 
 
 def _argument(e: "Elaborator", parameter: Parameter, written: tree.Expression, place: "Place") -> Node | None:
@@ -110,7 +117,9 @@ def _number(e: "Elaborator", parameter: Parameter, written: tree.Expression) -> 
     if value is None or node.kind.name not in ("number", "zero"):
         kind = a(node.kind) if value is not None else "not known beforehand"
         message = f"`{text(written)}` is {kind}, but `{parameter.name}` is a plain number that stands in the file"
-        e.report.error("RL301", written.span, message, parameter.help)
+        bare = written.text[:-1] if isinstance(written, tree.Percent) else ""
+        fixes = (Fix(bare, written.span),) if bare else ()
+        e.report.error("RL301", written.span, message, parameter.help, *fixes)
         return None
     low, high = parameter.within
     if not low <= float(value) <= high:
@@ -185,13 +194,13 @@ def _window(e: "Elaborator", written: tree.Expression, clock: Clock) -> int | No
         message = (
             f"`{text(written)}` is {kind}, but a window is a count of periods or a duration, such as `20` or `24h`"
         )
-        e.report.error("RL404", written.span, message)
+        e.report.error("RL404", written.span, message, "a window says how far a function looks back")
         return None
     if node.kind == DURATION:
         return periods(e, int(value), written, clock)
     if value.denominator != 1 or value < 1:
         message = f"a window is a whole number of periods from 1 up, here it is `{text(written)}`"
-        e.report.error("RL404", written.span, message)
+        e.report.error("RL404", written.span, message, "a window says how many periods a function looks back")
         return None
     return limited(e, int(value), written)
 
@@ -209,8 +218,10 @@ def periods(e: "Elaborator", seconds: int, written: tree.Expression, clock: Cloc
         moves = "it moves with every bar" if clock == MIXED or clock.name == "base" else f"it moves every {step}"
         message = f"`{shown}` is no whole number of periods of `{step}`, the clock of what it is about"
         below, above = seconds // period * period, (seconds // period + 1) * period
-        choices = " or ".join(f"`{duration_text(choice)}`" for choice in (below, above) if choice)
-        e.report.error("RL404", written.span, f"{message}: write {choices}", moves)
+        choices = [duration_text(choice) for choice in (below, above) if choice]
+        said = " or ".join(f"`{choice}`" for choice in choices)
+        fixes = (Fix(choice, written.span) for choice in choices)
+        e.report.error("RL404", written.span, f"{message}: write {said}", moves, *fixes)
         return None
     return limited(e, seconds // period, written)
 
@@ -221,6 +232,6 @@ def limited(e: "Elaborator", count: int, written: tree.Expression) -> int | None
 
     if count > literals.WINDOW:
         message = f"`{text(written)}` is {count:,} periods, more than the {literals.WINDOW:,} that a window may have"
-        e.report.error("RL406", written.span, message)
+        e.report.error("RL406", written.span, message, "put it on longer bars with `@`, as in `sma(close, 200)@1d`")
         return None
     return count

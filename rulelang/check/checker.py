@@ -1,5 +1,6 @@
 """The whole of checking: from source to diagnostics and, where no error is among them, `CheckedRules`."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -115,13 +116,14 @@ def _checked(
     report.add(mistakes)
     statements = expanded(file, source, reader, report, memory.file if memory is not None else None)
     memory = memory or Memory()
-    first = _Elaboration(statements, report, outside, bool(mistakes), memory)
+    unread = _unread_names(source.text, statements) if mistakes else None
+    first = _Elaboration(statements, report, outside, unread, memory)
     elaborations: dict[str | None, _Elaboration] = {None: first}
     assets: tuple[str | None, ...] = first.names.assets or (None,)
     for asset in assets:
         by_asset = any(isinstance(p.statement, tree.Param) and p.statement.by_asset for p in statements)
         if asset is not None and by_asset:
-            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), bool(mistakes), memory)
+            elaborations[asset] = _Elaboration(statements, report, evolve(outside, asset=asset), unread, memory)
     _unknown_params(first, report, outside, source)
     programs = {asset: elaborations.get(asset, first).program(asset) for asset in assets}
     _state_limit(programs, report, source)
@@ -140,17 +142,36 @@ _Gathered = tuple[tuple[Node | str, ...], tuple[Need, ...], _Meanings, set[str]]
 """Nodes and rules in their order, needs, meanings, and the targets that are read or acted on."""
 
 
+_DECLARED = re.compile(
+    r"(?m)^[ \t]*(?:[a-z]+[ \t]+){0,2}([a-z]\w*)[ \t]*:?=|\b(?:let|param|target|event|field|rule)\s+([a-z]\w*)"
+)
+
+
+def _unread_names(text: str, statements: list[Placed]) -> frozenset[str]:
+    """Return the names that look declared in a text with mistakes, and are in no statement that could be read."""
+    named = (getattr(placed.statement, "name", None) for placed in statements)
+    found = (name for match in _DECLARED.finditer(text) for name in match.groups() if name)
+    return frozenset(found) - {name.text for name in named if isinstance(name, tree.Name)}
+
+
 class _Elaboration:
-    """One pass over all statements, for one binding of the params."""
+    """One pass over all statements, for one binding of the params; `unread`: names declared where reading failed."""
 
     def __init__(
-        self, statements: list[Placed], report: Report, outside: Outside, partial: bool, memory: Memory
+        self,
+        statements: list[Placed],
+        report: Report,
+        outside: Outside,
+        unread: frozenset[str] | None,
+        memory: Memory,
     ) -> None:
-        self.names = Names()
-        self.recall, self.memory, self.asset = memory.recall(outside.asset), memory, outside.asset
+        self.names = Names(broken=set(unread or ()))
+        self.recall, self.memory, self.asset, self.unread = memory.recall(outside.asset), memory, outside.asset, unread
         self.e = Elaborator(self.names, report, self.recall)
         self._found: _Gathered | None = None
         report.told.clear()
+        if unread is not None and report.source.text.find("bars") >= 0:
+            report.told.add("bars")  # how long a bar is may stand where reading failed
         declarations = Declarations(self.e, outside)
         self.rules = Rules(self.e)
         declarations.ahead(statements)
@@ -164,7 +185,7 @@ class _Elaboration:
                 self._other(placed)
             elif (name := declared(placed.statement)) is not None:
                 self.e.shape = self.recall.shape(self.e.shape, placed.statement, name in self.names.broken)
-        self._advise(statements, report, partial)
+        self._advise(statements, report, unread is not None)
         for e in self._elaborators():
             e.recall.units = e.passed
 
@@ -175,8 +196,8 @@ class _Elaboration:
         """Find out what changed since the last time."""
         names = self.names
         around = names.assets, names.bars, names.stated, tuple(outside.params.items()), outside.asset
-        self.recall.begin(statements, around, self.rules.by_name)
-        self.e.shape = self.recall.shape_of((tuple(names.later.items()), tuple(names.all_rules)))
+        self.recall.begin(statements, around, self.rules.by_name, frozenset(self.unread or ()))
+        self.e.shape = self.recall.shape_of((tuple(names.later.items()), tuple(names.all_rules), self.unread))
 
     def _other(self, placed: Placed) -> None:
         match placed.statement:
@@ -267,7 +288,7 @@ def _unknown_params(first: _Elaboration, report: Report, outside: Outside, sourc
             known = ", ".join(f"`{param}`" for param in first.names.params) or "none"
             message = f"there is no param `{name}` to give a value to; the file has {known}"
             report.source = source
-            report.error("RL306", Span(0, 0), message)
+            report.error("RL306", Span(0, 0), message, "a param is a line such as `param crowded = 0.05%`")
 
 
 def state_bytes(program: Program) -> int:

@@ -110,7 +110,9 @@ def kinds_clash(report: Report, operator: str, left: Side, right: Side, clash: C
         )
     ):
         said += f": divide the price by another one, as in `{_short(other.written)} / sma(close, 20)`"
-    if operator in "*/" or left.kind.name == right.kind.name:
-        said += f": {clash.reason}"
     why = clash.reason
+    if operator in "*/" or left.kind.name == right.kind.name:
+        said, why = f"{said}: {clash.reason}", ""
+    if operator == "/" and culprit.kind.name == "zero":
+        said, why = f"{other.said} is divided by 0: that is always missing", "a rule that waits for it never acts"
     report.error("RL301", culprit.written.span, said, why, *fixes)

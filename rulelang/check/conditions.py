@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from rulelang.check.expressions import Elaborator, Place
 
 
+_UNIT = "a count says nothing without its unit"
+
+
 def elaborate(e: "Elaborator", written: tree.Expression, place: "Place") -> Node | None:
     """Return the node of a condition."""
     match written:
@@ -145,7 +148,7 @@ def _is(e: "Elaborator", written: tree.Is, place: "Place") -> Node | None:
     if inner.kind.name != "word":
         said = printed(written.value)
         message = f"`{said}` is a {inner.kind}; only a field of words can be asked with `is {what}`"
-        e.report.error("RL303", written.span, message)
+        e.report.error("RL303", written.span, message, "compare it instead, with `>` or `<`")
         return None
     words = inner.kind.unit
     assert isinstance(words, tuple)
@@ -163,7 +166,7 @@ def _rule_active(e: "Elaborator", written: tree.Is, place: "Place") -> Node | No
         return None
     if name.text not in e.names.rules:
         if name.text in e.names.all_rules:
-            message = f"the rule `{name.text}` stands further down: only rules above can be asked"
+            message = f"the rule `{name.text}` stands further down: move it up, only rules above can be asked"
             e.report.error("RL202", name.span, message, "rules are worked off from the top, so that nothing goes round")
         else:
             unknown("rule", name, sorted(e.names.all_rules), e.names, e.report)
@@ -193,7 +196,9 @@ def _moves(e: "Elaborator", written: tree.Moves, place: "Place") -> Node | None:
     if length is None:
         return None
     if length[2] is not None or length[0] != length[1]:
-        e.report.error("RL404", written.over.span, "`over` takes a duration or a count of periods")
+        e.report.error(
+            "RL404", written.over.span, "`over` takes a duration or a count of periods", "such as `over 24h`"
+        )
         return None
     return Moved(written.verb, value, amount, length[1], None, kind=CONDITION, clock=_merged(value, amount))
 
@@ -219,13 +224,15 @@ def _within(e: "Elaborator", written: tree.Within, place: "Place") -> Node | Non
         return None
     if node.kind.name != "time":
         message = f"`{printed(anchor)}` is a {node.kind}, where an event or a time is wanted"
-        e.report.error("RL301", anchor.span, message)
+        e.report.error("RL301", anchor.span, message, "such as `expiry`, `2026-12-10`, or a name behind `event`")
         return None
     clock = _merged(node) if node.clock != CONSTANT and node.clock.name == "each" and place.frame else clock
     return Near(distance, written.side, None, node, kind=CONDITION, clock=clock, frame=place.frame)
 
 
 def _no_event(e: "Elaborator", anchor: tree.Name) -> None:
+    if anchor.text in e.names.broken:
+        return
     meant = suggestion(anchor.text, [*e.names.events, "expiry"], e.names)
     message = f"there is no event `{anchor.text}`"
     why = "an event has to be declared, so that a slip of the pen can't disarm a rule that protects"
@@ -284,7 +291,7 @@ def _lasting(e: "Elaborator", written: tree.Lasting, clock: Clock) -> tuple[int,
     if node.kind == NUMBER and exact_value(node) is not None:
         name = printed(written.duration)
         message = f"`{name}` of what: write `{name} periods`, or give it a duration such as `8h`"
-        e.report.error("RL404", written.span, message, "", Fix(f"{name} periods", written.span))
+        e.report.error("RL404", written.span, message, _UNIT, Fix(f"{name} periods", written.span))
         return None
     seconds = e.period(written.duration)
     count = None if seconds is None else calls.periods(e, seconds, written.duration, clock)
@@ -300,7 +307,13 @@ def _periods(e: "Elaborator", written: tree.Periods, clock: Clock) -> tuple[int,
         assert written.out_of is not None
         span = Span(written.count.span.start, written.out_of.span.end)
         message = f"{count} of {out_of} periods can't be: the first number is how many of the second have to be true"
-        e.report.error("RL407", written.span, message, "", Fix(f"{out_of} of {count}", span))
+        e.report.error(
+            "RL407",
+            written.span,
+            message,
+            "3 of 5 are three true ones among the last five",
+            Fix(f"{out_of} of {count}", span),
+        )
         return None
     if written.each is not None:
         each = e.period(written.each)
@@ -311,7 +324,7 @@ def _periods(e: "Elaborator", written: tree.Periods, clock: Clock) -> tuple[int,
         shown = printed(written)
         message = f"`{shown}` of which clock? The parts move at different times: write `{shown} of 1d`, or a duration"
         why = "what is compared moves on several clocks, so a period could be a bar or a day"
-        e.report.error("RL408", written.span, message, why)
+        e.report.error("RL408", written.span, message, why, Fix(f"{shown} of 1d", written.span))
         return None
     return count, out_of, None
 
@@ -327,8 +340,11 @@ def _whole(e: "Elaborator", written: tree.Number | tree.Name) -> int | None:
     value = exact_value(node)
     if value is None or node.kind.name not in ("number", "zero") or value.denominator != 1 or value < 1:
         shown = printed(written)
-        hint = ": write the duration alone, without `periods`" if node.kind == DURATION else ""
-        e.report.error("RL404", written.span, f"`{shown}` is no whole number of periods from 1 up{hint}")
+        if node.kind == DURATION:
+            message, why = f"`{shown}` is a duration: write it alone, without `periods`", "it tells the length already"
+        else:
+            message, why = f"`{shown}` is no whole number of periods from 1 up", "periods are counted whole"
+        e.report.error("RL404", written.span, message, why)
         return None
     return calls.limited(e, int(value), written)
 

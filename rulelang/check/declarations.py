@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 
 from attrs import evolve, frozen
@@ -11,12 +12,19 @@ from rulelang.check import literals
 from rulelang.check.checked import CONSTANT, CheckedTarget, Node, ParamValue
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, Place, a, text
+from rulelang.check.names import unknown
 from rulelang.check.report import Report
 from rulelang.check.uses import Placed
 from rulelang.fields import CATALOGUE, Field, Range
 from rulelang.kinds import DURATION, NUMBER, RATIO, ZERO, Clash, Kind, coins, named, rate, unify, words
 from rulelang.syntax import parse_expression, tree
-from rulelang.text import Source
+from rulelang.text import Fix, Source, Span
+
+_LEAVE = "leave one of them out"
+_KINDS = ("number", "ratio", "rate", "price", "coins", "money", "score", "duration", "time")
+_BRAKES = {"band": "`change at least`", "step": "`step at most`", "cooldown": "`cooldown`"}
+_BRAKE = "a brake of nothing holds nothing back"
+_BOUNDS = "a target is a ratio, a number, a price, coins or money"
 
 Override = str | int | float | Decimal | Fraction
 """The value of a param from outside: text of the language, or a plain number (0.0005 for 0.05%, seconds for 8h)."""
@@ -47,7 +55,7 @@ class Declarations:
             if isinstance(statement, tree.Assets | tree.Bars):
                 word = "assets" if isinstance(statement, tree.Assets) else "bars"
                 if type(statement) in seen:
-                    self.report.error("RL207", statement.span, f"a second `{word}`: a file has one")
+                    self.report.error("RL207", statement.span, f"a second `{word}`: a file has one", _LEAVE)
                     continue
                 seen.add(type(statement))
                 self._setting(statement)
@@ -65,7 +73,7 @@ class Declarations:
         listed: list[str] = []
         for asset in statement.names:
             if asset.text in listed:
-                self.report.error("RL207", asset.span, f"`{asset.text}` stands twice among the assets")
+                self.report.error("RL207", asset.span, f"`{asset.text}` stands twice among the assets", _LEAVE)
             else:
                 listed.append(asset.text)
         self.names.assets = tuple(listed)
@@ -112,7 +120,8 @@ class Declarations:
         self.names.broken.add(name.text)
         if known is not None and statement.kind is not None:
             message = f"`{name.text}` is a {known.kind} already; only its cadence and limits can be declared"
-            self.report.error("RL208", statement.kind.span, message)
+            fix = Fix("", Span(name.span.end, statement.kind.span.end))
+            self.report.error("RL208", statement.kind.span, message, "the catalogue says what it is", fix)
             return
         kind = known.kind if known is not None else self._field_kind(statement)
         if kind is None:
@@ -131,7 +140,8 @@ class Declarations:
         name, kind = statement.name.text, statement.kind
         if kind is None:
             message = f"`{name}` is no field of the catalogue, so it needs its kind: `field {name} : price`"
-            self.report.error("RL208", statement.name.span, message)
+            why = "the kind says what it can be compared with; `rulelang fields` lists what is known without"
+            self.report.error("RL208", statement.name.span, message, why)
             return None
         if len(kind.names) > 1:
             return self._words(kind)
@@ -144,16 +154,18 @@ class Declarations:
                 f"`{word.text}` is no kind; there are number, ratio, rate, price, coins, money, score, duration, time"
             )
             why = "a field of words lists at least two, `bearish | bullish`"
-            self.report.error("RL208", word.span, message, why)
+            near = get_close_matches(word.text, _KINDS, 1)
+            self.report.error("RL208", word.span, message, why, *(Fix(one, word.span) for one in near))
         if found is not None and kind.per is not None:
-            self.report.error("RL208", kind.span, f"only a rate is per something; `{word.text}` is not")
+            message = f"only a rate is per something; `{word.text}` is not: write it alone"
+            self.report.error("RL208", kind.span, message, "", Fix(word.text, kind.span))
         return found
 
     def _words(self, kind: tree.FieldKind) -> Kind | None:
         listed = tuple(name.text for name in kind.names)
         for at, name in enumerate(kind.names):
             if name.text in listed[:at]:
-                self.report.error("RL207", name.span, f"the word `{name.text}` stands twice")
+                self.report.error("RL207", name.span, f"the word `{name.text}` stands twice", _LEAVE)
                 return None
         return words(listed)
 
@@ -163,7 +175,8 @@ class Declarations:
             per = statement.cadence.duration
         if per is None:
             message = "a rate is per a duration: write `rate per 8h`, or say how often it comes, `every 8h`"
-            self.report.error("RL208", kind.span, message)
+            fix = Fix("rate per 8h", kind.span)
+            self.report.error("RL208", kind.span, message, "0.01% a day and 0.01% an hour are not the same", fix)
             return None
         seconds = literals.duration(per, self.report)
         return None if seconds is None else rate(seconds)
@@ -172,7 +185,8 @@ class Declarations:
         if statement.limits is None:
             return record
         if record.kind.name == "word":
-            self.report.error("RL208", statement.limits.span, "words have no limits")
+            why = "it has one of its words, and nothing else"
+            self.report.error("RL208", statement.limits.span, "a field of words has no limits: leave them out", why)
             return record
         ends = self._ends(statement.limits, record.kind, f"`{record.name}`")
         if ends is None:
@@ -185,7 +199,10 @@ class Declarations:
             return None
         if low >= high:
             message = f"`{text(limits.low)}` to `{text(limits.high)}` holds nothing: the lower end comes first"
-            self.report.error("RL501", limits.span, message)
+            between = self.report.source.text[limits.low.span.end : limits.high.span.start]
+            swapped = Fix(f"{text(limits.high)}{between}{text(limits.low)}", limits.span)
+            fixes = (swapped,) if low > high else ()
+            self.report.error("RL501", limits.span, message, "between the two lie the values that are allowed", *fixes)
             return None
         return low, high
 
@@ -202,10 +219,12 @@ class Declarations:
     def _constant(self, node: Node, written: tree.Expression) -> Fraction | None:
         value = exact_value(node)
         if value is None and node.clock == CONSTANT:
-            self.report.error("RL112", written.span, f"`{text(written)}` has no value that can be computed with")
+            self.report.error(
+                "RL112", written.span, f"`{text(written)}` can't be computed: it divides by 0, or is too large"
+            )
         elif value is None:
             message = f"`{text(written)}` changes with the market; here a value is wanted that stands in the file"
-            self.report.error("RL305", written.span, message)
+            self.report.error("RL305", written.span, message, "a `let` names what changes with the market")
         return value
 
     # --- events, lets
@@ -213,9 +232,8 @@ class Declarations:
     def _event(self, statement: tree.Event, placed: Placed) -> None:
         name = statement.name.text
         if name in self.names.events:
-            self.report.error(
-                "RL207", statement.name.span, f"a second event `{name}`", "a name means one thing in a file"
-            )
+            message = f"a second event `{name}`: list all its dates behind one `event {name} at`"
+            self.report.error("RL207", statement.name.span, message, "a name means one thing in a file")
             return
         times = [literals.moment(date, self.report) for date in statement.dates]
         self.names.events[name] = tuple(sorted(time for time in times if time is not None))
@@ -273,11 +291,9 @@ class Declarations:
         seen: set[str] = set()
         for other in statement.by_asset:
             if other.asset.text in seen:
-                self.report.error("RL207", other.asset.span, f"a second value for `{other.asset.text}`")
+                self.report.error("RL207", other.asset.span, f"a second value for `{other.asset.text}`", _LEAVE)
             elif other.asset.text not in self.names.assets:
-                self.report.error(
-                    "RL201", other.asset.span, f"`{other.asset.text}` is not among the assets of this file"
-                )
+                unknown("asset", other.asset, list(self.names.assets), self.names, self.report)
             seen.add(other.asset.text)
 
     def _overridden(self, statement: tree.Param, kind: Kind) -> Fraction | None:
@@ -286,11 +302,12 @@ class Declarations:
             return self._plain(given, statement)
         node = self._outside_value(given)
         if node is None:
-            self.report.error("RL306", statement.name.span, f"`{_short(given)}` is no value for `{name}`")
+            message = f"`{_short(given)}` is no value for `{name}`: write one as in a rule file"
+            self.report.error("RL306", statement.name.span, message, f"here it is `{text(statement.value)}`")
             return None
         if unify(kind, node.kind) != kind:
             said = f"`{_short(given)}` is {a(node.kind)}, but the param `{name}` is {a(kind)}"
-            self.report.error("RL306", statement.name.span, said)
+            self.report.error("RL306", statement.name.span, said, f"here it is `{text(statement.value)}`")
             return None
         if node.kind.name == "rate" and kind.name == "rate" and isinstance(kind.unit, int):
             node = self.e.on_period(node, kind.unit)
@@ -315,7 +332,7 @@ class Declarations:
         except (ValueError, OverflowError, TypeError):
             pass
         message = f"the value `{given}` for `{statement.name.text}` is no finite number"
-        self.report.error("RL306", statement.name.span, message)
+        self.report.error("RL306", statement.name.span, message, f"here it is `{text(statement.value)}`")
         return None
 
     def _in_limits(self, statement: tree.Param, kind: Kind, value: Fraction) -> Fraction | None:
@@ -331,7 +348,8 @@ class Declarations:
             written = next(own, statement.value)
             given = self.outside.params.get(statement.name.text, text(written))
             message = f"`{given}` is outside the limits `{limits}` of the param `{statement.name.text}`"
-            self.report.error("RL306", written.span, message)
+            why = "limits say where a param makes sense: change the value, or the limits behind `in`"
+            self.report.error("RL306", written.span, message, why)
             return None
         return value
 
@@ -349,7 +367,7 @@ class Declarations:
         for brake in statement.brakes:
             directions = [brake.direction] if brake.direction else ["up", "down"]
             if any((brake.what, direction) in seen for direction in directions):
-                self.report.error("RL207", brake.span, f"a second brake of this kind on `{name}`")
+                self.report.error("RL207", brake.span, f"a second {_BRAKES[brake.what]} on `{name}`", _LEAVE)
                 continue
             seen |= {(brake.what, direction) for direction in directions}
             target = self._braked(target, brake, directions)
@@ -367,7 +385,7 @@ class Declarations:
             return None
         kind = RATIO if name == "hedge" else unify_kind(bounds.high, self.e, bounds.low)
         if kind.name in ("word", "condition", "time", "zero", "duration"):
-            self.report.error("RL504", bounds.span, f"bounds of {a(kind)} are no bounds of a target")
+            self.report.error("RL504", bounds.span, f"bounds of {a(kind)} are no bounds of a target", _BOUNDS)
             return None
         if kind.name == "coins":
             kind = coins(kind.unit if isinstance(kind.unit, str) else None)
@@ -376,18 +394,20 @@ class Declarations:
             return None
         if math.isinf(float(ends[1]) - float(ends[0])):
             message = "these bounds are further apart than any number that can be computed with"
-            self.report.error("RL112", bounds.span, message)
+            self.report.error("RL112", bounds.span, message, "write those that the target can really have")
             return None
         return CheckedTarget(name, kind, float(ends[0]), float(ends[1]))
 
     def _braked(self, target: CheckedTarget, brake: tree.Brake, directions: list[str]) -> CheckedTarget:
-        what = {"band": "`change at least`", "step": "`step at most`", "cooldown": "`cooldown`"}[brake.what]
+        what = _BRAKES[brake.what]
         kind = DURATION if brake.what == "cooldown" else target.kind
         value = self._fixed(brake.value, kind, what)
         if value is None:
             return target
         if value <= 0:
-            self.report.error("RL505", brake.value.span, f"{what} takes more than nothing")
+            self.report.error(
+                "RL505", brake.value.span, f"{what} takes more than nothing: leave it out, or say how much", _BRAKE
+            )
             return target
         if brake.what == "band":
             return evolve(target, band=float(value))

@@ -49,7 +49,15 @@ from rulelang.kinds import (
 )
 from rulelang.syntax import tree
 from rulelang.syntax.vocabulary import CURRENCIES
-from rulelang.text import Severity, Shown, Source
+from rulelang.text import TOP, Fix, Severity, Shown, Source
+
+_EXAMPLES = {
+    "ratio": "a ratio is written as a percentage, such as `50%`",
+    "rate": "a rate is written as a percentage, such as `0.05%`, or with its period, `0.05% per 8h`",
+    "duration": "a duration is a number with its unit, such as `8h`",
+    "price": "a price is a number, such as `65_000`, or a price of the market, such as `close`",
+    "number": "a number is written as it is, such as `3`",
+}
 
 
 @frozen
@@ -112,7 +120,8 @@ class Elaborator(Work):
         node = self.any(written, place.inside)
         if node is not None and node.kind == CONDITION:
             message = f"`{text(written)}` is a condition, where a value is wanted"
-            self.report.error("RL303", written.span, message)
+            why = "`if(condition, a, b)` makes a value of one, `count(condition, n)` counts how often it was true"
+            self.report.error("RL303", written.span, message, why)
             return None
         return node
 
@@ -222,7 +231,9 @@ class Elaborator(Work):
             what, use = (
                 ("event", f"within 24h before {word}") if word in names.events else ("rule", f"{word} is active")
             )
-            self.report.error("RL303", name.span, f"`{word}` is the name of a {what}: ask `{use}`")
+            article = "an" if what == "event" else "a"
+            message = f"`{word}` is the name of {article} {what}: ask `{use}`"
+            self.report.error("RL303", name.span, message, "by itself it has no value", Fix(use, name.span))
             names.used.add(word)
             return None
         unknown("field, let or param", name, names.values(), names, self.report)
@@ -233,7 +244,7 @@ class Elaborator(Work):
         self.names.used.add(word)
         if place.frame is not None and entry.longer is not None:
             message = f"`{word}` is already on a longer clock (`{text(entry.longer)}`): `@` doesn't go into `@`"
-            self.report.error("RL403", name.span, message)
+            self.report.error("RL403", name.span, message, "it has its bars already: write it without `@`")
             return None
         place = Place(frame=place.frame, exit_of=place.exit_of)  # a let asks for no trigger
         before = self.report.source
@@ -315,7 +326,8 @@ class Elaborator(Work):
             return None
         if len(written.arguments) != 1:
             message = f"`at_trigger` takes 1 argument, here it has {len(written.arguments)}"
-            self.report.error("RL205", written.span, message)
+            why = "it asks for one value as it was when the rule started, as in `at_trigger(close)`"
+            self.report.error("RL205", written.span, message, why)
             return None
         inner = self.value(written.arguments[0], Place(frame=place.frame))
         if inner is None:
@@ -338,7 +350,8 @@ class Elaborator(Work):
         if inner is None:
             return None
         if inner.kind.name in ("time", "word"):
-            self.report.error("RL301", written.span, f"a {inner.kind} has no negative")
+            why = "only a quantity can be turned round"
+            self.report.error("RL301", written.span, f"a {inner.kind} has no negative", why)
             return None
         if isinstance(inner, Constant) and isinstance(inner.exact, Fraction):
             return Constant(-inner.exact, kind=inner.kind)
@@ -408,10 +421,13 @@ class Elaborator(Work):
         value = exact_value(node)
         if value is None or node.kind != DURATION:
             message = f"`{text(written)}` is {a(node.kind)}, where a duration is wanted, such as `8h`"
-            self.report.error("RL301", written.span, message)
+            self.report.error(
+                "RL301", written.span, message, "a duration has `m`, `h`, `d`, `w` or `y` behind its number"
+            )
             return None
         if value <= 0 or value.denominator != 1:
-            self.report.error("RL405", written.span, f"`{text(written)}` is no duration of whole seconds above nothing")
+            message = f"`{text(written)}` comes to {float(value):g} seconds: write a duration such as `8h`"
+            self.report.error("RL405", written.span, message, "a duration is whole seconds, and more than none")
             return None
         return int(value)
 
@@ -425,14 +441,18 @@ class Elaborator(Work):
             return True
         shown, base = duration_text(period), duration_text(bars)
         message = f"{what} takes a whole number of bars, but `{shown}` is not a multiple of the base period `{base}`"
-        self.report.error("RL402", written.span, message, "a longer bar is made of whole bars of the base period")
+        below, above = period // bars * bars, (period // bars + 1) * bars
+        fixes = (Fix(duration_text(one), written.span) for one in (below, above) if one)
+        self.report.error(
+            "RL402", written.span, message, "a longer bar is made of whole bars of the base period", *fixes
+        )
         return False
 
     def bars_wanted(self, written: tree.Expression) -> None:
         """Report, once a file, that a duration needs the base period."""
         message = f"`{text(written)}` needs to know how long a bar is: add a line such as `bars 1h`"
         why = "durations are counted in bars of the data"
-        self.report.once("bars", Severity.ERROR, "RL401", written.span, message, why)
+        self.report.once("bars", Severity.ERROR, "RL401", written.span, message, why, Fix("bars 1h\n", TOP))
 
     def fitting(self, want: Kind, written: tree.Expression, place: Place, what: str) -> Node | None:
         """Return the node of a value that is used as a kind: a target's, a brake's, an amount's."""
@@ -444,7 +464,8 @@ class Elaborator(Work):
             return node
         if not hundredfold(self.report, Side(written, node), Side(written, node, want, what), None):
             message = f"`{text(written)}` is {a(node.kind)}, but {what} is {a(want)}"
-            self.report.error("RL301", written.span, message)
+            why = _EXAMPLES.get(want.name, "")
+            self.report.error("RL301", written.span, message, why)
         return None
 
 

@@ -36,7 +36,8 @@ def number(node: tree.Number | tree.Percent | tree.Quantity | tree.Rate, text: s
     except OverflowError:
         finite = False
     if not finite:
-        report.error("RL112", node.span, f"`{text[:20]}…` is larger than any number that can be computed with")
+        message = f"`{text[:20]}…` is larger than any number that can be computed with"
+        report.error("RL112", node.span, message, "a number has 308 digits before its point at most")
         return None
     return value
 
@@ -46,7 +47,7 @@ def duration(node: tree.Duration, report: Report) -> int | None:
     if len(node.text) > 30 or not 0 < parse_duration(node.text) <= LONGEST:
         shown = node.text if len(node.text) <= 30 else node.text[:27] + "…"
         message = f"`{shown}` is no duration to work with: it has to be more than nothing and at most 10,000y"
-        report.error("RL112", node.span, message)
+        report.error("RL112", node.span, message, "a digit may have slipped")
         return None
     return parse_duration(node.text)
 
@@ -62,7 +63,8 @@ def moment(node: tree.Moment, report: Report) -> int | float | None:
     try:
         when = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        report.error("RL112", node.span, f"`{text}` is no time of the calendar")
+        message = f"`{text}` is no time of the calendar"
+        report.error("RL112", node.span, message, "a date is year-month-day, a time goes from 00:00 to 23:59")
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

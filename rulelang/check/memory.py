@@ -15,7 +15,7 @@ from rulelang.check.uses import Placed
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import Kept, tree
 from rulelang.syntax.characters import strangers, without
-from rulelang.text import Diagnostic, Fix, Source, Span
+from rulelang.text import TOP, Diagnostic, Source, Span
 
 Key = tuple[int, Hashable]
 """A statement, by its identity, and which work on it."""
@@ -80,22 +80,29 @@ class Recall:
     changed: set[str] = field(factory=set)
     around: object = None
     called: Mapping[str, int] = field(factory=dict)
+    unread: frozenset[str] = frozenset()
     beside: object = None
     apart: bool = False
     _shapes: dict[object, int] = field(factory=dict)
     _before: Sequence[Placed] = ()
 
-    def begin(self, statements: Sequence[Placed], around: object, called: Mapping[str, int]) -> None:
-        """Find out what changed. `around`: what all statements depend on, `called`: the rule of each rule's name."""
+    def begin(
+        self, statements: Sequence[Placed], around: object, called: Mapping[str, int], unread: frozenset[str]
+    ) -> None:
+        """Find out what changed.
+
+        `around`: what all statements depend on, `called`: the rule of each rule's name, `unread`: names declared where
+        reading failed.
+        """
         if around != self.around or len(self.interned) > _MOST * (len(statements) + 100):
             self.interned, self.units, self.words, self._shapes, self._before = {}, {}, {}, {}, ()
         old, new = self._apart(statements)
         self.fresh = {id(one.statement) for one in new}
         self.changed = {name for one in (*old, *new) if (name := declared(one.statement)) is not None}
-        self.changed |= {name for name, _ in called.items() ^ self.called.items()}
+        self.changed |= {name for name, _ in called.items() ^ self.called.items()} | (unread ^ self.unread)
         self.placed = {id(one.statement): one for one in statements}
         self.words = {at: words for at, words in self.words.items() if at in self.placed and at not in self.fresh}
-        self.around, self.called, self._before = around, called, statements
+        self.around, self.called, self.unread, self._before = around, called, unread, statements
 
     def follow(self, other: "Recall") -> None:
         """Take what another one found out of what changed."""
@@ -151,7 +158,7 @@ class Recall:
         by = placed.statement.span.start - unit.start
         if not by and diagnostic.source is placed.source:
             return diagnostic
-        fixes = tuple(Fix(fix.text, _moved(fix.span, by), fix.certain) for fix in diagnostic.fixes)
+        fixes = tuple(fix if fix.span is TOP else evolve(fix, span=_moved(fix.span, by)) for fix in diagnostic.fixes)
         return evolve(diagnostic, source=placed.source, span=_moved(diagnostic.span, by), fixes=fixes)
 
 

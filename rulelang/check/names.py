@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
@@ -10,10 +11,13 @@ from rulelang.check.momentary import is_momentary
 from rulelang.check.report import Report
 from rulelang.check.walk import everything
 from rulelang.fields import CATALOGUE, Field
-from rulelang.functions import FUNCTIONS
+from rulelang.functions import FUNCTIONS, Function, Role
 from rulelang.kinds import RATIO
 from rulelang.syntax import tree
-from rulelang.text import Fix, Source
+from rulelang.text import Fix, Source, Span
+
+if TYPE_CHECKING:
+    from rulelang.syntax.foreign import Spelt
 
 HEDGE = CheckedTarget("hedge", RATIO, 0.0, 1.0)
 """The target that exists without being declared."""
@@ -135,28 +139,74 @@ def _closest(word: str, known: tuple[str, ...]) -> str | None:
 
 
 def unknown(what: str, name: tree.Name | tree.Asset, known: list[str], names: Names, report: Report) -> None:
-    """Report a name that nobody declares, with the one that was probably meant."""
-    meant = suggestion(name.text, known, names)
-    if meant is not None:
-        message = f"there is no {what} `{name.text}`; did you mean `{meant}`?"
-        report.error("RL201", name.span, message, "", Fix(meant, name.span))
+    """Report a name that nobody declares, with what is written in its place, or the one that was probably meant."""
+    if name.text in names.broken:
         return
-    report.error("RL201", name.span, f"there is no {what} `{name.text}`", foreign(name.text))
+    found = spelt(name.text, name.span, report) if what in _SPELT else None
+    if found is not None:
+        report.error("RL201", found.span, found.message, found.record.why, *found.fixes)
+        return
+    if what == _VALUE and name.text in FUNCTIONS:
+        call = example(FUNCTIONS[name.text])
+        message = f"`{name.text}` is a function: say what it is of, as in `{call}`"
+        report.error("RL201", name.span, message, FUNCTIONS[name.text].help, Fix(call, name.span))
+        return
+    meant = suggestion(name.text, known, names)
+    message = f"there is no {what} `{name.text}`"
+    if meant is not None:
+        report.error("RL201", name.span, f"{message}; did you mean `{meant}`?", "", Fix(meant, name.span))
+        return
+    report.error("RL201", name.span, message, _how_declared(what, name.text, known))
 
 
-_FOREIGN = {
-    "price": "the last price of a bar is called `close`",
-    "funding": "the settled rate is called `funding_8h`",
-    "funding_rate": "the settled rate, normalised to 8 hours, is called `funding_8h`",
-    "oi": "open interest is called `open_interest`",
-    "dvol": "implied volatility is called `iv`, as a ratio (80%)",
-    "implied_volatility": "implied volatility is called `iv`, as a ratio (80%)",
-    "position": "the hedge in force is called `hedge`, the real one `hedge.actual`",
-}
+_VALUE = "field, let or param"
+_SPELT = (_VALUE, "target")
+
+
+def _how_declared(what: str, name: str, known: list[str]) -> str:
+    """Return what to do about a name that resembles none."""
+    match what:
+        case "field, let or param":
+            return f"give a value this name with `let {name} = …`; `rulelang fields` lists the fields of the market"
+        case "target":
+            return f"declare it with `target {name} between LOW and HIGH`; `hedge` is there without"
+        case "asset":
+            whole = ", ".join([*known, name])
+            return f"the file is for {_listed(known)}; add it there, `assets {whole}`" if known else _NO_ASSETS
+        case _:
+            return f"there is {_listed(known)}" if known else ""
+
+
+_NO_ASSETS = "the file names no assets: add a line such as `assets BTC, ETH`"
+
+
+def _listed(known: list[str]) -> str:
+    shown = [f"`{one}`" for one in known[:8]]
+    return f"{', '.join(shown)}{', …' if len(known) > len(shown) else ''}"
+
+
+def spelt(word: str, span: Span, report: Report) -> "Spelt | None":
+    """Return how a word that begins somewhere in the text is written here, where it is known from other languages."""
+    from rulelang.syntax.foreign import beginning
+
+    text = report.source.text
+    return beginning(text, span) if text[span.start : span.end] == word else None
+
+
+def example(function: Function) -> str:
+    """Return how a function is called, with values that often stand there: `rsi(close, 14)`."""
+    window = "14" if function.name in ("rsi", "atr") else "20"
+    usual = {Role.WINDOW: window, Role.NUMBER: "90", Role.CONDITION: "close > 100"}
+    needed = function.parameters[: len(function.parameters) - function.optional]
+    given = [usual.get(one.role, "open" if at else "close") for at, one in enumerate(needed)]
+    return f"{function.name}({', '.join(given)})"
 
 
 def foreign(word: str) -> str:
     """Return what a name is called here that other tools use, or nothing."""
+    from rulelang.syntax.foreign import beginning
+
     if word in FUNCTIONS:
         return f"`{word}` is a function: it needs its arguments in parentheses"
-    return _FOREIGN.get(word, "")
+    found = beginning(word, Span(0, len(word)))
+    return "" if found is None else found.message

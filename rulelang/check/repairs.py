@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import frozen
 
 from rulelang.check.checker import Checking
+from rulelang.syntax import readable
 from rulelang.syntax.statements import cut
 from rulelang.text import Diagnostic, Fix, Severity, Source, Span
 
@@ -76,8 +77,9 @@ class _Counts:
     """What is wrong with each statement: how many errors, and how many characters before its end reading stopped."""
 
     def __init__(self, source: Source, checking: Checking) -> None:
-        self.starts = [0, *(piece.start for piece in cut(source.text)[0])]
+        self.starts = [0, *(piece.start for piece in cut(readable(source.text))[0])]
         self.ends = [*self.starts[1:], len(source.text)]
+        self.texts = [source.text[start:end] for start, end in zip(self.starts, self.ends, strict=True)]
         self.errors = [0] * len(self.starts)
         self.elsewhere = 0
         self.unread: dict[int, int] = {}
@@ -92,7 +94,8 @@ class _Counts:
         at = self.statement(error.span)
         self.errors[at] += 1
         if error.code.startswith("RL1"):
-            self.unread[at] = self.ends[at] - (0 if error.code == _STRANGER else error.span.start)
+            left = self.ends[at] - (0 if error.code == _STRANGER else error.span.end)
+            self.unread[at] = max(left, self.unread.get(at, 0))
 
     def statement(self, span: Span) -> int:
         """Return which statement a place lies in."""
@@ -101,10 +104,20 @@ class _Counts:
 
 def _worse(before: _Counts, after: _Counts, made: Sequence[Repair]) -> bool:
     """Say whether repairs did harm. What comes to light in a statement that can be read further is none."""
-    if len(after.starts) != len(before.starts) or after.elsewhere > before.elsewhere:
+    if after.elsewhere > before.elsewhere:
         return True
+    if len(after.starts) != len(before.starts):
+        return _cut_worse(before, after)
     touched = {before.statement(one.fix.span) for one in made}
     return any(_harmed(before, after, at, at in touched) for at in range(len(before.starts)))
+
+
+def _cut_worse(before: _Counts, after: _Counts) -> bool:
+    """Say whether repairs did harm that make more statements of one, as of `if …`: all of it has to be read further."""
+    whole = {text: errors for text, errors in zip(before.texts, before.errors, strict=True) if not errors}
+    if any(errors for text, errors in zip(after.texts, after.errors, strict=True) if text in whole):
+        return True
+    return sum(after.unread.values()) >= sum(before.unread.values())
 
 
 def _harmed(before: _Counts, after: _Counts, at: int, touched: bool) -> bool:

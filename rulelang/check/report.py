@@ -26,9 +26,11 @@ class Report:
         """Note a warning."""
         self._note(Diagnostic(code, Severity.WARNING, self.source, span, message, why, fixes))
 
-    def once(self, about: object, severity: Severity, code: str, span: Span, message: str, why: str) -> None:
+    def once(
+        self, about: object, severity: Severity, code: str, span: Span, message: str, why: str, *fixes: Fix
+    ) -> None:
         """Note a diagnostic if it is the first about something."""
-        self._note(Diagnostic(code, severity, self.source, span, message, why), about)
+        self._note(Diagnostic(code, severity, self.source, span, message, why, fixes), about)
 
     def add(self, diagnostics: list[Diagnostic]) -> None:
         """Note diagnostics found elsewhere."""

@@ -58,7 +58,8 @@ class Rules:
         if len(self._called) > LIMIT:
             last = statements[-1].statement
             message = f"{len(self._called):,} rules, more than the {LIMIT:,} that a file may have"
-            self.report.error("RL114", TextSpan(last.span.start, last.span.start), message)
+            why = "rules that differ in a number only are one rule with a `param` that differs by asset"
+            self.report.error("RL114", TextSpan(last.span.start, last.span.start), message, why)
 
     def _line_name(self, rule: tree.Rule, placed: Placed) -> str:
         stem = f"{placed.stem}_" if placed.stem else ""
@@ -133,7 +134,12 @@ class Rules:
                 return None
             return Span(seconds)
         if written.out_of is not None:
-            self.report.error("RL404", written.span, "`then … for` takes one span, not m of n periods")
+            self.report.error(
+                "RL404",
+                written.span,
+                "`then … for` takes one span, not m of n periods",
+                "it says how long the rule stays on",
+            )
             return None
         count = conditions._whole(e, written.count)
         if count is None:
@@ -145,7 +151,8 @@ class Rules:
         if clock == MIXED:
             shown = printed(written)
             message = f"`{shown}` of which clock? The condition moves on several: write `{shown} of 1d`, or a duration"
-            self.report.error("RL408", written.span, message)
+            why = "a period could be a bar or a day"
+            self.report.error("RL408", written.span, message, why, Fix(f"{shown} of 1d", written.span))
             return None
         period = e.seconds(clock)
         return Span(None, count) if period is None else Span(count * period)
@@ -173,7 +180,7 @@ class Rules:
         if name.text not in self.names.targets:
             if self.names.later.get(name.text) == "target":
                 message = f"the target `{name.text}` is declared further down: move its line up"
-                self.report.error("RL202", name.span, message)
+                self.report.error("RL202", name.span, message, "a name means what stands above")
             else:
                 unknown("target", name, list(self.names.targets), self.names, self.report)
             return None
@@ -243,7 +250,8 @@ class Rules:
             return None
         if share == "exposure" and not ratio:
             message = f"`{target.name}` is {a(target.kind)}: write the amount alone, or `of level`"
-            self.report.error("RL507", action.span, message)
+            fix = Fix("", TextSpan(action.value.span.end, action.span.end))
+            self.report.error("RL507", action.span, message, "points of exposure are for ratios", fix)
             return None
         if share == "level":
             node = self.e.fitting(RATIO, action.value, place, "a share of the level")

@@ -1,6 +1,7 @@
 """Checking `test` statements: names, kinds and counts; what passes is run by the room that tests."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from fractions import Fraction
 
 from rulelang.check import literals
@@ -12,12 +13,15 @@ from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
 from rulelang.check.uses import Placed
 from rulelang.kinds import CONDITION, PRICE, Kind, duration_text, parse_duration, unify
-from rulelang.kinds.units import offset
+from rulelang.kinds.units import offset, time_text
 from rulelang.syntax import printed, tree
-from rulelang.text import Source, Span
+from rulelang.text import Fix, Source, Span
 
 LONGEST = 1_000_000
 """The most values of a series."""
+
+_SUPPLIED = "`hedge.actual` and `hedge.entry` come from outside, so they can"
+_COUNTED = "bars are counted from 1, and a value is repeated whole times"
 
 _EXPECTING = (tree.ExpectValue, tree.ExpectActive, tree.ExpectAlert)
 
@@ -39,14 +43,17 @@ class Trials:
         test = placed.statement
         assert isinstance(test, tree.Test)
         if test.name.text in self.seen:
-            self.report.error("RL207", test.name.span, f"a second test called `{test.name.text}`")
+            self.report.error(
+                "RL207", test.name.span, f"a second test called `{test.name.text}`", "tests go by their names"
+            )
         self.seen.add(test.name.text)
         found = self.e.remembered(test, "test", lambda: self._checked(test, placed.source))
         self.tests.append(same_source(found, placed.source))
 
     def _checked(self, test: tree.Test, source: Source) -> CheckedTest:
         if not any(isinstance(clause, _EXPECTING) for clause in test.clauses):
-            self.report.error("RL209", test.name.span, f"the test `{test.name.text}` expects nothing, so it can't fail")
+            message = f"the test `{test.name.text}` expects nothing, so it can't fail"
+            self.report.error("RL209", test.name.span, message, "add a line such as `expect hedge = 50% at 1`")
         self._twice(test)
         given = next((self._bars(c) for c in test.clauses if isinstance(c, tree.GivenBars)), None)
         if given is None and self.stated is None:
@@ -82,7 +89,9 @@ class Trials:
                 case _:
                     continue
             if given in seen:
-                self.report.error("RL207", clause.span, f"`given {given}` stands twice in this test")
+                self.report.error(
+                    "RL207", clause.span, f"`given {given}` stands twice in this test", "list all values in one line"
+                )
             seen.add(given)
 
     def _clause(self, clause: tree.Clause) -> Given | Expected | ExpectedAlert | int | None:
@@ -106,7 +115,7 @@ class Trials:
         bars = literals.duration(clause.period, self.report)
         if bars is not None and self.stated not in (None, bars):
             said = f"the file has bars of {duration_text(self.stated or 0)}, so a test can't have others"
-            self.report.error("RL209", clause.span, said)
+            self.report.error("RL209", clause.span, said, "leave `given bars` out: the bars of the file count")
         return bars
 
     def _shortest(self, test: tree.Test) -> int | None:
@@ -123,7 +132,8 @@ class Trials:
         start = literals.moment(clause.moment, self.report) or 0
         if self.bars is not None and (start - offset(self.bars)) % self.bars:
             said = f"no bar of {duration_text(self.bars)} opens at `{clause.moment.text}`"
-            self.report.error("RL209", clause.span, said)
+            opens = time_text(start - (start - offset(self.bars)) % self.bars)
+            self.report.error("RL209", clause.span, said, "", Fix(opens, clause.moment.span))
         return start
 
     def _events(self, test: tree.Test) -> Iterator[tuple[str, tuple[float, ...]]]:
@@ -148,14 +158,14 @@ class Trials:
                 limits = self.names.limits.get(name)
                 if value is not None and limits is not None and not limits[0] <= value <= limits[1]:
                     said = f"`{text(clause.value)}` is outside the limits of the param `{name}`"
-                    self.report.error("RL306", clause.value.span, said)
+                    self.report.error("RL306", clause.value.span, said, "they stand behind `in`, where it is declared")
             yield name, printed(clause.value)
 
     def _given(self, clause: tree.GivenSeries) -> Given | None:
         every = literals.duration(clause.every, self.report) if clause.every is not None else None
         if every is not None and self.bars is not None and every % self.bars:
             said = f"`{duration_text(every)}` is no multiple of the bars of {duration_text(self.bars)}"
-            self.report.error("RL209", clause.span, said)
+            self.report.error("RL209", clause.span, said, "a value comes with a bar, never within one")
         kind = self._given_kind(clause.reference)
         series = self._series(clause.series, kind)
         if kind is None or series is None:
@@ -168,7 +178,9 @@ class Trials:
             target, member = reference.owner.text, reference.member.text
             if target in self.names.targets and member in MEMBERS[2:]:
                 return PRICE if member == "entry" else self.names.targets[target].kind
-            self.report.error("RL201", reference.span, f"`{text(reference)}` is nothing that a host supplies")
+            self.report.error(
+                "RL201", reference.span, f"`{text(reference)}` can't be given: it follows from the rules", _SUPPLIED
+            )
             return None
         name = reference.field if isinstance(reference, tree.OtherAsset) else reference
         if name.text in self.names.fields:
@@ -185,14 +197,18 @@ class Trials:
         if kind is None or series is None:
             return None
         if any(stretch.value is None for stretch in series.stretches):
-            self.report.error("RL209", clause.span, "a target is never missing, whatever the market")
+            self.report.error(
+                "RL209", clause.span, "a target is never missing, whatever the market", "expect the level that it has"
+            )
         asset, name = _named(clause.reference)
         self._of_asset(clause.reference.asset if isinstance(clause.reference, tree.OtherAsset) else None)
         return Expected("value", asset, name, kind, series, at, clause)
 
     def _target_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
-            self.report.error("RL201", reference.span, f"`{text(reference)}` is no target")
+            self.report.error(
+                "RL201", reference.span, f"`{text(reference)}` is no target: write such as `expect hedge = 50%`"
+            )
             return None
         name = reference.field if isinstance(reference, tree.OtherAsset) else reference
         if name.text in self.names.targets:
@@ -208,7 +224,9 @@ class Trials:
         at = self._position(clause.position, clause.series)
         for item in clause.series:
             if not isinstance(item.value, tree.Name) or item.value.text not in ("yes", "no") or item.to is not None:
-                self.report.error("RL209", item.span, "whether a rule is active is `yes` or `no`")
+                self.report.error(
+                    "RL209", item.span, "whether a rule is active is `yes` or `no`", "as in `yes x 3, no x 2`"
+                )
                 return None
         stretches = (Stretch(text(item.value), None, self._times(item)) for item in clause.series if item.value)
         asset = None if clause.asset is None else clause.asset.text
@@ -219,7 +237,7 @@ class Trials:
         scope = self.names.all_rules.get(clause.rule.text)
         if clause.asset is not None and not applies(scope, clause.asset.text):
             said = f"the rule `{clause.rule.text}` doesn't run for {clause.asset.text}"
-            self.report.error("RL209", clause.asset.span, said)
+            self.report.error("RL209", clause.asset.span, said, "behind its name stands `on`, and for which it runs")
 
     def _of_asset(self, asset: tree.Asset | None) -> None:
         if asset is not None and asset.text not in self.names.assets:
@@ -237,7 +255,7 @@ class Trials:
         found = Series(known)
         if len(found) > LONGEST:
             span = Span(series[0].span.start, series[-1].span.end)
-            self.report.error("RL209", span, f"{len(found):,} values, more than the {LONGEST:,} of a test")
+            self.report.error("RL209", span, f"{len(found):,} values, more than the {LONGEST:,} of a test: list fewer")
             return None
         return found if len(known) == len(stretches) else None
 
@@ -267,15 +285,19 @@ class Trials:
         value = exact_value(node)
         if value is None:
             said = f"`{text(written)}` depends on the market; {what} has to be {a(kind)} that is known beforehand"
-            self.report.error("RL209", written.span, said)
+            self.report.error("RL209", written.span, said, "a test says itself what the market did")
         return value
 
     def _word(self, value: tree.Expression, kind: Kind, times: int) -> Stretch | None:
         assert isinstance(kind.unit, tuple)
         if isinstance(value, tree.Name) and value.text in kind.unit:
             return Stretch(value.text, None, times)
-        choices = " | ".join(kind.unit)
-        self.report.error("RL209", value.span, f"`{text(value)}` is none of the words {choices}")
+        choices = ", ".join(f"`{word}`" for word in kind.unit)
+        near = get_close_matches(text(value), kind.unit, 1)
+        fixes = (Fix(word, value.span) for word in near)
+        self.report.error(
+            "RL209", value.span, f"`{text(value)}` is no word of this field: it has {choices}", "", *fixes
+        )
         return None
 
     # --- counts
@@ -287,14 +309,16 @@ class Trials:
         if position is None:
             return None
         if len(series) != 1 or series[0].times is not None:
-            self.report.error("RL209", position.span, "`at` goes with one value")
+            self.report.error(
+                "RL209", position.span, "`at` goes with one value: write such as `expect hedge = 50% at 3`"
+            )
         return self._whole(position.text, position.span)
 
     def _whole(self, written: str, span: Span) -> int | None:
         value = literals.exact(written)
         if value.denominator == 1 and 1 <= value <= literals.WINDOW:
             return int(value)
-        self.report.error("RL209", span, f"`{written}` is no whole number from 1 to {literals.WINDOW:,}")
+        self.report.error("RL209", span, f"`{written}` is no whole number from 1 to {literals.WINDOW:,}", _COUNTED)
         return None
 
 

@@ -68,11 +68,13 @@ class _Expander:
             return
         path = posixpath.normpath(posixpath.join(folder, written))
         if path in chain:
-            self.error(span, f"`{written}` uses itself: {' uses '.join([*chain[chain.index(path) :], path])}")
+            circle = " uses ".join([*chain[chain.index(path) :], path])
+            self.error(span, f"`{written}` uses itself: {circle}", "put what both need into a file of its own")
             return
         text = self.read(path) if self.read is not None else None
         if text is None:
-            self.error(span, f"there is no file `{path}` to use" if self.read else f"`{path}` can't be read from here")
+            message = f"there is no file `{path}` to use" if self.read else f"`{path}` can't be read from here"
+            self.error(span, message, "a file is looked for in the folder of the one that uses it, and below")
             return
         used = Source(path, normalised(text))
         if not self.room_for(used, span):
@@ -89,13 +91,14 @@ class _Expander:
         self.bytes += size(used.text)
         if self.files > FILES:
             if self.files == FILES + 1:
-                self.error(span, f"more than {FILES} files are used, which is the most a rule file may use")
+                message = f"more than {FILES} files are used, which is the most a rule file may use"
+                self.error(span, message, "put small files together")
             return False
         if self.bytes > LIMIT and self.bytes - size(used.text) > LIMIT:
             return False  # that has been said
         if self.bytes > LIMIT:
             message = f"together the files are longer than {LIMIT:,} bytes, which is the most a rule file may have"
-            self.report.error("RL110", span, message)
+            self.report.error("RL110", span, message, "run some of them by themselves")
             return False
         return True
 

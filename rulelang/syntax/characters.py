@@ -8,11 +8,12 @@ from attrs import frozen
 
 _CYRILLIC = dict(zip("асеорхуіјѕԁһӏԛԝАВСЕНІЈКМОРЅТХУ", "aceopxyijsdhlqwABCEHIJKMOPSTXY", strict=True))
 _GREEK = dict(zip("ονρυχκιταΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ovpuxkitaABEZHIKMNOPTYX", strict=True))
-_SIGNS = {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "·": "*"}
+_QUOTES = dict.fromkeys("“”„«»‘’‚", '"')
+_SIGNS = _QUOTES | {"–": "-", "—": "-", "−": "-", "×": "*", "÷": "/", "·": "*"}
 _PAIRS = {"≥": ">=", "≤": "<="}
 _LOOKALIKES = _CYRILLIC | _GREEK | _SIGNS | _PAIRS
-_SEVERAL_MEANINGS = "–—·"
-"""A dash may be a minus or a range (`50%–70%`), a dot in the middle a product or a decimal point."""
+_SEVERAL_MEANINGS = "–—·‘’‚"
+"""A dash may be a minus or a range (`50%–70%`), a dot a product or a decimal point, a quote an apostrophe."""
 
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters without width: nobody put them there on purpose. (Those that turn the direction of text move digits.)"""

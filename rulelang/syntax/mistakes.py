@@ -1,7 +1,6 @@
 """What is said of a mistake of syntax: the commonest ones by name, the others by what would have fitted."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
@@ -45,7 +44,6 @@ _SIGNS = {
     "MINUS": "-",
     "STAR": "*",
     "SLASH": "/",
-    "AT": "at",
 }
 _SOFT = {word.upper() for word, record in KEYWORDS.items() if record.nameable}
 """Words that may also be names."""
@@ -65,6 +63,8 @@ def _spelt(terminal: str) -> str:
 def _wanted(expected: set[str]) -> str:
     """Say in words what would have fitted."""
     left = set(expected) - {"$END"}
+    if "AND" in left or "BECAUSE" in left:
+        left -= {"ASSET", "PER"}  # the unit of a number that may as well have none
     said: list[str] = []
     for needed, words in _CATEGORIES:
         if needed <= left:
@@ -72,6 +72,9 @@ def _wanted(expected: set[str]) -> str:
             left -= needed if words != "a value" else _VALUES
             if words == "a name":
                 left -= _SOFT
+    if "AT" in left:
+        left.remove("AT")
+        said += ["`at least`", "`at most`"] if "BETWEEN" in left else ["`at once`"] if "BECAUSE" in left else ["`at`"]
     plain = sorted(name for name in left if name not in _MARK and not name.startswith("__"))
     said += [_spelt(name) for name in plain[: max(0, 6 - len(said))]]
     if not said:
@@ -89,7 +92,17 @@ def no_statement(text: str, piece: Piece) -> Mistake:
     """Say that no statement begins like this."""
     match = re.compile(r'(?:\s|#[^\n]*)*([A-Za-z_]\w*|"[^"\n]*"?|\S)').match(text, piece.start, piece.end)
     assert match is not None
-    return _starts_nothing(match[1], Span(*match.span(1)))
+    return _elsewhere(text, piece, match.start(1)) or _starts_nothing(match[1], Span(*match.span(1)))
+
+
+def _elsewhere(text: str, piece: Piece, at: int) -> Mistake | None:
+    """Say that a statement is spelt as in another language, where reading it stopped in such a spelling."""
+    from rulelang.syntax.foreign import touching
+
+    found = touching(text, piece.start, piece.end, at)
+    if found is None:
+        return None
+    return Mistake(found.record.code, found.span, found.message, found.record.why, found.fixes)
 
 
 def _starts_nothing(word: str, span: Span) -> Mistake:
@@ -105,20 +118,36 @@ def _starts_nothing(word: str, span: Span) -> Mistake:
 _STATEMENTS = f"a statement starts with one of the words {', '.join(STARTERS)}"
 
 
-def ended(text: str, piece: Piece) -> Mistake:
-    """Say that a statement ends too early."""
-    end = end_of(text, piece)
-    return Mistake("RL103", Span(end, end), f"the `{piece.word}` statement ends in the middle")
-
-
 def brace(span: Span) -> Mistake:
     """Say that a brace in a text has no partner."""
-    return Mistake("RL107", span, "a brace without its partner", "in a text, `{name}` stands for a value")
+    message = "a brace without its partner: write `{name}` for a value, or leave the brace out"
+    return Mistake("RL107", span, message, _BRACES)
 
 
 def hole(span: Span) -> Mistake:
     """Say that there is nothing in a text's braces."""
-    return Mistake("RL107", span, "nothing stands in the braces", "in a text, `{name}` stands for a value")
+    message = "nothing stands in the braces: put a value there, as in `{close}`, or leave them out"
+    return Mistake("RL107", span, message, _BRACES)
+
+
+def remark(text: str, sign: Span, fix: Fix) -> Mistake:
+    """Say that a comment, or the end of a line, is none here."""
+    theirs = text[sign.start : sign.end]
+    if not fix.text:
+        return Mistake("RL104", sign, f"`{theirs}` has no place here: leave it out", _ENDS, (fix,))
+    return Mistake("RL104", sign, f"a comment starts with `#` here, not with `{theirs}`", "", (fix,))
+
+
+_ENDS = "a statement ends where the next one starts"
+
+
+_BRACES = "in a text, `{close}` stands for the value of `close` at that moment"
+
+
+def too_long(limit: int) -> Mistake:
+    """Say that a text is longer than a rule file may be."""
+    message = f"the text is longer than {limit:,} bytes, which is the most a rule file may have"
+    return Mistake("RL110", Span(0, 0), message, "cut it into several files, and run each by itself")
 
 
 def too_deep(span: Span, limit: int) -> Mistake:
@@ -132,16 +161,40 @@ def unexpected_token(text: str, piece: Piece, found: Any) -> Mistake:
     token, expected = found.token, set(found.accepts or found.expected)
     if token.type == "$END":
         end = end_of(text, piece)
-        bare = _bare_periods(text, token, Span(end, end), expected)
+        bare = _elsewhere(text, piece, end) or _bare_periods(text, token, Span(end, end), expected)
         message = f"the `{piece.word}` statement ends here, but {_wanted(expected)} should follow"
-        return bare or Mistake("RL103", Span(end, end), message)
+        return bare or Mistake("RL103", Span(end, end), message, _form(piece))
     span = Span(token.start_pos, token.end_pos)
+    if (mistake := _elsewhere(text, piece, span.start)) is not None:
+        return mistake
     for known in _KNOWN:
         if (mistake := known(text, token, span, expected)) is not None:
             return mistake
     if token.type == "NAME" and "$END" in expected and first_on_line(text, span.start):
         return _starts_nothing(str(token), span)
-    return Mistake("RL103", span, f"found `{_shown(token)}`, where {_wanted(expected)} should stand")
+    message = f"found `{_shown(token)}`, where {_wanted(expected)} should stand"
+    return Mistake("RL103", span, message, _form(piece))
+
+
+_FORMS = {
+    "assets": "`assets BTC, ETH`",
+    "bars": "`bars 1h`",
+    "use": '`use "other.rules"`',
+    "field": "`field outlook : bearish | bullish valid for 7d`",
+    "event": "`event cpi at 2026-12-10T13:30Z`",
+    "param": "`param crowded = 0.05% in 0.02% .. 0.15%`",
+    "let": "`let trend = sma(close, 200)`",
+    "target": "`target hedge between 0% and 100% change at least 10% cooldown 8h`",
+    "rule": '`rule NAME when CONDITION then hedge 50% for 3d until CONDITION because "…"`',
+    "when": '`when CONDITION then hedge 50% for 3d until CONDITION because "…"`',
+    "otherwise": "`otherwise hedge 50%`",
+    "test": "`test NAME given close = 100 x 3, 90 expect hedge = 0% x 3, 50%`",
+}
+
+
+def _form(piece: Piece) -> str:
+    """Return how a statement of this kind looks."""
+    return f"it looks like {_FORMS[piece.word]}" if piece.word in _FORMS else ""
 
 
 def _shown(token: Any) -> str:
@@ -160,24 +213,36 @@ def _reserved(text: str, token: Any, span: Span, expected: set[str]) -> Mistake 
     return Mistake("RL102", span, message, "words of the language mean the same everywhere in a file", (fix,))
 
 
+_COINS = ("BTC", "ETH", "SOL", "BNB", "XRP", "ADA", "DOGE", "AVAX", "LINK", "DOT", "LTC", "BCH", "TRX", "XBT")
+
+
 def _small_asset(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "NAME" or "ASSET" not in expected or "NAME" in expected:
         return None
     upper = str(token).upper()
+    if "AND" in expected and upper not in (*CURRENCIES, *_COINS):
+        return None  # behind a number it is most likely a misspelt word
     message = f"`{token}` is no asset: assets are written in capitals, `{upper}`"
-    certain = expected <= {"ASSET", "ALL"} or upper in CURRENCIES  # behind a number it may be a misspelt word
+    certain = expected <= {"ASSET", "ALL"} or upper in CURRENCIES
     fix = Fix(upper, span, certain)
     return Mistake("RL104", span, message, "small letters are for names of fields and rules", (fix,))
 
 
-def _comma_in_number(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    match = re.compile(r"(\d{1,3}(?:,\d{3})+)(\.\d+)?").search(text, max(0, span.start - 12), span.end + 12)
-    if match is None or not match.start() <= span.start <= match.end():
+def _bare_asset(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    before = re.search(r"(?<![\w.])([A-Z][A-Z0-9]*)\s*$", text[max(0, span.start - 40) : span.start])
+    if before is None or "DOT" not in expected:
         return None
-    whole = Span(*match.span())
-    fixed = match[0].replace(",", "_")
-    message = f"a comma doesn't group digits: write `{fixed}`"
-    return Mistake("RL105", whole, message, "commas separate values, so `60,000` would be two", (Fix(fixed, whole),))
+    asset = Span(span.start - len(before[0]), span.start - len(before[0]) + len(before[1]))
+    message = f"`{before[1]}` is an asset: ask for a field of it, such as `{before[1]}.close`"
+    return Mistake("RL103", asset, message, "capitals are for assets", (Fix(f"{before[1]}.close", asset),))
+
+
+def _then_missing(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
+    acts = token.type in ("ALERT", "FREEZE", "INCREASE", "REDUCE") or str(token) == "hedge"
+    if not acts or "THEN" not in expected:
+        return None
+    message = f"`then` is missing between the condition and what is done, `{token}`"
+    return Mistake("RL103", span, message, "a rule reads `when … then …`", (Fix(f"then {token}", span),))
 
 
 def _bare_periods(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
@@ -187,166 +252,62 @@ def _bare_periods(text: str, token: Any, span: Span, expected: set[str]) -> Mist
     end = len(text[: span.start].rstrip())
     number = Span(end - len(before[1]), end)
     message = f"`{before[1]}` of what: write `{before[1]} periods`, or a duration such as `{before[1]}h`"
-    return Mistake("RL103", number, message, "", (Fix(f"{before[1]} periods", number), Fix(f"{before[1]}h", number)))
-
-
-def _equality(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    if token.type != "EQUAL" or "COMPARATOR" not in expected:
-        return None
-    message = "values are not compared with `=`: write `between A and A`, or `>=` and `<=`"
-    return Mistake("RL106", span, message, "measured values are hardly ever equal to the last bit")
+    return Mistake(
+        "RL103",
+        number,
+        message,
+        "a count says nothing without its unit",
+        (Fix(f"{before[1]} periods", number), Fix(f"{before[1]}h", number)),
+    )
 
 
 def _missing_is(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "NOT" or not re.search(r"\bis\s*$", text[max(0, span.start - 20) : span.start]):
         return None
-    return Mistake("RL103", span, "found `not` behind `is`: write `not` before the whole, `not outlook is bearish`")
-
-
-def _leading_point(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    match = re.compile(r"\.\d+%?").match(text, span.start)
-    if token.type != "DOT" or match is None:
-        return None
-    whole = Span(*match.span())
-    message = f"a number starts with a digit: write `0{match[0]}`"
-    return Mistake("RL105", whole, message, "", (Fix("0" + match[0], whole, True),))
-
-
-def _thousands(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    before = re.search(r"(\d[\d_]*(?:\.\d+)?)$", text[max(0, span.start - 30) : span.start])
-    if str(token) not in ("k", "m", "bn") or before is None:
-        return None
-    zeros = {"k": 3, "m": 6, "bn": 9}[str(token)]
-    value = f"{Decimal(before[1].replace('_', '')).scaleb(zeros):,f}".replace(",", "_")
-    whole = Span(span.start - len(before[1]), span.end)
-    message = f"`{before[1]}{token}` is no number: write `{value}`"
-    fix = Fix(value, whole, certain=str(token) != "m")  # `2.5m` may be minutes
-    return Mistake("RL105", whole, message, "letters behind a number are durations (`8h`) or coins", (fix,))
-
-
-_SIDES = {"above": ">", "over": ">", "below": "<", "under": "<"}
-
-
-def _is_above(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    found = re.search(r"\bis\s*$", text[max(0, span.start - 20) : span.start])
-    if str(token) not in _SIDES or found is None or "KNOWN" not in expected:
-        return None
-    whole = Span(span.start - len(found[0]), span.end)
-    sign = _SIDES[str(token)]
-    message = f"`is {token}` is written `{sign}`, as in `close {sign} 100`"
-    return Mistake("RL106", whole, message, "", (Fix(sign, whole, True),))
+    message = "found `not` behind `is`: write `not` before the whole, as in `not outlook is bearish`"
+    whole = re.compile(r"([\w.]+)\s+is\s+not\s+([a-z]\w*)").search(text, max(0, span.start - 60), span.end + 40)
+    fixes = () if whole is None else (Fix(f"not {whole[1]} is {whole[2]}", Span(*whole.span()), certain=True),)
+    return Mistake("RL103", span, message, "`not` turns the condition behind it round", fixes)
 
 
 def _two_clocks(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
     if token.type != "__ANON_1" and str(token) != "@":
         return None
     message = "a second `@`: an expression lives on bars of one length, so `@` doesn't go into `@`"
-    return Mistake("RL103", span, message) if "@" in text[max(0, span.start - 40) : span.start] else None
+    why = "write one `@` behind the whole, as in `sma(close, 20)@1w`"
+    return Mistake("RL103", span, message, why) if "@" in text[max(0, span.start - 40) : span.start] else None
 
 
-def _to_value(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    found = re.search(r"(\w+)\s+(to\s+)$", text[max(0, span.start - 60) : span.start])
-    if found is None or found[1] in ("rises", "falls", "moves") or token.type not in ("PERCENT", "NUMBER"):
-        return None
-    at = span.start - len(found[2])
-    message = f"a level is set without `to`: write `hedge {token}`"
-    return Mistake("RL103", Span(at, at + 2), message, "", (Fix("", Span(at, span.start), True),))
-
-
-_SPELLINGS = {
-    "crossover": "`a crosses above b`",
-    "crossunder": "`a crosses below b`",
-    "barssince": "`periods_since(condition)`",
-    "if": "`when … then …`",
-    "else": "`otherwise`",
-}
-
-
-def _foreign(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    if token.type == "LSQB" or str(token) not in _SPELLINGS or "$END" not in expected:
-        return None
-    return Mistake("RL103", span, f"`{token}` is not how this is said here: write {_SPELLINGS[str(token)]}")
-
-
-def _two_bars(text: str, token: Any, span: Span, expected: set[str]) -> Mistake | None:
-    if text[span.start : span.start + 2] != "||" or "OR" not in expected:
-        return None
-    whole = Span(span.start, span.start + 2)
-    fix = Fix(_set_apart(text, whole, "or"), whole, certain=True)
-    return Mistake("RL104", whole, "`||` is no sign of the language: write `or`", "", (fix,))
-
-
-_KNOWN = (
-    _two_bars,
-    _missing_is,
-    _is_above,
-    _leading_point,
-    _thousands,
-    _two_clocks,
-    _to_value,
-    _reserved,
-    _small_asset,
-    _comma_in_number,
-    _bare_periods,
-    _equality,
-    _foreign,
-)
+_KNOWN = (_missing_is, _two_clocks, _then_missing, _reserved, _bare_asset, _small_asset, _bare_periods)
 """The mistakes that have a name, the first that fits."""
-
-_CHARACTERS = {
-    "&": ("&&?", "and"),
-    "!": ("!(?!=)", "not"),
-    "'": ("'", '"'),
-}
 
 
 def unexpected_characters(text: str, piece: Piece, found: Any) -> Mistake:
     """Say what is wrong with a character that starts no word of the language."""
     at = found.pos_in_stream
-    character = text[at]
-    if character == '"':
-        end = text.find("\n", at)
-        span = Span(at, len(text) if end < 0 else end)
-        return Mistake(
-            "RL108", span, "this text has no closing quote on its line", "", (Fix('"', Span(span.end, span.end)),)
-        )
-    if text[at : at + 2] == "!=":
-        message = "values are not compared with `!=`: write `not A between B and B`, or `>` and `<`"
-        return Mistake("RL106", Span(at, at + 2), message, "measured values are hardly ever equal to the last bit")
-    if character == "%" and (match := re.search(r"(\d[\d_.]*)[ \t]+$", text[:at])):
-        span = Span(match.start(), at + 1)
-        message = f"the % stands directly behind its number: write `{match[1]}%`"
-        return Mistake("RL105", span, message, "", (Fix(f"{match[1]}%", span, True),))
-    if character in _CHARACTERS and (match := re.compile(_CHARACTERS[character][0]).match(text, at)):
-        span, word = Span(*match.span()), _CHARACTERS[character][1]
-        fix = Fix(_set_apart(text, span, word), span, certain=word != '"')  # a quote needs its partner
-        message = f"`{match[0]}` is no sign of the language: write `{word}`"
-        return Mistake("RL104", span, message, "", (fix,))
-    if match := re.compile(r"\.\d+%?").match(text, at):
-        span = Span(*match.span())
-        return Mistake(
-            "RL105", span, f"a number starts with a digit: write `0{match[0]}`", "", (Fix("0" + match[0], span, True),)
-        )
-    if match := re.compile(r"\[\s*(\d+)\s*\]").match(text, at):
-        span = Span(*match.span())
-        return Mistake(
-            "RL104", span, f"`{match[0]}` is not how the past is asked here: write `previous(x, {match[1]})`"
-        )
+    if text[at] == '"':
+        return _open_quote(text, at)
+    if (mistake := _elsewhere(text, piece, at)) is not None:
+        return mistake
+    if text[at] == "'":
+        message = 'a text stands between double quotes, `"`'
+        return Mistake("RL104", Span(at, at + 1), message, "single ones are apostrophes", (Fix('"', Span(at, at + 1)),))
     if match := re.compile(r"[A-Za-z_]\w*").match(text, at):
-        span = Span(*match.span())
-        return _misspelt(match[0], span)
-    return Mistake("RL104", Span(at, at + 1), f"`{character}` is no sign of the language")
+        return _misspelt(match[0], Span(*match.span()))
+    return Mistake("RL104", Span(at, at + 1), f"`{text[at]}` is no sign of the language", _SIGNS_ARE)
 
 
-def _set_apart(text: str, span: Span, word: str) -> str:
-    """Return a word with the blanks that it needs where a sign stands now."""
-    if word == '"':
-        return word
-    before, behind = text[: span.start][-1:], text[span.end :][:1]
-    return " " * (before not in "( \t\n") + word + " " * (behind not in " \t\n")
+_SIGNS_ARE = "there are `+ - * /`, `> < >= <=`, parentheses, `@` for longer bars and `%` behind a number"
+
+
+def _open_quote(text: str, at: int) -> Mistake:
+    end = text.find("\n", at)
+    span = Span(at, len(text) if end < 0 else end)
+    fix = Fix('"', Span(span.end, span.end))
+    return Mistake("RL108", span, "this text has no closing quote on its line", "a text ends on its line", (fix,))
 
 
 def _misspelt(word: str, span: Span) -> Mistake:
     small = re.sub(r"(?<=[a-z])([A-Z])", r"_\1", word).lower().strip("_") or "name_"
     message = f"`{word}` is no name: names are small letters, digits and `_`, assets are capitals"
-    return Mistake("RL104", span, message, "", (Fix(small, span),))
+    return Mistake("RL104", span, message, "so one can tell a field or rule from an asset", (Fix(small, span),))

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -13,6 +14,7 @@ from lark.utils import TextSlice
 from rulelang.syntax import mistakes, tree
 from rulelang.syntax.build import Builder
 from rulelang.syntax.characters import described, is_control, strangers, without
+from rulelang.syntax.comments import blanked, remarks
 from rulelang.syntax.keeping import Kept
 from rulelang.syntax.statements import Piece, cut
 from rulelang.syntax.table import load
@@ -118,8 +120,6 @@ def _statement(piece: Piece) -> "tree.Statement | mistakes.Mistake":
         return mistakes.unexpected_token(text, piece, found)
     except UnexpectedCharacters as found:
         return mistakes.unexpected_characters(text, piece, found)
-    except UnexpectedInput:  # the text ended
-        return mistakes.ended(text, piece)
     return _too_deep(statement, piece.end - piece.start) or statement
 
 
@@ -129,11 +129,13 @@ def parse(source: Source, known: Kept | None = None) -> tuple[tree.File, list[Di
     `known`: what was read of an earlier text; statements that it has too become part of this tree, in their new place.
     """
     if len(source.text) > LIMIT or size(source.text) > LIMIT:
-        message = f"the text is longer than {LIMIT:,} bytes, which is the most a rule file may have"
-        return tree.File(()), [_error(source, mistakes.Mistake("RL110", Span(0, 0), message))]
+        return tree.File(()), [_error(source, mistakes.too_long(LIMIT))]
     odd = list(strangers(source.text))
     found = [_error(source, _stranger(stranger)) for stranger in odd]
-    _parsing.text = without(source.text, odd)
+    plain = without(source.text, odd)
+    noted = list(islice(remarks(plain), MISTAKES))
+    found += [_error(source, mistakes.remark(plain, one.sign, one.fix)) for one in noted]
+    _parsing.text = blanked(plain, noted) if noted else plain
     statements: list[tree.Statement] = []
     pieces, comments = cut(_parsing.text)
     results = map(_statement, pieces) if known is None else known.read(_parsing.text, pieces, _statement)
@@ -178,19 +180,31 @@ def size(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
+def readable(text: str) -> str:
+    """Return a text, as long as before, as it is read: without what has no place in it."""
+    plain = without(text, list(strangers(text)))
+    return blanked(plain, list(remarks(plain)))
+
+
 def _stranger(stranger: Any) -> mistakes.Mistake:
-    first = stranger.text[0]
-    span = Span(stranger.start, stranger.end)
+    first, span = stranger.text[0], Span(stranger.start, stranger.end)
+    fixes: tuple[Fix, ...] = (Fix(stranger.meant, span, stranger.certain),)
     if is_control(first):
         message = f"the control character {described(first)} doesn't belong in a rule file"
         why = "nobody can see it, so nobody could tell what the rule says"
         return mistakes.Mistake("RL101", span, message, why, (Fix("", span, stranger.certain),))
-    if stranger.meant:
+    if stranger.meant.isspace():
+        message, why = f"{described(first)} is no plain blank", "it looks like one, and is another character"
+    elif stranger.meant and not stranger.meant.isalnum():
+        message = f"{described(first)} is written `{stranger.meant}` here"
+        why = "a rule file has the signs of a plain keyboard, so that everybody can type them"
+    elif stranger.meant:
         message = f"{described(first)} only looks like `{stranger.meant[0]}`"
         why = "names are written in plain letters a to z, so that two names that look alike are the same"
-        return mistakes.Mistake("RL101", span, message, why, (Fix(stranger.meant, span, stranger.certain),))
-    message = f"{described(first)} doesn't belong outside texts and comments"
-    return mistakes.Mistake("RL101", span, message, "names are written in plain letters a to z, digits and `_`")
+    else:
+        message = f"{described(first)} doesn't belong outside texts and comments"
+        why, fixes = "names are written in plain letters a to z, digits and `_`", ()
+    return mistakes.Mistake("RL101", span, message, why, fixes)
 
 
 def _error(source: Source, mistake: mistakes.Mistake) -> Diagnostic:

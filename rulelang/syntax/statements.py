@@ -12,7 +12,7 @@ from rulelang.text import Span
 STARTERS = ("assets", "bars", "use", "field", "event", "param", "let", "target", "rule", "when", "otherwise", "test")
 _NAMED = ("param", "let", "event", "target", "field", "rule", "test")
 
-_LANDMARK = re.compile(r'#[^\n]*|"[^"\n]*"|(?<![\w.])(?:given|' + "|".join(STARTERS) + r")(?![\w.])")
+_LANDMARK = re.compile(r'#[^\n]*|"[^"\n]*"|(?<![\w.-])(?:given|' + "|".join(STARTERS) + r")(?![\w.])")
 _GAP = r"(?:[ \t\n]|#[^\n]*)*"
 _FOLLOWED = {
     "assets": re.compile(_GAP + r"[A-Z0-9]"),
@@ -52,6 +52,8 @@ class _Cutter:
             self.headed = False
             return False
         first = first_on_line(self.text, start)
+        if self.headed and not first:
+            return False  # in the name of a rule that has more than one word
         if adjacent in _NAMED and not first:
             return False  # a reserved word where a name belongs
         follows = _FOLLOWED.get(word, _BY_NAME)

@@ -2,9 +2,10 @@
 
 from rulelang.text.diagnostic import Diagnostic, Fix, RuleError, Severity
 from rulelang.text.shown import Compared, Shown
-from rulelang.text.source import Position, Source, Span, normalised
+from rulelang.text.source import TOP, Position, Source, Span, normalised
 
 __all__ = [
+    "TOP",
     "Compared",
     "Diagnostic",
     "Fix",

@@ -18,6 +18,10 @@ class Span(NamedTuple):
         return Span(self.start, other.end)
 
 
+TOP = Span(0, 0)
+"""The beginning of a file, for a repair that belongs there wherever the mistake stands; known by its identity."""
+
+
 class Position(NamedTuple):
     """Line and column of a character, both counted from 1."""
 

@@ -94,7 +94,7 @@ USAGE = {
     "a slip of the pen": (["functions", "smaa"], "there is no function `smaa`; did you mean `sma`?"),
     "nothing near": (["functions", "qqqq"], "there is no function `qqqq`; `rulelang functions` lists them"),
     "a field": (["fields", "funding"], "there is no field `funding`; did you mean `funding_8h`?"),
-    "a field of others": (["fields", "oi"], "there is no field `oi`; open interest is called `open_interest`"),
+    "a field of others": (["fields", "oi"], "there is no field `oi`; `oi` is written `open_interest` here"),
     "no file": (["describe", "nowhere.rules"], "there is no file nowhere.rules"),
     "a folder": (["describe", "."], ". is a folder; name one rule file in it"),
     "nothing named": (["describe"], "Missing argument 'FILE'."),

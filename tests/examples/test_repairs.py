@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rulelang.check import Checking, check
 from rulelang.check.repairs import Repaired, repaired
+from rulelang.syntax import readable
 from rulelang.syntax.statements import cut
 from rulelang.text import Severity, Source
 from tests.strategies import broken_texts, files, grounds
@@ -152,6 +153,9 @@ def errors(checking: Checking) -> list[int]:
 def test_no_statement_gets_its_first_error_by_a_repair(text: str) -> None:
     before = check(Source("my.rules", text))
     result = mend(text)
-    assert set(errors(result.checking)) <= set(errors(before))
+    if len(cut(readable(result.source.text))[0]) == len(cut(readable(text))[0]):
+        assert set(errors(result.checking)) <= set(errors(before))
+    else:  # one statement has become two: `x = 5` behind another one
+        assert len(errors(result.checking)) <= len(errors(before))
     again = mend(result.source.text)
     assert (again.source, again.repairs) == (result.source, ())

@@ -95,7 +95,7 @@ def test_what_is_in_the_wheel(wheel: Path) -> None:
         *("rulelang/report/vendor/uPlot.iife.min.js", "rulelang/report/vendor/LICENSE.uPlot"),
         *("rulelang/conformance/cases.json", "rulelang/plan/templates/portfolio.toml"),
         *(f"rulelang/data/sample/{path.name}" for path in (ROOT / "rulelang" / "data" / "sample").iterdir()),
-        *(f"rulelang/rules/{path.name}" for path in (ROOT / "rules").glob("*.rules")),
+        *(f"rulelang/library/{path.name}" for path in (ROOT / "rules").glob("*.rules")),
         *(path.relative_to(ROOT).as_posix() for path in (ROOT / "rulelang").rglob("*.py")),
     }
     assert wanted - names == set()
@@ -138,7 +138,7 @@ def test_the_readme_runs_there(python: Path, tmp_path: Path) -> None:
 
 
 def test_the_strategies_come_along(python: Path, tmp_path: Path) -> None:
-    text = "import rulelang.rules; print(*rulelang.rules.__path__)"
+    text = "import rulelang.library; print(*rulelang.library.__path__)"
     assert text in (ROOT / "docs" / "install.md").read_text("utf-8")
     place = ran(python, "-c", text, cwd=tmp_path).strip()
     told = ran(python.with_name("rulelang"), "check", place, cwd=tmp_path)

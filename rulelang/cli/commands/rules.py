@@ -6,6 +6,9 @@ import click
 
 from rulelang.cli.commands.group import commands, piped
 
+TEMPLATES = ("starter", "events", "funding", "price-move", "rsi", "support", "trend", "volatility", "volume-shelf")
+"""The starter, and the strategies of the library whose fields the sample market has."""
+
 _NAMELESS = "name a rule file, a folder with rule files, or - for standard input"
 
 
@@ -202,3 +205,50 @@ def lsp() -> int:
     from rulelang.cli import serving
 
     return serving.serve()
+
+
+@commands.command("new", short_help="Begin: a folder with rules that pass their tests, and a market to try them on.")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--template",
+    type=click.Choice(TEMPLATES),
+    default=TEMPLATES[0],
+    show_default=True,
+    help="The rules to begin with: a commented starter, or a strategy of the library.",
+)
+def new(name: str, template: str) -> int:
+    """Make a folder NAME: NAME.rules with tests that pass, portfolio.toml, instruments.toml, a sample market, and a
+    README with the commands to run next. A folder that is there already is left alone.
+
+    \b
+    rulelang new my-hedge
+    rulelang new events --template events
+    """
+    from rulelang.cli import starting
+
+    return piped(lambda: starting.make(starting.Order(name, template)))
+
+
+@commands.command(short_help="Find rules to paste among the strategies that come with rulelang.")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--file", "file", metavar="NAME", help="Print the whole file of a strategy.")
+@_reference_format
+def examples(words: tuple[str, ...], file: str | None, form: str) -> int:
+    """List the strategies that come with rulelang; with words, print the rules that fit all of them, ready to paste.
+
+    Words are looked for in names, introductions, fields, functions and rules. What a rule stands on (its params, lets,
+    events) is printed with it; `bars` and `assets` are your file's own.
+
+    \b
+    rulelang examples
+    rulelang examples funding
+    rulelang examples crosses sma
+    rulelang examples --file crowding > my.rules
+    """
+    from rulelang.cli import library
+
+    if file is not None and (words or form == "json"):
+        raise click.UsageError("--file prints a whole file: give it alone")
+    if file is not None:
+        return piped(lambda: library.print_file(file))
+    return piped(lambda: library.print_found(words, form) if words else library.print_list(form))

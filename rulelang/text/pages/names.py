@@ -36,7 +36,7 @@ NAMES = (
         "The functions are listed in `docs/functions.md`; a file can't define its own. Names from other languages "
         "differ: `crossover(a, b)` is `a crosses above b` here, `barssince(c)` is `periods_since(c)`. A `let` or a "
         "field takes no arguments, so a parenthesis behind its name is this mistake too.",
-        "when close > smma(close, 200) then hedge 50%\n",
+        "when close > smaa(close, 200) then hedge 50%\n",
         "when close > sma(close, 200) then hedge 50%\n",
     ),
     error(

@@ -1,0 +1,85 @@
+"""`rulelang new`: a folder with commented rules that pass their own tests, what they need, and a market to try them."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from attrs import frozen
+
+from rulelang.cli.library import rule_text, words_of
+
+_SAMPLE = ("synthetic-bars-1h.parquet", "synthetic-funding-8h.parquet", "synthetic-iv-1d.parquet")
+_CALENDAR = "synthetic-events.parquet"
+
+
+@frozen
+class Order:
+    """What the command line asks for."""
+
+    folder: str
+    template: str
+
+
+def make(order: Order) -> int:
+    """Make a folder to begin with, whole or not at all, and print what to do next; return the exit code."""
+    folder = Path(order.folder)
+    name = _name(folder)
+    made = dict(_contents(name, order.template))
+    _place(folder, made)
+    click.echo(f"made {folder}: {', '.join(text for text in made if '/' not in text)}, and a sample market\n")
+    click.echo("\n".join([f"    cd {folder}", *_commands(made["README.md"].decode())]))
+    return 0
+
+
+def _name(folder: Path) -> str:
+    """Return what a rule file in a folder is called. Raises `UsageError` where it can't be made."""
+    name = folder.name
+    if not name or name.startswith((".", "-")) or any(not (sign.isalnum() or sign in "._- ") for sign in name):
+        raise click.UsageError(f"`{folder}` is no name for a folder: write letters, digits, - and _, such as my-hedge")
+    if folder.exists() or folder.is_symlink():
+        raise click.UsageError(f"there is already {folder}: name a folder that isn't there yet")
+    if not folder.parent.is_dir():
+        raise click.UsageError(f"there is no folder {folder.parent}: make it first")
+    return name
+
+
+def _contents(name: str, template: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the folder: their path in it, and what they hold."""
+    starter, sample = files("rulelang.cli") / "starter", files("rulelang.data") / "sample"
+    rules = starter.joinpath("starter.rules").read_text("utf-8") if template == "starter" else rule_text(template)
+    yield f"{name}.rules", rules.encode()
+    for one in ("portfolio.toml", "instruments.toml"):
+        yield one, starter.joinpath(one).read_bytes()
+    data = " ".join(f"--data sample/{one}" for one in _needed(rules))
+    file = f"{name}.rules" if " " not in name else f'"{name}.rules"'
+    readme = starter.joinpath("README.md").read_text("utf-8")
+    yield "README.md", readme.replace("{name}.rules", file).format(name=name, data=data).encode()
+    for one in (*_SAMPLE, _CALENDAR, "README.txt"):
+        yield f"sample/{one}", sample.joinpath(one).read_bytes()
+
+
+def _needed(rules: str) -> list[str]:
+    """Return the files of the sample market that rules read."""
+    reads = {"synthetic-funding-8h.parquet": "funding_8h", "synthetic-iv-1d.parquet": "iv", _CALENDAR: "event"}
+    return [one for one in (*_SAMPLE, _CALENDAR) if one not in reads or reads[one] in words_of(rules)]
+
+
+def _place(folder: Path, made: dict[str, bytes]) -> None:
+    """Write the files to a folder beside, which then gets its name: what is interrupted leaves nothing half made."""
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        (draft / "sample").mkdir(parents=True)
+        for path, content in made.items():
+            (draft / path).write_bytes(content)
+        draft.rename(folder)
+    except OSError as error:
+        raise click.UsageError(f"{folder} can't be made: {error.strerror}") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _commands(readme: str) -> Iterator[str]:
+    return (line.partition("  #")[0].rstrip() for line in readme.splitlines() if line.startswith("    "))
