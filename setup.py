@@ -1,4 +1,4 @@
-"""Adds what pyproject.toml cannot say: the grammar's folder as a package, the parser's table, the native engine.
+"""Adds what pyproject.toml cannot say: the folders of grammar and strategies, the parser's table, the native engine.
 
 The engine's modules run as they are, slowly. Where Cython and a compiler are at hand they are built; `python setup.py
 build_ext --inplace` does it in a checkout. RULELANG_CHECKED in the environment makes a build that checks every access.
@@ -59,6 +59,8 @@ def _build_table(path: Path) -> None:
 
 def native() -> list[Extension]:
     """Return the engine's modules to compile: all that have a `.pxd`, or none; on x86-64 a second time, for AVX2."""
+    if "sdist" in sys.argv:
+        return []  # it holds their sources, and compiles nothing
     try:
         from Cython.Build import cythonize
     except ImportError:
@@ -116,14 +118,17 @@ libasan before everything else (LD_PRELOAD), and memories of their own (PYTHONMA
 
 setup(
     ext_modules=native(),
-    packages=sorted({*find_packages(include=["rulelang", "rulelang.*"]), "rulelang.grammar"}),
-    package_dir={"rulelang.grammar": "grammar"},
+    packages=sorted({*find_packages(include=["rulelang", "rulelang.*"]), "rulelang.grammar", "rulelang.rules"}),
+    package_dir={"rulelang.grammar": "grammar", "rulelang.rules": "rules"},
     package_data={
         "rulelang": ["py.typed"],
+        "rulelang.conformance": ["cases.json"],
         "rulelang.data": ["sample/*"],
-        "rulelang.grammar": ["*.lark"],
+        "rulelang.grammar": ["*.json", "*.lark"],
         "rulelang.plan": ["templates/*.toml"],
         "rulelang.report": ["page/*", "vendor/*"],
+        "rulelang.rules": ["*.rules"],
     },
+    exclude_package_data={"rulelang.engine": ["*.pxd"]},
     cmdclass={"build_ext": BuildNative, "build_py": BuildWithTable},
 )

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from bench_engine import batch, market, text
+from native import batch
+from workload import market, text
 
 import rulelang
 from rulelang.backtest import Asked, Feed, Funding, History, Prices, backtest
 from rulelang.backtest.decisions import decide, inlets
 from rulelang.backtest.run import tested
-from rulelang.engine.run import EngineRun
 from rulelang.plan import Portfolio, instruments, portfolio
 
 BARS = 1_000_000
@@ -85,7 +85,8 @@ def seconds(work: Callable[[], Any]) -> float:
 
 def two_legs(runs: int) -> None:
     """Print a backtest of two legs over the engine's own time."""
-    rules = rulelang.loads(text().replace("cooldown 60m", "cooldown 20h").replace("between 0%", "between 30%"))
+    written = text().replace("cooldown 60m", "cooldown 20h").replace("between 0%", "between 30%")
+    rules, alone = rulelang.loads(written), batch(written)
     bars = market(BARS)
     past = history(bars)
     wanted = inlets(rules.checked)[None]
@@ -93,7 +94,7 @@ def two_legs(runs: int) -> None:
     asked = Asked(rules.checked, "twenty.rules", book(TWO_LEGS, LINEAR + INVERSE))
     found = backtest(asked, (past, feeds))
     pairs = [
-        (seconds(lambda: batch(EngineRun(rules.checked, {}))), seconds(lambda: backtest(asked, (past, feeds))))
+        (seconds(lambda: alone(bars)), seconds(lambda: backtest(asked, (past, feeds))))
         for _ in range(runs)
     ]
     engine, whole = (min(column) for column in zip(*pairs, strict=True))
@@ -132,7 +133,7 @@ def backtesting_py(bars: dict[str, Any], signal: Any, times: Any) -> Callable[[]
 
     index = pd.to_datetime(times, unit="s")
     names = {"open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
-    frame = pd.DataFrame({names[name]: column for name, column in bars.items()}, index=index)
+    frame = pd.DataFrame({names[name]: bars[name] for name in names}, index=index)
     return lambda: Backtest(frame, Told, cash=10_000_000, commission=0.0005, finalize_trades=True).run()
 
 

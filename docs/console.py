@@ -1,7 +1,9 @@
 """Runs the `console` blocks of a page: each line behind `$ ` is a command, and what it prints stands below it.
 
-All commands of a page run in one folder, with `rules/` and `rulelang/` of the checkout in it. A block of `rules` that
-is introduced as ``as `NAME.rules` `` is saved there under that name first.
+A command that ends with a backslash goes on in the next line, behind `> `.
+
+All commands of a page run in one folder, with `rules/` and `rulelang/` of the checkout in it. A block of a file that is
+introduced as ``as `NAME.rules` ``, `.toml` or `.py`, is saved there under that name first.
 """
 
 import os
@@ -12,8 +14,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-_BLOCK = re.compile(r"^```(console|rules)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_SAVED = re.compile(r"\bas `([\w-]+\.rules)`[^`]*\Z")
+_BLOCK = re.compile(r"^```(console|rules|toml|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"^\$ (?:.*\\\n> )*.*\n", re.MULTILINE)
+_MORE = re.compile(r"\s*\\\n>\s*")
+_SAVED = re.compile(r"\bas `([\w-]+\.(?:rules|toml|py))`[^`]*\Z")
+
+
+def pages() -> list[Path]:
+    """Return the pages with commands to run: those of docs/ itself and its how-to pages."""
+    docs = ROOT / "docs"
+    found = sorted([*docs.glob("*.md"), *docs.glob("how-to/*.md")])
+    return [page for page in found if has_commands(page.read_text("utf-8"))]
 
 
 def has_commands(text: str) -> bool:
@@ -44,9 +55,8 @@ def _pieces(text: str, folder: Path) -> Iterator[str]:
 
 
 def _answered(block: str, folder: Path) -> Iterator[str]:
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            yield f"{line}\n{_printed(line[2:], folder)}"
+    for command in _COMMAND.findall(block):
+        yield command + _printed(_MORE.sub(" ", command[2:]), folder)
 
 
 def _printed(command: str, folder: Path) -> str:

@@ -234,11 +234,10 @@ def main(arguments: list[str]) -> int:
     for name, text in made().items():
         (DOCS / name).write_text(text, "utf-8")
         print(f"wrote docs/{name}")
-    for page in sorted(DOCS.glob("*.md")):
-        if console.has_commands(text := page.read_text("utf-8")):
-            with tempfile.TemporaryDirectory() as folder:
-                page.write_text(console.ran(text, Path(folder)), "utf-8")
-            print(f"ran the commands of docs/{page.name}")
+    for page in console.pages():
+        with tempfile.TemporaryDirectory() as folder:
+            page.write_text(console.ran(page.read_text("utf-8"), Path(folder)), "utf-8")
+        print(f"ran the commands of docs/{page.relative_to(DOCS)}")
     return 0
 
 

@@ -51,13 +51,14 @@ ROOMS = {
     "editor": Room(
         "text syntax kinds fields functions check evaluate engine explain testing data api "
         "backtest.decisions backtest.gather",
-        packages="pygls lsprotocol numpy",
+        packages="pygls lsprotocol pygments numpy",
         pure=False,
     ),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),
+    "conformance": Room("kinds text evaluate", pure=False),
     "cli": Room(
         "text syntax kinds fields functions check evaluate engine explain testing hedging plan data backtest report "
-        "api editor",
+        "api conformance editor",
         packages="click",
         pure=False,
     ),

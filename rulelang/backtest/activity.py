@@ -48,15 +48,16 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     A change counts once as long as the same rule wants the same against the same brake.
     """
     held, word, wanted = target.held.codes, target.rule.codes, target.desired
-    now = np.flatnonzero(held)
-    pairs = word[now].astype(np.int64) * len(target.held.texts) + held[now]
-    fresh = np.ones(len(now), bool)
-    fresh[1:] = (np.diff(now) != 1) | (pairs[1:] != pairs[:-1]) | (wanted[now[1:]] != wanted[now[:-1]])
+    fresh = np.ones(len(held), bool)
+    fresh[1:] = (held[1:] != held[:-1]) | (word[1:] != word[:-1]) | (wanted[1:] != wanted[:-1])
+    fresh &= held != 0
+    pairs = word[fresh].astype(np.int64) * len(target.held.texts) + held[fresh]
     found: dict[str | None, dict[str, int]] = {}
-    for pair, count in zip(*np.unique(pairs[fresh], return_counts=True), strict=True):
-        rule, brake = divmod(int(pair), len(target.held.texts))
+    numbers, counts = _counted(pairs, len(target.rule.texts) * len(target.held.texts))
+    for pair, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+        rule, brake = divmod(pair, len(target.held.texts))
         each = found.setdefault(target.rule.texts[rule], {})
-        each[str(target.held.texts[brake])] = int(count)
+        each[str(target.held.texts[brake])] = count
     return found
 
 
@@ -91,17 +92,14 @@ def _line(rule: CheckedRule | None) -> int | None:
 def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Return in how many bars each rule was active, and how often it became active."""
     each, codes = names(active.texts), active.codes
-    bars: dict[str, int] = {}
-    for code, count in enumerate(np.bincount(codes, minlength=len(each)).tolist()):
-        for name in each[code] if count else ():
-            bars[name] = bars.get(name, 0) + count
-    starts: dict[str, int] = dict.fromkeys(each[int(codes[0])], 1) if len(codes) else {}
+    rules = sorted(frozenset().union(*each))
+    among = np.array([[name in some for name in rules] for some in each], np.int64).reshape(len(each), len(rules))
+    bars = np.bincount(codes, minlength=len(each)) @ among
+    starts = among[codes[0]].copy() if len(codes) else np.zeros(len(rules), np.int64)
     rows = np.flatnonzero(codes[1:] != codes[:-1])
     pairs, counts = _counted(codes[rows].astype(np.int64) * len(each) + codes[rows + 1], len(each) ** 2)
-    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        for name in each[pair % len(each)] - each[pair // len(each)]:
-            starts[name] = starts.get(name, 0) + count
-    return bars, starts
+    starts += counts @ (among[pairs % len(each)] & ~among[pairs // len(each)])
+    return dict(zip(rules, bars.tolist(), strict=True)), dict(zip(rules, starts.tolist(), strict=True))
 
 
 def _by_code(codes: Any, worth: Any, count: int) -> list[float]:

@@ -112,17 +112,6 @@ def amounts_in_quote(ground: Ground, leg: int, moved: Moved) -> Any:
     return moved.amounts if paid is None else moved.amounts * paid[moved.rows]
 
 
-def drawdown(equity: Any) -> Any:
-    """Return how far equity is below its highest so far, a fraction, 0 or below; NaN while that isn't above 0."""
-    if equity[0] == equity.min() == equity.max() > 0:
-        return np.zeros(len(equity))
-    found = np.maximum.accumulate(equity)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        np.divide(equity, np.where(found > 0, found, np.nan) if found[0] <= 0 else found, out=found)
-    found -= 1
-    return found
-
-
 # Liquidation ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -82,6 +82,13 @@ class Pot:
             found += ground.terms[leg].size * (held * ground.terms[leg].g(price) - basis)
         return found
 
+    def most(self, ground: Ground, row: int, stop: int) -> float:
+        """Return no less than what its legs can pay as funding from a row to the close of another."""
+        found = 0.0
+        for leg, held in zip(self.legs, self.contracts, strict=True):
+            found += abs(held) * ground.terms[leg].size * ground.series[leg].settled.most(row, stop)
+        return found
+
 
 def pots(stock: Stock, every: Sequence[Account]) -> Iterator[Pot]:
     """Yield what stands behind the open positions; none for those of which nobody has said it."""
@@ -125,13 +132,12 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     Within a bar the price goes from its open to its high or low; on the way room falls, and at 0 the pot is taken over.
     """
     part = slice(row, stop + 1)
-    funding = None if pot.isolated else _funding(ground, pot, row, stop)
-    least = 0.0 if funding is None else min(0.0, *(amount for _, amount in funding))
+    least = 0.0 if pot.isolated else -pot.most(ground, row, stop)
     lowest = [float(ground.series[leg].low[part].min()) for leg in pot.legs]
     highest = [float(ground.series[leg].high[part].max()) for leg in pot.legs]
     if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
         return None
-    received = None if funding is None else _spread(funding, row, stop)
+    received = None if pot.isolated else _spread(_funding(ground, pot, row, stop), row, stop)
     low = rooms(ground, pot, [ground.series[leg].low[part] for leg in pot.legs])
     high = rooms(ground, pot, [ground.series[leg].high[part] for leg in pot.legs])
     worst = np.minimum(low, high) if received is None else np.minimum(low, high) + received

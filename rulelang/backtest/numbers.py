@@ -1,17 +1,19 @@
 """The numbers of a track: what its equity comes to, by day and over all, and what its contracts cost and earned."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
 from rulelang.backtest.bootstrap import intervals
-from rulelang.backtest.columns import LegColumns, amounts_in_quote, drawdown
+from rulelang.backtest.columns import LegColumns, amounts_in_quote
 from rulelang.backtest.result import Bootstrap, Numbers, Track
 from rulelang.backtest.simulate import Walked
 
 _DAY, _YEAR = 86_400, 365 * 86_400
 _TAIL = 0.05
+_PART = 4096
 
 
 @frozen
@@ -48,7 +50,7 @@ def day_rows(times: Any) -> Any:
 
 
 def money(
-    walked: Walked, legs: list[LegColumns], ratio: Any, nearest: tuple[float, int] | None, changes: int
+    walked: Walked, legs: Sequence[LegColumns], ratio: Any, nearest: tuple[float, int] | None, changes: int
 ) -> Money:
     """Return what the contracts of a simulation moved; `nearest`: to a liquidation, and its row."""
     ground = walked.ground
@@ -75,11 +77,10 @@ def _worth(walked: Walked, fill: Any) -> float:
 
 def track(name: str, times: Any, equity: Any, days: Days, moved: Money) -> Track:
     """Return a track with its numbers."""
-    fallen = drawdown(equity)
-    return Track(name, equity, fallen, _numbers(times, equity, fallen, days, moved))
+    return Track(name, equity, _numbers(times, equity, days, moved))
 
 
-def _numbers(times: Any, equity: Any, fallen: Any, days: Days, moved: Money) -> Numbers:
+def _numbers(times: Any, equity: Any, days: Days, moved: Money) -> Numbers:
     start, end = float(equity[0]), float(equity[-1])
     span = float(times[-1] - times[0]) / _YEAR
     closes = equity[days.rows]
@@ -91,7 +92,7 @@ def _numbers(times: Any, equity: Any, fallen: Any, days: Days, moved: Money) -> 
     mean = float(equity.mean())
     return Numbers(
         start, end, end - start, end / start - 1 if start > 0 else None,
-        year, _volatility(returns), *_deepest(times, equity, fallen),
+        year, _volatility(returns), *_deepest(times, equity),
         float(returns.min()) if len(returns) and sound else None, _shortfall(returns),
         _effectiveness(changes, days.bare),
         moved.received, moved.paid, moved.fees, moved.slippage, moved.turnover,
@@ -125,17 +126,38 @@ def _effectiveness(changes: Any, bare: Any) -> float | None:
     return 1 - float(changes.var()) / spread if spread > 0 else None
 
 
-def _deepest(times: Any, equity: Any, fallen: Any) -> tuple[float, float | None, float | None, float | None]:
+def _deepest(times: Any, equity: Any) -> tuple[float, float | None, float | None, float | None]:
     """Return the deepest fall, the time of its peak and its bottom, and when the peak was reached again."""
-    low = int(fallen.argmin())
-    if fallen[low] != fallen[low]:
-        return float("nan"), None, None, None
-    if fallen[low] == 0:
-        return 0.0, None, None, None
+    deepest, low = _fall(equity)
+    if deepest != deepest or deepest == 0:
+        return deepest, None, None, None
     peak = int(equity[: low + 1].argmax())
-    again = np.flatnonzero(equity[low:] >= equity[peak])
-    to = float(times[low + int(again[0])]) if len(again) else None
-    return float(fallen[low]), float(times[peak]), float(times[low]), to
+    above = equity[low:] >= equity[peak]
+    again = int(above.argmax())
+    to = float(times[low + again]) if above[again] else None
+    return deepest, float(times[peak]), float(times[low]), to
+
+
+def _fall(equity: Any) -> tuple[float, int]:
+    """Return the deepest fall below the highest so far, and its first row; NaN where equity begins at 0 or below.
+
+    A part of the rows falls no deeper than from the highest up to its end to its lowest: most are left out by that.
+    """
+    if not equity[0] > 0:
+        return float("nan"), 0
+    starts = np.arange(0, len(equity), _PART)
+    peaks = np.maximum.accumulate(np.maximum.reduceat(equity, starts))
+    bounds = np.minimum.reduceat(equity, starts) / peaks - 1
+    found = (0.0, 0)
+    for at in bounds.argsort(kind="stable").tolist():
+        if bounds[at] > found[0]:
+            break
+        part = equity[starts[at] : starts[at] + _PART]
+        highest = np.maximum.accumulate(part)
+        fallen = part / (np.maximum(highest, peaks[at - 1]) if at else highest) - 1
+        low = int(fallen.argmin())
+        found = min(found, (float(fallen[low]), int(starts[at]) + low))
+    return found
 
 
 def _ratio(ratio: Any) -> tuple[float | None, float]:

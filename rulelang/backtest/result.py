@@ -6,8 +6,10 @@ at the close of one bar is filled at the open of the next, and so is in the posi
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
 from attrs import field, frozen
 
 from rulelang.engine.coded import Coded
@@ -84,12 +86,18 @@ class Numbers:
 
 @frozen
 class Track:
-    """One way to hold the book: `equity` and `drawdown` (fraction below the highest so far, 0 or below)."""
+    """One way to hold the book."""
 
     name: str
     equity: Any = field(repr=False)
-    drawdown: Any = field(repr=False)
     numbers: Numbers
+
+    @cached_property
+    def drawdown(self) -> Any:
+        """How far equity is below its highest so far, a fraction, 0 or below; NaN while that isn't above 0."""
+        highest = np.maximum.accumulate(self.equity)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.divide(self.equity, np.where(highest > 0, highest, np.nan)) - 1
 
 
 @frozen
@@ -264,14 +272,24 @@ class Year:
         return not (self.missing_bars or self.missing_settlements or self.missing)
 
 
+class Ledger(Protocol):
+    """What a result's legs and book are made from."""
+
+    def legs(self) -> tuple[Leg, ...]:
+        """Return each leg at each bar."""
+
+    def book(self) -> Book:
+        """Return the whole book at each bar."""
+
+
 @frozen
 class Result:
     """Everything a backtest found.
 
     `rules`: name of the rule file; `source`: its text. `bars`: seconds. `times`: closes of the bars. `tracks`: the
-    strategy first, then what it is compared with. `assets`: those the rules run for. `unattributed`: PnL of contracts
-    that no rule's last word explains (before the first decision). `notes`: what isn't modelled or isn't known, in
-    sentences; `lacks`: what is missing in which years, in sentences.
+    strategy first, then what it is compared with. `assets`: those the rules run for. `ledger`: what `legs` and `book`
+    are made from. `unattributed`: PnL of contracts that no rule's last word explains (before the first decision).
+    `notes`: what isn't modelled or isn't known, in sentences; `lacks`: what is missing in which years, in sentences.
     """
 
     rules: str
@@ -280,8 +298,7 @@ class Result:
     times: Any = field(repr=False)
     tracks: tuple[Track, ...]
     assets: tuple[Asset, ...]
-    legs: tuple[Leg, ...]
-    book: Book = field(repr=False)
+    ledger: Ledger = field(repr=False, eq=False)
     changes: tuple[Change, ...] = field(repr=False)
     fills: tuple[Fill, ...] = field(repr=False)
     activity: tuple[Activity, ...]
@@ -295,6 +312,16 @@ class Result:
     @property
     def strategy(self) -> Track:
         return self.tracks[0]
+
+    @cached_property
+    def legs(self) -> tuple[Leg, ...]:
+        """The contracts of the strategy, by instrument; made at the first look."""
+        return self.ledger.legs()
+
+    @cached_property
+    def book(self) -> Book:
+        """The strategy's book; made at the first look."""
+        return self.ledger.book()
 
     def plot(self, reasons: "Reasons | None" = None, command: str = "rulelang why RULES --data …") -> "Picture":
         """Return the charts and tables as a page, which a notebook shows; `save(path)` writes it.

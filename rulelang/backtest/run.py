@@ -10,22 +10,11 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import (
-    LegColumns,
-    Moved,
-    amounts_in_quote,
-    holding,
-    in_quote,
-    least,
-    leg_columns,
-    lowest,
-    nearness,
-    parts,
-    spread,
-)
+from rulelang.backtest.columns import LegColumns, holding
 from rulelang.backtest.decisions import Decided, Feed, Target, decide
 from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
+from rulelang.backtest.ledger import Ledger
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
@@ -132,8 +121,8 @@ class _Testing:
         for coin in needed:
             if coin not in history.prices:
                 raise self.portfolio.wrong(self.portfolio.key_of(coin), f"needs prices of {coin}; the data has none")
-            known = np.flatnonzero(np.isfinite(positive(history.prices[coin].close)))
-            span = (int(known[0]), int(known[-1]) + 1) if len(known) else (end, end)
+            known = np.isfinite(positive(history.prices[coin].close))
+            span = (int(known.argmax()), len(known) - int(known[::-1].argmax())) if known.any() else (end, end)
             self._say_span(coin, times, (first, end), span)
             first, end = max(first, span[0]), min(end, span[1])
         if end - first < 2:
@@ -163,31 +152,28 @@ class _Testing:
 
     def result(self) -> r.Result:
         own = sleeves(self.ground, self.chains, self.aims)
-        walked = walk(self.ground, own, self.portfolio.positions, self._leverage())
-        legs = [leg_columns(walked, leg) for leg in range(len(self.ground.terms))]
-        near = nearness(walked, legs)
+        ledger = Ledger(walk(self.ground, own, self.portfolio.positions, self._leverage()))
         bare = holding(self.ground)
         days = self._days(bare)
         changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
-        ratio = self._ratio(legs)
-        nearest = min((found for one in near for found in lowest(one.distance)), default=None)
-        moved = money(walked, legs, ratio, nearest, changed)
-        strategy = track(r.STRATEGY, self.history.times, _equity(bare, legs), days, moved)
+        strategy = self._track(r.STRATEGY, ledger, bare, days, changed)
         others = [
             track(r.NO_HEDGE, self.history.times, bare, days, Money()),
             self._constant(r.CONSTANT, bare, days, lambda aim: float(np.nanmean(aim.levels))),
             self._constant(r.FULL, bare, days, lambda aim: FULLY[aim.goal]),
             track(r.CASH, self.history.times, np.full(len(bare), bare[0]), days, Money()),
         ]
-        return self._told(walked, own, legs, near, ratio, (strategy, *others), days)
+        return self._told(ledger, own, (strategy, *others), days)
+
+    def _track(self, name: str, ledger: Ledger, bare: Any, days: Days, changes: int) -> r.Track:
+        moved = money(ledger.walked, ledger.columns, ledger.ratio, ledger.nearest, changes)
+        return track(name, self.history.times, ledger.equity(bare), days, moved)
 
     def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
         """Return the track of a hedge that stays, traded by the same terms."""
         aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
-        legs = [leg_columns(walked, leg) for leg in range(len(self.ground.terms))]
-        moved = money(walked, legs, self._ratio(legs), least(walked, legs), len(aims))
-        return track(name, self.history.times, _equity(bare, legs), days, moved)
+        return self._track(name, Ledger(walked), bare, days, len(aims))
 
     def _days(self, bare: Any) -> Days:
         rows, options = day_rows(self.history.times), self.asked.options
@@ -201,43 +187,12 @@ class _Testing:
             if LEVERAGE in one.targets
         }
 
-    def _ratio(self, legs: Sequence[LegColumns]) -> Any:
-        """Return what contracts are short over what is held, by the coins' prices; NaN where nothing is held."""
-        ground, found = self.ground, np.zeros(len(self.history))
-        used = [leg for leg, one in enumerate(legs) if one.used]
-        for part in parts(len(found) if used else 0):
-            held, short = np.zeros(part.stop - part.start), found[part]
-            for leg in used:
-                short -= self._delta(leg, legs[leg], part) * ground.closes[ground.terms[leg].listing.base][part]
-            for coin, amount in ground.coins.items():
-                paid_in = (legs[leg].total[part] for leg in used if ground.terms[leg].pays == coin)
-                held += sum(paid_in, np.full(len(held), amount)) * ground.closes[coin][part]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                short /= np.where(held > 0, held, np.nan)
-        return found
-
-    def _delta(self, leg: int, one: LegColumns, part: slice) -> Any:
-        """Return the base coins that a leg moves as."""
-        terms, paid = self.ground.terms[leg], self.ground.paid[leg]
-        if terms.inverse:
-            return one.contracts[part] * terms.size / self.ground.series[leg].mark[part]
-        return one.contracts[part] * (terms.size if paid is None else terms.size * paid[part])
-
-    def _value(self, leg: int, one: LegColumns) -> Any:
-        terms, prices = self.ground.terms[leg], self.ground.series[leg]
-        return in_quote(self.ground, leg, terms.size * one.contracts * terms.h(prices.mark))
-
     # --- what is told
 
-    def _told(
-        self, walked: Walked, own: Sequence[Sleeve], legs: Sequence[LegColumns], near: Sequence[Any], ratio: Any,
-        tracks: tuple[r.Track, ...], days: Days,
-    ) -> r.Result:  # fmt: skip
-        changes, rules, rest = self._by_rule(own, legs)
-        told = tuple(self._leg(walked, leg, legs[leg], near[leg]) for leg in range(len(legs)))
-        used = [leg for leg, one in enumerate(legs) if one.used]
+    def _told(self, ledger: Ledger, own: Sequence[Sleeve], tracks: tuple[r.Track, ...], days: Days) -> r.Result:
+        changes, rules, rest = self._by_rule(own, ledger.columns)
         inputs = [one for each in self.decided.values() for one in each.inputs]
-        found = years(self.ground, tracks, used, inputs)
+        found = years(self.ground, tracks, ledger.used, inputs)
         return r.Result(
             rules=self.asked.name,
             source=self.asked.rules.source.text,
@@ -245,16 +200,15 @@ class _Testing:
             times=self.history.times,
             tracks=tracks,
             assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
-            legs=told,
-            book=self._book(walked, legs, ratio),
+            ledger=ledger,
             changes=changes,
-            fills=self._fills(walked, own, changes),
+            fills=self._fills(ledger.walked, own, changes),
             activity=rules,
             unattributed=rest,
             years=found,
             events=self._events(),
             bootstrap=days.how,
-            notes=tuple(self._notes(walked, used)),
+            notes=tuple(self._notes(ledger.walked, ledger.used)),
             lacks=lacks(found),
         )
 
@@ -286,50 +240,6 @@ class _Testing:
             asset, coin, opens, highs, lows, self.ground.closes[coin], goal.name, goal.after, goal.desired,
             goal.held, goal.rule, one.active,
         )  # fmt: skip
-
-    def _leg(self, walked: Walked, leg: int, one: LegColumns, near: Any) -> r.Leg:
-        terms, prices = self.ground.terms[leg], self.ground.series[leg]
-        moved = [self._moved(leg, each) for each in (one.funding, one.fees, one.slippage)]
-        funding, fees, slippage = (each.column(len(self.history)) for each in moved)
-        gain = np.empty(len(self.history))
-        gain[0] = one.worth[0]
-        np.subtract(one.worth[1:], one.worth[:-1], out=gain[1:])
-        for sign, each in zip((-1, 1, 1), moved, strict=True):
-            Moved(each.rows, sign * each.amounts).onto(gain)
-        value = self._value(leg, one)
-        delta = self._delta(leg, one, slice(0, len(self.history)))
-        return r.Leg(
-            terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
-            value, delta, gain, funding, fees, slippage,
-            near.margin, near.price, near.distance,
-        )  # fmt: skip
-
-    def _moved(self, leg: int, moved: Moved) -> Moved:
-        """Return what was moved, quote currency."""
-        return Moved(moved.rows, amounts_in_quote(self.ground, leg, moved))
-
-    def _book(self, walked: Walked, legs: Sequence[LegColumns], ratio: Any) -> r.Book:
-        count = len(self.history)
-        coins = {coin: np.full(count, amount) for coin, amount in self.ground.coins.items()}
-        value, cash, unrealised = np.zeros(count), np.full(count, self.ground.money), np.zeros(count)
-        used = [leg for leg, one in enumerate(legs) if one.used]
-        entries = {leg: _entries(walked, leg) for leg in used}
-        for part in parts(count):
-            for leg in used:
-                terms, paid = self.ground.terms[leg], self.ground.paid[leg]
-                open_ = terms.g(self.ground.series[leg].mark[part]) - entries[leg][part]
-                open_ *= legs[leg].contracts[part]
-                open_ *= terms.size
-                into = cash if terms.pays is None else coins[terms.pays]
-                into[part] += legs[leg].total[part] - open_
-                unrealised[part] += open_ if paid is None else open_ * paid[part]
-            for coin, column in coins.items():
-                value[part] += column[part] * self.ground.closes[coin][part]
-        sums = [np.zeros(count) for _ in range(3)]
-        for leg in used:
-            for moved, into in zip((legs[leg].funding, legs[leg].fees, legs[leg].slippage), sums, strict=True):
-                self._moved(leg, moved).onto(into)
-        return r.Book(ratio, coins, value, cash, unrealised, *sums)
 
     def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:
         last = {asset: _newest(changes, asset) for asset in self.decided}
@@ -376,6 +286,9 @@ class _Testing:
             if account.start is None and all(step.margin is None for step in walked.steps[leg]):
                 said = f"no {one.listing.settle} lies at {one.listing.venue} and no leverage is said"
                 notes.append(f"the margin of {one.name} isn't known ({said}): its liquidation is NOT modelled")
+            if (times := _liquidated(walked, leg)) > 1:
+                said = "nothing is added to what was set aside when it was opened; less `leverage` takes it away"
+                notes.append(f"{one.name} was liquidated {times} times: {said}")
             if one.slippage == 0:
                 notes.append(f"{one.name} has no slippage: say `slippage` in the instruments, or --slippage")
         for coin, prices in self.history.prices.items():
@@ -391,22 +304,14 @@ def _at_end(goal: Target) -> bool:
     return len(goal.after) > 1 and bool(goal.after[-1] != goal.after[-2])
 
 
-def _entries(walked: Walked, leg: int) -> Any:
-    """Return g(entry) of a leg at each bar."""
-    terms = walked.ground.terms[leg]
-    return spread(walked.steps[leg], len(walked.ground.history), lambda step: float(terms.g(step.entry or 1.0)))
+def _liquidated(walked: Walked, leg: int) -> int:
+    """Return how often the position of a leg with a margin of its own was liquidated."""
+    alone = any(step.margin is not None for step in walked.steps[leg])
+    return alone * sum(fill.leg == leg and fill.cause == "liquidation" for fill in walked.fills)
 
 
 def _date(time: Any) -> str:
     return time_text(datetime.fromtimestamp(float(time), UTC).timestamp())
-
-
-def _equity(bare: Any, legs: Sequence[LegColumns]) -> Any:
-    found = bare.copy()
-    for one in legs:
-        if one.used:
-            found += one.worth
-    return found
 
 
 def _sum(columns: Sequence[Any]) -> Any:

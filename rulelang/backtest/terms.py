@@ -102,13 +102,15 @@ def terms(listing: Listing, portfolio: Portfolio, slippage: float | None) -> Ter
 @frozen
 class Settled:
     """Settlements at bars: `rows` (rising, some more than once), `amounts`, rate × h(mark), and whether each is early:
-    before its bar opened, so that it is of the position before the fill. `sums`, `early_sums`: running, from 0 on."""
+    before its bar opened, so that it is of the position before the fill. `sums`, `early_sums`: running, from 0 on;
+    `moved`: of amounts without their signs."""
 
     rows: Any = field(repr=False)
     amounts: Any = field(repr=False)
     early: Any = field(repr=False)
     sums: list[float] = field(repr=False)
     early_sums: list[float] = field(repr=False)
+    moved: list[float] = field(repr=False)
     at: list[int] = field(repr=False)
 
     def between(self, row: int, stop: int) -> float:
@@ -116,6 +118,11 @@ class Settled:
         first, end = bisect_left(self.at, row), bisect_right(self.at, stop)
         opening = bisect_right(self.at, row)
         return self.sums[end] - self.sums[first] - (self.early_sums[opening] - self.early_sums[first])
+
+    def most(self, row: int, stop: int) -> float:
+        """Return no less than what can be paid on a position from a row to another, a bit more for the rounding."""
+        first, end = bisect_left(self.at, row), bisect_right(self.at, stop)
+        return self.moved[end] * (1 + 1e-12) - self.moved[first]
 
     def early_at(self, row: int) -> float:
         """Return what is settled before a row opens."""
@@ -195,7 +202,8 @@ def _settled(one: Terms, history: History, mark: Any) -> Settled:
 def settled_at(rows: Any, amounts: Any, early: Any) -> Settled:
     """Return settlements with their running sums."""
     sums, early_sums = ([0.0, *column.cumsum().tolist()] for column in (amounts, np.where(early, amounts, 0.0)))
-    return Settled(rows, amounts, early, sums, early_sums, rows.tolist())
+    moved = np.append(0.0, np.abs(amounts).cumsum()).tolist()
+    return Settled(rows, amounts, early, sums, early_sums, moved, rows.tolist())
 
 
 @frozen

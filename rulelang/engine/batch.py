@@ -89,22 +89,32 @@ class _Together:
     def __init__(self, names: list[str], count: int) -> None:
         self.names = names
         self.codes = np.zeros(count, np.int32)
+        self.table = np.full(1 << min(_WIDE, len(names)), -1, np.int32)
         self.known: dict[tuple[int, ...], int] = {}
         self.texts: list[str] = []
 
     def add(self, part: slice, truths: list[Any]) -> None:
         """Number the combinations of some bars."""
-        ids, bits = np.zeros(part.stop - part.start, np.int64), []
-        for first in range(0, len(truths), _WIDE):
-            code = np.zeros(len(ids), np.int64)
-            for place, truth in enumerate(truths[first : first + _WIDE]):
-                code |= (truth.astype(np.int64) >> 1) << place
-            bits.append(code)
-            ids = _numbered((ids << _WIDE) | code if first else code)
+        bits = [_bits(truths[first : first + _WIDE]) for first in range(0, len(truths), _WIDE)]
+        if len(bits) == 1:
+            self.codes[part] = self._looked_up(bits[0])
+            return
+        ids = np.zeros(part.stop - part.start, np.int64)
+        for code in bits:
+            ids = _numbered((ids << _WIDE) | code)
         some = np.zeros(int(ids.max(initial=0)) + 1, np.int64)
         some[ids] = np.arange(len(ids))
         numbers = [self._number(code) for code in zip(*(code[some].tolist() for code in bits), strict=True)]
         self.codes[part] = np.array(numbers or [self._number(())], np.int32)[ids]
+
+    def _looked_up(self, code: Any) -> Any:
+        """Return the numbers of combinations of few rules, which are all in one table."""
+        found = self.table[code]
+        fresh = np.unique(code[found < 0])
+        if not len(fresh):
+            return found
+        self.table[fresh] = [self._number((bits,)) for bits in fresh.tolist()]
+        return self.table[code]
 
     def _number(self, bits: tuple[int, ...]) -> int:
         if bits not in self.known:
@@ -116,6 +126,17 @@ class _Together:
     def coded(self) -> Coded:
         """Return the column of combinations."""
         return Coded(self.codes, tuple(self.texts))
+
+
+def _bits(truths: list[Any]) -> Any:
+    """Return a number for each bar, with a bit for each rule that is active."""
+    found = np.zeros(len(truths[0]), np.int32)
+    for first in range(0, len(truths), 8):
+        byte = truths[first] >> 1
+        for place, truth in enumerate(truths[first + 1 : first + 8], 1):
+            byte |= (truth >> 1) << place
+        found |= byte.astype(np.int32) << first
+    return found
 
 
 def _numbered(codes: Any) -> Any:

@@ -1,7 +1,7 @@
 from libc.math cimport ceil, copysign, exp, floor, log, sqrt
 from rulelang.engine.ops cimport *
 from rulelang.engine.sides cimport sides
-from rulelang.engine.store cimport Store
+from rulelang.engine.store cimport Store, doubles_on, octets_on
 
 cdef double YEAR, LARGEST_POWER
 

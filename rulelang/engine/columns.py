@@ -17,6 +17,7 @@ if not cython.compiled:
 
     from rulelang.engine.ops import *
     from rulelang.engine.sides import sides
+    from rulelang.engine.store import doubles_on, octets_on
 
 YEAR = 31_536_000.0
 LARGEST_POWER = 709.782712893384
@@ -246,9 +247,10 @@ def _numbered(m, first, last, lo, hi):
 def _compared(op, m, first, last, lo, hi):
     hot, v, t = m.hot, m.v, m.t
     if hi - lo == 1:
+        v, t = doubles_on(v, lo), octets_on(t, lo)
         for row in range(first, last):
             i = row * HOT
-            t[hot[i + H_OUT] + lo] = _side(op, v[hot[i + H_A] + lo], v[hot[i + H_B] + lo])
+            t[hot[i + H_OUT]] = _side(op, v[hot[i + H_A]], v[hot[i + H_B]])
     else:
         for row in range(first, last):
             i = row * HOT
@@ -286,12 +288,15 @@ def _seen(op, m, first, last, lo, hi):
 
 def _joined(op, m, first, last, lo, hi):
     hot, t = m.hot, m.t
-    for row in range(first, last):
-        i = row * HOT
-        o, po, ro = hot[i + H_OUT], hot[i + H_A], hot[i + H_B]
-        if hi - lo == 1:
-            t[o + lo] = _join(op, t[po + lo], t[ro + lo])
-        else:
+    if hi - lo == 1:
+        t = octets_on(t, lo)
+        for row in range(first, last):
+            i = row * HOT
+            t[hot[i + H_OUT]] = _join(op, t[hot[i + H_A]], t[hot[i + H_B]])
+    else:
+        for row in range(first, last):
+            i = row * HOT
+            o, po, ro = hot[i + H_OUT], hot[i + H_A], hot[i + H_B]
             for j in range(lo, hi):
                 t[o + j] = _join(op, t[po + j], t[ro + j])
 

@@ -1,5 +1,6 @@
 """Decisions of the engine: made of a machine's registers as they were, when somebody asks."""
 
+from array import array
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -32,15 +33,42 @@ class Telling(Protocol):
 
 
 class Reading:
-    """What a machine's registers mean: `known` gives the register of a checked node (~register: a truth)."""
+    """What a machine's registers mean: `known` gives the register of a checked node (~register: a truth).
 
-    def __init__(self, checked: c.Program, program: Program, known: Mapping[int, int]) -> None:
+    `begun`: what the registers of values hold before the first step. `shown`: those that decisions need and that may
+    change; `hedge`: where the hedge stands among these, in bytes, or -1.
+    """
+
+    def __init__(self, checked: c.Program, program: Program, known: Mapping[int, int], begun: bytes) -> None:
         self.checked, self.program, self.known = checked, program, known
         self.names = [rule.name for rule in program.rules]
         rules = {rule.name: rule for rule in checked.rules}
         self.rules = [rules[name] for name in self.names]
-        self.hedge = next((8 * target.after for target in program.targets if target.name == "hedge"), -1)
         self.numbers = {rule.name: number for number, rule in enumerate(checked.rules)}
+        self.begun, self.shown = begun, array("q", self._shown())
+        after = [target.after for target in program.targets if target.name == "hedge"]
+        self.hedge = 8 * self.shown.index(after[0]) if after else -1
+
+    def _shown(self) -> list[int]:
+        """Return the registers of values that decisions need, without constants."""
+        checked, known = self.checked, self.known
+        nodes = [*checked.otherwise.values()]
+        for rule in checked.rules:
+            for action in rule.actions:
+                nodes += action.values
+            for alert in rule.alerts:
+                nodes += [piece for piece in alert.pieces if not isinstance(piece, str)]
+        found = dict.fromkeys([known[id(node)] for node in nodes if type(node) is not c.Constant])
+        for one in self.program.targets:
+            found |= dict.fromkeys((one.before, one.desired, one.after, one.until, one.word))
+        return [register for register in found if register >= 0]
+
+    def banks(self, kept: bytes) -> tuple[Any, bytes]:
+        """Return the registers of values and of truths as they were when a decision kept what it needs of them."""
+        values, count = array("d", self.begun), len(self.shown)
+        for register, value in zip(self.shown, array("d", kept[: 8 * count]), strict=True):
+            values[register] = value
+        return values, kept[8 * count :]
 
     def decision(
         self, time: float, values: Any, truths: Any, rejected: tuple[str, ...], told: Told | None

@@ -104,6 +104,8 @@ def settled(known: Known) -> int:
 
 
 def param(draft: Draft, node: c.ParamValue) -> Known:
+    if node.exact != draft.program.params[node.name].exact:  # converted: to periods of a rate, to another period
+        return draft.constant(float(node.exact))
     if node.name not in draft.params:
         draft.params[node.name] = Known(draft.value(), constant=True, fixed=True)
     return draft.params[node.name]

@@ -1,5 +1,6 @@
 cimport cython
 from rulelang.engine.clocks cimport period_of
+from rulelang.engine.given cimport Given
 from rulelang.engine.memories cimport start
 from rulelang.engine.rules cimport execute
 from rulelang.engine.store cimport Store, as_double, doubles, doubles_at, octets_at, whole, wholes
@@ -35,6 +36,8 @@ cdef class Machine:
     cpdef Store block(self)
     cpdef watch(self, object names, object bounds)
     cpdef bint supplied(self, double time, dict values)
+    cdef bint fed(self, double time, Given given)
+    cdef bint _followed(self, double time)
     cpdef one(self, double time, list values)
     cpdef list many(self, long long count, list table, long long values, long long truths)
     cdef void work(self, Store m, long long lo, long long hi) noexcept nogil

@@ -10,6 +10,7 @@ try:
 except ImportError:
     from rulelang.engine import shadow as cython
 from rulelang.engine.functions import bounded
+from rulelang.engine.given import LARGEST_WHOLE
 
 if not cython.compiled:
     from rulelang.engine.clocks import period_of
@@ -27,8 +28,6 @@ NAN = float("nan")
 _LONGEST = [0]
 COMPILED = cython.compiled
 """Whether the machine was compiled; uncompiled it gives the same bits, slowly."""
-LARGEST_WHOLE = 2**53
-"""Up to this every whole number is a double."""
 BUILD = "uncompiled" if not cython.compiled else "avx2" if has_avx2 else "plain"
 """Which of the builds this is."""
 
@@ -239,11 +238,26 @@ class Machine:
             if x < self.ends[2 * inlet] or x > self.ends[2 * inlet + 1]:
                 return False
             m.v[self.inlets[inlet]] = x
-        if m.q[0] != 0 and time - m.d[1] > self.bars:
-            if self.bars > 0:
-                self.missing_bars(self.block(), time)
-            else:
+        return self._followed(time)
+
+    def fed(self, time, given):
+        """Take a bar with the numbers of a row; say whether it was taken: all within bounds, or missing."""
+        m, numbers, at, inlets, ends = self.live, given.numbers, given.at, given.inlets, self.ends
+        for inlet in range(self.count):
+            place = inlets[inlet]
+            x = numbers[at + place] if place > 0 else m.nan
+            if x < ends[2 * inlet] or x > ends[2 * inlet + 1]:
                 return False
+            m.v[self.inlets[inlet]] = x
+        return self._followed(time)
+
+    def _followed(self, time):
+        """Take a bar whose values stand in the inputs; say whether it was: unless periods without a length passed."""
+        m = self.live
+        if m.q[0] != 0 and time - m.d[1] > self.bars:
+            if self.bars == 0:
+                return False
+            self.missing_bars(self.block(), time)
         self.step(m, time)
         return True
 

@@ -15,6 +15,7 @@ if not cython.compiled:
     from rulelang.engine.columns import truths, values
     from rulelang.engine.memories import memories, restart
     from rulelang.engine.ops import *
+    from rulelang.engine.store import octets_on
     from rulelang.engine.targets import targets
 
     whole = int
@@ -41,23 +42,29 @@ def execute(op, m, first, last, lo, hi):
 
 
 def rules(m, first, last, lo, hi):
-    hot, t, q = m.hot, m.t, m.q
+    if hi - lo == 1 and not m.virtual:
+        _of_a_bar(m, first, last, lo)
+        return
+    hot = m.hot
     for row in range(first, last):
         i = row * HOT
-        if hot[i + H_COUNT] | hot[i + H_INNER] | m.virtual:
-            _fully(m, row * WIDTH, lo, hi)
-        elif hi - lo == 1:
-            _once(q, t, hot[i + H_STATE], hot[i + H_A] + lo, hot[i + H_OUT] + lo, hot[i + H_D] + lo)
+        if m.virtual:
+            _pass(m, row * WIDTH, lo, hi)
+        elif hot[i + H_COUNT] | hot[i + H_INNER]:
+            for j in range(lo, hi):
+                _step(m, row * WIDTH, j)
         else:
             _plain(m, i, lo, hi)
 
 
-def _fully(m, i, lo, hi):
-    if m.virtual:
-        _pass(m, i, lo, hi)
-    else:
-        for j in range(lo, hi):
-            _step(m, i, j)
+def _of_a_bar(m, first, last, j):
+    hot, q, t = m.hot, m.q, octets_on(m.t, j)
+    for row in range(first, last):
+        i = row * HOT
+        if hot[i + H_COUNT] | hot[i + H_INNER]:
+            _step(m, row * WIDTH, j)
+        else:
+            _once(q, t, hot[i + H_STATE], hot[i + H_A], hot[i + H_OUT], hot[i + H_D])
 
 
 def _pass(m, i, lo, hi):
@@ -72,10 +79,9 @@ def _pass(m, i, lo, hi):
 def _once(q, t, state, condition, out, event):
     """Do a bar of a rule that is active while its condition is true, and stays as it is while it is unknown."""
     truth, before = t[condition], q[state] << 1
-    if truth ^ before | truth ^ t[out] | t[event]:  # seldom: most bars leave most rules as they are
-        now = before if truth == 1 else truth
-        t[out], t[event] = now, _change(now, before)
-        q[state] = now >> 1
+    now = before if truth == 1 else truth
+    t[out], t[event] = now, (now ^ before) >> (now >> 1)  # as `_change`
+    q[state] = now >> 1
 
 
 def _plain(m, i, lo, hi):

@@ -38,7 +38,7 @@ class AssetRun:
         self.inlets: tuple[Inlet, ...] = inlets(checked, self.program.inputs)
         params = {name: float(value.exact) for name, value in checked.params.items()}
         self.machine = Machine(self.program, params, list(events.values()))
-        self.reading = Reading(checked, self.program, flat.registers)
+        self.reading = Reading(checked, self.program, flat.registers, self.machine.live.bank())
 
     def over(self, resumed: Resumed) -> "AssetRun":
         """Return the run that goes on from a state: this one, or one over the same rules lowered once more."""
@@ -94,7 +94,9 @@ class EngineRun(Steps):
             return
         names = [inlet.key[1] for inlet in run.inlets]
         run.machine.watch(names, [end for inlet in run.inlets for end in (inlet.low, inlet.high)])
-        self.machine, self.reading, self.hedge = run.machine, run.reading, run.reading.hedge
+        self.given.want(names)
+        self.machine, self.reading = run.machine, run.reading
+        self.shown, self.hedge = run.reading.shown.tobytes(), run.reading.hedge
         if self.rules.bars is not None:
             self.bars = float(self.rules.bars)
 
@@ -113,7 +115,7 @@ class EngineRun(Steps):
             admit_gap(at, self.assets[asset].last, self.rules.bars)
         self.newest = at
         number = self.count
-        self.keep(at, _copied(values) if self.most else {})
+        self.keep(at, values)
         told = {asset: self._told(number, asset) for asset in chosen}
         return Decision(at, {asset: self.assets[asset].step(at, own(asset, supplied), told[asset]) for asset in chosen})
 
@@ -159,11 +161,6 @@ class EngineRun(Steps):
         new = {asset: Loaded(new=[rule.name for rule in run.flat.rules]) for asset, run in self.assets.items()}
         self.resumed = labelled({asset: found[asset].loaded if asset in found else new[asset] for asset in self.assets})
         return self.resumed
-
-
-def _copied(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return supplied values as they are now."""
-    return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
 
 
 Run = EngineRun

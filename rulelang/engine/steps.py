@@ -2,6 +2,7 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """A live step in one call: from a dict of values to a decision, of which the rest is made when somebody asks."""
 
+from array import array
 from collections.abc import Iterator, Mapping
 from struct import Struct
 from typing import Any
@@ -10,6 +11,7 @@ try:
     import cython
 except ImportError:
     from rulelang.engine import shadow as cython
+from rulelang.engine.given import Given
 from rulelang.evaluate.decision import AssetDecision, Decision
 
 if not cython.compiled:
@@ -18,28 +20,30 @@ if not cython.compiled:
     def _double(bank: bytes, at: int) -> float:
         return _DOUBLE.unpack_from(bank, at)[0]  # type: ignore[no-any-return]
 
-    copied = bytes
+    def kept(m: Any, shown: bytes) -> bytes:
+        truths: bytes = m.truths()
+        return array("d", [m.v[register] for register in array("q", shown)]).tobytes() + truths
 
 
 class Steps:
     """The steps of a run: usual ones at once, the others as `unusual` takes them.
 
     Usual is the bar that follows the one before, of the one asset that the rules run for, with plain numbers in a dict.
-    `hedge`: where the hedge stands in the bank, in bytes, or -1. `count`: how many steps there were. The newest
-    `most` of them are kept, with what came.
+    `count`: how many steps there were; `given` has the newest `most` of them. `shown`: registers that decisions keep,
+    as whole numbers of 8 bytes; `hedge`: where the hedge stands among them, in bytes, or -1.
     """
 
     machine: Any
     reading: Any
     recollection: Any
+    given: Any
 
     def __init__(self, most: int) -> None:
         self.machine = self.reading = self.recollection = None
-        self.hedge = -1
+        self.shown, self.hedge = b"", -1
         self.newest, self.bars = float("nan"), float("nan")
         self.count, self.most = 0, most
-        self.times: list[Any] = []
-        self.given: list[Any] = []
+        self.given = Given(most)
 
     def step(self, time: Any, values: Any) -> Any:
         """Take the step of the bar that closed at `time`, and decide; see `evaluate.Run.step`."""
@@ -49,35 +53,35 @@ class Steps:
                 at = float(time)
             except OverflowError:
                 return self.unusual(time, values)
-            if at == self.newest + self.bars and self._supplied(at, values):
-                self.newest = at
-                if self.most:
-                    self._keep(time, values)
+            if at == self.newest + self.bars and self._taken(at, values):
                 return self._decided(time)
         return self.unusual(time, values)
 
-    def _supplied(self, at: float, values: dict[str, Any]) -> bool:
-        return "" not in values and self.machine.supplied(at, values)
+    def _taken(self, at: float, values: dict[str, Any]) -> bool:
+        """Take a usual step; say whether it was one."""
+        given = self.given
+        if given.read(values):
+            if not self.machine.fed(at, given):
+                return False
+            if self.most:
+                given.keep(at)
+        elif "" not in values and self.machine.supplied(at, values):
+            if self.most:
+                given.keep_whole(at, values)
+        else:
+            return False
+        self.newest = at
+        return True
 
     def unusual(self, time: Any, values: Any) -> Any:
         """Take any step."""
         raise NotImplementedError
 
-    def keep(self, time: Any, values: Any) -> None:
+    def keep(self, time: Any, values: Mapping[str, Any]) -> None:
         """Keep what came with a step; the oldest is forgotten where there is no more room."""
         if self.most:
-            self._keep(time, values)
+            self.given.keep_whole(time, values)
         self.count += 1
-
-    def _keep(self, time: Any, values: dict[str, Any]) -> None:
-        most, kept = self.most, values.copy()
-        if self.count < most:
-            self.times.append(time)
-            self.given.append(kept)
-        else:
-            place = self.count % most
-            self.times[place] = time
-            self.given[place] = kept
 
     def _decided(self, time: Any) -> Any:
         self.count += 1
@@ -88,8 +92,7 @@ class Steps:
         decision.at = self.hedge
         decision.recollection = self.recollection
         decision.made = None
-        decision.bank = copied(self.machine.live.memory)
-        decision.truths = copied(self.machine.live.truth_memory)
+        decision.kept = kept(self.machine.live, self.shown)
         return decision
 
 
@@ -105,22 +108,21 @@ class EngineDecision:
     reading: Any
     recollection: Any
     made: Decision | None
-    bank: bytes
-    truths: bytes
+    kept: bytes
 
     def whole(self) -> Decision:
         """Return the decision as a record of its own."""
         if self.made is None:
             asset, recollection = self.reading.checked.asset, self.recollection
             told = None if recollection is None else recollection.told(self.number, asset)
-            values = memoryview(self.bank).cast("d")
-            self.made = Decision(self.time, {asset: self.reading.decision(self.time, values, self.truths, (), told)})
+            values, truths = self.reading.banks(self.kept)
+            self.made = Decision(self.time, {asset: self.reading.decision(self.time, values, truths, (), told)})
         return self.made
 
     @property
     def hedge(self) -> float | None:
         """The hedge in force after the step, a ratio (0.7 is 70%), or `None` where the rules set none."""
-        return None if self.at < 0 else _double(self.bank, self.at)
+        return None if self.at < 0 else _double(self.kept, self.at)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.whole(), name)

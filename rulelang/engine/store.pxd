@@ -23,6 +23,12 @@ cdef inline double* doubles_at(long long address) noexcept nogil:
 cdef inline unsigned char* octets_at(long long address) noexcept nogil:
     return <unsigned char*> address
 
+cdef inline double* doubles_on(double *column, long long bars) noexcept nogil:
+    return column + bars
+
+cdef inline unsigned char* octets_on(unsigned char *column, long long bars) noexcept nogil:
+    return column + bars
+
 cdef inline long long whole(double value) noexcept nogil:
     return <long long> value
 

@@ -32,6 +32,11 @@ if not cython.compiled:
 
     octets_at = doubles_at
 
+    def doubles_on(column, bars):
+        return column[bars:]
+
+    octets_on = doubles_on
+
 
 HOT_PLACES = (I_OUT, I_A, I_B, I_D, I_STATE, I_N, I_COUNT, I_INNER)
 REGISTERS = 4

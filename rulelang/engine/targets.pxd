@@ -1,5 +1,5 @@
 cimport cython
-from rulelang.engine.store cimport Store
+from rulelang.engine.store cimport Store, octets_on
 from rulelang.engine.ops cimport *
 
 cdef extern from *:

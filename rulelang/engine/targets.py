@@ -13,6 +13,7 @@ except ImportError:
     from rulelang.engine import shadow as cython
 if not cython.compiled:
     from rulelang.engine.ops import *
+    from rulelang.engine.store import octets_on
 
     def lowest(bits):
         return (bits & -bits).bit_length() - 1
@@ -57,14 +58,16 @@ def _first(m, at):
 
 
 def _gather_once(m, at, j):
-    extra, s, t, bits = m.extra, m.stride, m.t, m.bits
+    extra, s, t, bits = m.extra, m.stride, octets_on(m.t, j), m.bits
     doing, count = _first(m, at), extra[at + T_DOINGS]
     for group in range((count + 7) >> 3):
         found, most = 0, count - 8 * group if count - 8 * group < 8 else 8
-        for one in range(most):
-            found |= (t[extra[doing] * s + j] >> 1) << one
-            doing += DOING
-        bits[group * s + j] = found
+        doing += DOING * most
+        last = doing
+        for _ in range(most):
+            last -= DOING
+            found = found + found + t[extra[last] * s]
+        bits[group * s + j] = found >> 1
 
 
 def _gather(m, at, lo, hi):

@@ -115,8 +115,7 @@ class Recollection:
         return self.reference
 
     def _step(self, number: int, take: Any) -> Decision:
-        place = number % self.steps.most
-        decision: Decision = take(self.steps.times[place], self.steps.given[place])
+        decision: Decision = take(*self.steps.given.step(number))
         self.position = number + 1
         return decision
 

@@ -4,6 +4,7 @@ from rulelang.kinds.arithmetic import Clash, combine, comparable, unify
 from rulelang.kinds.kind import (
     COINS,
     CONDITION,
+    DECLARED,
     DURATION,
     MONEY,
     NUMBER,
@@ -35,6 +36,7 @@ from rulelang.kinds.units import (
 __all__ = [
     "COINS",
     "CONDITION",
+    "DECLARED",
     "DURATION",
     "MONEY",
     "NUMBER",

@@ -65,6 +65,9 @@ def words(choices: tuple[str, ...]) -> Kind:
 
 _PLAIN = {kind.name: kind for kind in (NUMBER, RATIO, PRICE, COINS, MONEY, SCORE, DURATION, TIME)}
 
+DECLARED = (*_PLAIN, "rate")
+"""The names of kinds that a `field` statement may state."""
+
 
 def named(name: str) -> Kind | None:
     """Return the kind that a `field` statement may name, or `None` (a rate also needs its period: see `rate`)."""

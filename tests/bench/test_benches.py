@@ -53,3 +53,8 @@ def test_a_bar_alone_is_decided_as_in_a_batch(workload: ModuleType) -> None:
     step = native.steps(workload.text())
     alone = [step(time, row).hedge for time, row in zip(times, rows, strict=True)]
     assert alone == native.batch(workload.text())(bars)["hedge"].tolist()
+
+
+@pytest.mark.parametrize("file", sorted(BENCH.glob("*.py")), ids=lambda file: file.stem)
+def test_every_bench_can_be_begun(workload: ModuleType, file: Path) -> None:
+    __import__(file.stem)

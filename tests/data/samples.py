@@ -169,6 +169,10 @@ def _rated(form: str, name: str, make: Maker) -> Sample:
     return Sample(form, name, make, ("funding_rate",), rates=True)
 
 
+def _priced(row: Row) -> dict[str, object]:
+    return dict(zip(("open", "high", "low", "close"), row.values, strict=False))
+
+
 def _percent(text: str) -> str:
     return f"{Decimal(text) * 100:f}"
 
@@ -194,6 +198,13 @@ SAMPLES = (
         rows, lambda row: [row.time * 1000, *row.values[:4], "1250", row.values[4], _turnover(row)])),
     Sample("okx-spot-candles", "spot.json", lambda rows: _okx(
         rows, lambda row: [row.time * 1000, *row.values, _turnover(row), _turnover(row)])),
+    Sample("dydx-candles", "dydx.json", lambda rows: _answer("result.candles", [
+        {"startedAt": _written(r, "%Y-%m-%dT%H:%M:%S.000Z"), "ticker": "BTC-USD", **_priced(r),
+         "baseTokenVolume": r.values[4], "usdVolume": str(_turnover(r))} for r in rows[::-1]], status="success")),
+    Sample("kraken-futures-candles", "kraken.json", lambda rows: _answer("candles", [
+        {"time": r.time * 1000, **_priced(r), "volume": r.values[4]} for r in rows], more_candles=False)),
+    Sample("kraken-futures-mark", "futures_mark.json", lambda rows: _answer("candles", [
+        {"time": r.time * 1000, **_priced(r), "volume": "0"} for r in rows], more_candles=False), _named("mark")),
     Sample("cryptodatadownload", "cdd.csv", lambda rows: "https://www.CryptoDataDownload.com\n" + _csv(
         rows[::-1], lambda row: [row.time * 1000, _written(row), "BTCUSDT", *row.values, _turnover(row), 3],
         "Unix,Date,Symbol,Open,High,Low,Close,Volume BTC,Volume USDT,tradecount")),
@@ -216,6 +227,11 @@ SAMPLES = (
     _rated("bybit-funding", "bybit-f.json", lambda rows: _answer("result.list", [
         {"symbol": "BTCUSDT", "fundingRate": r.values[0], "fundingRateTimestamp": str(r.time * 1000)}
         for r in rows[::-1]], retCode=0)),
+    _rated("dydx-funding", "dydx-f.json", lambda rows: _answer("result.historicalFunding", [
+        {"ticker": "BTC-USD", "rate": r.values[0], "price": "89993.8", "effectiveAtHeight": str(r.time),
+         "effectiveAt": _written(r, "%Y-%m-%dT%H:%M:%S.003Z")} for r in rows[::-1]], status="success")),
+    _rated("hyperliquid-funding", "hyper.json", lambda rows: json.dumps(
+        [{"coin": "BTC", "fundingRate": r.values[0], "premium": "0.0003", "time": r.time * 1000} for r in rows])),
     _rated("okx-funding", "okx-f.json", lambda rows: _answer("data", [
         {"instId": "BTC-USDT-SWAP", "fundingRate": "0.9", "realizedRate": r.values[0],
          "fundingTime": str(r.time * 1000)} for r in rows[::-1]], code="0")),

@@ -13,7 +13,7 @@ from tests.data import samples
 from tests.data.making import HOUR, column, request, run
 from tests.data.samples import FIRST, SAMPLES, Row, Sample, bars, ics, kline, rates
 
-KNOWN = {"binance-funding": 0.003}
+KNOWN = {"binance-funding": 0.003, "dydx-funding": 0.003}
 """Seconds after the hour at which a sample stamps its settlements."""
 
 

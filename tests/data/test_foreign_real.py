@@ -31,6 +31,11 @@ KNOWN = {
     "exchange-fixtures/binance/http_spot_market_klines.json": ("binance-klines", 10),
     "exchange-fixtures/bybit/http_get_funding_history.json": ("bybit-funding", 2),
     "exchange-fixtures/bybit/http_get_klines_linear.json": ("bybit-klines", 1),
+    "exchange-fixtures/dydx/http_get_candles.json": ("dydx-candles", 3),
+    "exchange-fixtures/dydx/http_get_historical_funding.json": ("dydx-funding", 3),
+    "exchange-fixtures/hyperliquid/http_funding_history.json": ("hyperliquid-funding", 3),
+    "exchange-fixtures/kraken/http_futures_candles_mark.json": ("kraken-futures-mark", 3),
+    "exchange-fixtures/kraken/http_futures_candles_trade.json": ("kraken-futures-candles", 3),
     "exchange-fixtures/okx/http_get_candlesticks_full.json": ("okx-swap-candles", 2),
     "exchange-fixtures/okx/http_get_funding_rate_history.json": ("okx-funding", 2),
 }

@@ -17,11 +17,16 @@ def console() -> ModuleType:
     return module
 
 
-PAGES = [page for page in sorted(DOCS.glob("*.md")) if console().has_commands(page.read_text("utf-8"))]
+PAGES = console().pages()
 
 
 def test_the_tutorial_has_commands() -> None:
-    assert "tutorial" in {page.stem for page in PAGES}
+    assert {"tutorial", "pipe"} <= {page.stem for page in PAGES}
+
+
+def test_a_command_goes_on_and_files_are_there(tmp_path: Path) -> None:
+    page = "A book, as `b.toml`:\n\n```toml\n[a]\n```\n\n```console\n$ cat b.toml \\\n>   b.toml\nold\n$ echo 1\n```\n"
+    assert "$ cat b.toml \\\n>   b.toml\n[a]\n[a]\n$ echo 1\n1\n```\n" in console().ran(page, tmp_path)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The examples of docs/embedding.md: shown there whole, run here, put to the tests that their users would need."""
+"""The programs of docs/examples/: shown whole in the pages, run here, put to the tests that their users would need."""
 
 import ast
 import importlib.util
@@ -49,11 +49,12 @@ def code_cells() -> list[str]:
 
 
 def test_every_example_is_shown_whole() -> None:
-    page = (DOCS / "embedding.md").read_text("utf-8")
+    pages = (DOCS / "embedding.md", *(DOCS / "how-to").glob("*.md"))
+    shown = "".join(page.read_text("utf-8") for page in pages)
     texts = {path.name: path.read_text("utf-8") for path in EXAMPLES.iterdir() if path.suffix in (".py", ".rules")}
     assert set(texts) == {"hedge.rules", "loop.py", "serve.py", "ruled.py"}
     for name, text in {**texts, "week.ipynb": code_cells()[0] + "\n"}.items():
-        assert f"\n{text}```\n" in page, name
+        assert f"\n{text}```\n" in shown, name
 
 
 # A loop ───────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,10 +3,14 @@
 A block of `rules` has no diagnostics, unless a block of `text` follows at once: then it has exactly those. A block of
 `decides` runs the rules above it: a line a bar, what is given left of `|`, what is decided right of it. `-` is
 missing, or nobody. Right of `|` there may be targets, `active` (rule names), `held` (the brake) and, last, `alert`.
+A block of `pycon` answers as shown.
 """
 
+import doctest
 import re
+import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +27,10 @@ from rulelang.text.render import text as rendered
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-SAVED = re.compile(r"\bas `([\w-]+\.rules)`[^`]*\Z")
+SAVED = re.compile(r"\bas `([\w-]+\.(?:rules|toml|py))`[^`]*\Z")
 """How a block is introduced that lies in a file of that name, for the blocks of Python below it."""
-LANGUAGES = {"rules", "text", "decides", "python", "sh", "console", "diff", ""}
+OURS = {"rules", "text", "decides", "python", "pycon", "console", "diff", ""}
+THEIRS = {"sh", "toml", "yaml", "json", "lua", "elisp"}
 MONDAY = 4 * 86_400
 
 
@@ -162,6 +167,7 @@ def decided(decision: rulelang.Decision, name: str) -> Any:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", StringIO())  # programs that answer lines are given none
     names: dict[str, Any] = {}
     for block in blocks(page):
         if block.saved is not None:
@@ -171,8 +177,21 @@ def test_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_python_answers_as_shown(page: Path) -> None:
+    """Blocks of `pycon` are doctests; names of one block are known to the next."""
+    names: dict[str, Any] = {}
+    for block in blocks(page):
+        if block.language == "pycon":
+            test = doctest.DocTestParser().get_doctest(block.content, names, page.stem, str(page), block.line)
+            told: list[str] = []
+            doctest.DocTestRunner(verbose=False).run(test, out=told.append, clear_globs=False)
+            assert test.examples and not told, "".join(told)
+            names = test.globs
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_block_is_of_a_language_that_is_known(page: Path) -> None:
-    assert {block.language for block in blocks(page)} <= LANGUAGES
+    assert {block.language for block in blocks(page)} <= OURS | THEIRS
     assert page.read_text("utf-8").count("\n```") == 2 * len(list(blocks(page)))
 
 
@@ -182,6 +201,6 @@ def test_every_link_goes_somewhere(page: Path) -> None:
     for path, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
         target = page.parent / path if path else page
         assert target.exists(), path
-        if anchor:
+        if anchor and target.suffix == ".md":
             titles = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}, anchor

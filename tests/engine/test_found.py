@@ -28,3 +28,18 @@ def test_a_level_that_moves_from_0_to_minus_0_moves_in_a_batch_too() -> None:
     steps = [run.step(time, {"close": 1.0, "depth": depth}) for time, depth in zip(times, depths, strict=True)]
     signs = [math.copysign(1, decision.targets["hedge"].desired) for decision in steps]
     assert [math.copysign(1, desired) for desired in found["hedge_desired"]] == signs == [1, -1, 1, -1]
+
+
+def test_a_param_that_is_read_in_its_own_unit_and_in_another() -> None:
+    """A rate times a duration counts the rate's periods; the param itself stays in seconds."""
+    cost = "rule cost when funding_8h * h < -10% then hedge 10%"
+    rules = rulelang.loads(f"bars 8h param h = 30d {cost} rule soon when time < time + h then hedge 5%")
+    assert rules.start(records=False).step(MONDAY, {"funding_8h": -0.0002}).active == {"cost": False, "soon": True}
+
+
+def test_a_param_that_is_converted_to_the_period_of_a_rate() -> None:
+    rules = rulelang.loads("bars 8h param hot = 40% per 1y rule a when funding_8h > hot then hedge 10%")
+    for engine in ("native", "reference"):
+        run = rules.start(records=False, engine=engine)
+        assert not run.step(MONDAY, {"funding_8h": 0.0003}).active["a"], engine
+        assert run.step(MONDAY + 8 * HOUR, {"funding_8h": 0.0004}).active["a"], engine

@@ -208,10 +208,13 @@ def test_a_pickled_decision_whose_record_is_forgotten_keeps_the_rest() -> None:
 
 
 def test_what_engine_and_reference_decide_differently_is_told() -> None:
-    run = rulelang.loads("bars 1h rule low when close < 100 then hedge 50%").start()
+    rules = rulelang.loads("bars 1h rule low when close < 100 then hedge 50%")
+    run, other = rules.start(), rules.start()
     decision = run.step(HOUR, {"close": 99.0})
     assert decision.hedge == 0.5
-    run.given[0] = {"close": 101.0}  # as if the engine had computed something else
+    other.step(HOUR, {"close": 101.0})
+    assert run.recollection is not None
+    run.recollection.steps = other  # as if the engine had computed something else
     assert decision.record["disagreement"] == [
         "the engine decided that rule `low` is active, the reference that it is not",
         "desired for `hedge` is 0.5 by the engine, 0.0 by the reference",

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 
 from rulelang.backtest.result import (
     CASH,
@@ -19,6 +19,7 @@ from rulelang.backtest.result import (
     Event,
     Fill,
     Interval,
+    Leg,
     Numbers,
     Result,
     Track,
@@ -45,8 +46,7 @@ def result(bars: int = 2_000, rules: int = 3, assets: tuple[str | None, ...] = (
         times=times,
         tracks=tracks,
         assets=held,
-        legs=(),
-        book=_book(held, bars, random),
+        ledger=_Made(_book(held, bars, random)),
         changes=changes,
         fills=tuple(_fill(change) for change in changes[:500]),
         activity=tuple(_did(one, name, at, changes) for one in held for at, name in enumerate(names)),
@@ -57,6 +57,19 @@ def result(bars: int = 2_000, rules: int = 3, assets: tuple[str | None, ...] = (
         notes=("taxes aren't modelled; see `notes`",),
         lacks=(),
     )
+
+
+@frozen
+class _Made:
+    """A book without legs."""
+
+    whole: Book
+
+    def legs(self) -> tuple[Leg, ...]:
+        return ()
+
+    def book(self) -> Book:
+        return self.whole
 
 
 def without_bars(found: Result, *rows: int) -> Result:
@@ -118,7 +131,7 @@ def _track(name: str, price: Any, share: float) -> Track:
     flat = name == CASH
     equity = np.full(len(price), 1e6) if flat else 1e6 * (1 + (1 - share) * (price / price[0] - 1))
     fall = equity / np.maximum.accumulate(equity) - 1
-    return Track(name, equity, fall, _numbers(equity, fall))
+    return Track(name, equity, _numbers(equity, fall))
 
 
 def _numbers(equity: Any, fall: Any) -> Numbers:

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 import click
 
 from rulelang.cli import terminal
-from rulelang.cli.commands import books, data, deciding, money, rules
+from rulelang.cli.commands import books, data, deciding, money, porting, rules, shell
 from rulelang.cli.commands.group import CLEAN, commands
 
 USAGE, OURS = 2, 3
 
-__all__ = ["books", "commands", "data", "deciding", "money", "rules", "run_commands"]
+__all__ = ["books", "commands", "data", "deciding", "money", "porting", "rules", "run_commands", "shell"]
 
 
 def run_commands(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; what goes wrong is one message, never a traceback."""
     terminal.open_streams()
+    if os.environ.get(shell.ASKED):
+        shell.prepare()
     try:
         code = commands.main(list(arguments), prog_name="rulelang", standalone_mode=False)
     except click.UsageError as error:

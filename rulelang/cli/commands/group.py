@@ -64,8 +64,27 @@ def data_options(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
+_ENGINES = {"avx2": "native engine, AVX2", "plain": "native engine", "uncompiled": "engine uncompiled: slow"}
+
+
+def _print_version(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if not asked or context.resilient_parsing:
+        return
+    from rulelang.engine.machine import BUILD
+
+    click.echo(f"rulelang {__version__} ({_ENGINES[BUILD]})")
+    context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="rulelang")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version, and which engine is in use.",
+)
 def commands() -> None:
     """Hedging rules that read like English: check them, run them over history.
 

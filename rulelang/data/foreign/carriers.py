@@ -216,7 +216,9 @@ def _decoded(path: str, file: Iterable[bytes]) -> Iterator[str]:
 
 # JSON ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_RECORDS = ("result.list", "result.data", "data", "result")
+_RECORDS = (
+    "result.list", "result.data", "result.candles", "result.historicalFunding", "candles", "data", "result",
+)  # fmt: skip
 """Where the answers of exchanges hold their records."""
 
 

@@ -4,6 +4,7 @@ from rulelang.data.foreign import shapes
 from rulelang.data.foreign.record import Format, Kind
 
 _BARS = {"open": 1, "high": 2, "low": 3, "close": 4}
+_NAMED = {name: name for name in _BARS}
 _ARCHIVE = r"(?P<symbol>[A-Z0-9]+(?:_(?:PERP|\d{6}))?)-(?P<length>\d+(?:mo|[smhdwM]))-\d{4}-\d{2}(?:-\d{2})?\."
 _AS_GIVEN = "the volume is as the exchange gives it: coins or, of some derivatives, contracts"
 
@@ -123,12 +124,34 @@ _RECORDS = (
         calls="iv",
     ),
     Format(
+        "dydx-candles", "dYdX candles", Kind.BARS, ("objects",), "startedat", {**_NAMED, "volume": "basetokenvolume"},
+        shapes.columns("startedat", "ticker", *_BARS, "basetokenvolume", "usdvolume"), symbol="ticker",
+    ),
+    Format(
+        "dydx-funding", "dYdX historical funding", Kind.RATES, ("objects",), "effectiveat", {"funding_rate": "rate"},
+        shapes.columns("ticker", "rate", "effectiveat", "effectiveatheight"), symbol="ticker",
+    ),
+    Format(
+        "hyperliquid-funding", "Hyperliquid funding history", Kind.RATES, ("objects",), "time",
+        {"funding_rate": "fundingrate"}, shapes.columns("coin", "fundingrate", "premium", "time"), symbol="coin",
+    ),
+    Format(
+        "kraken-futures-candles", "Kraken Futures candles", Kind.BARS, ("objects",), "time",
+        {**_NAMED, "volume": "volume"}, shapes.beside("more_candles", "time", *_BARS, "volume"),
+        shapes.lively("volume"), remark=_AS_GIVEN,
+    ),
+    Format(
+        "kraken-futures-mark", "Kraken Futures mark prices", Kind.BARS, ("objects",), "time", _NAMED,
+        shapes.beside("more_candles", "time", *_BARS, "volume"), shapes.untraded("volume", "close"), "_mark",
+        calls="mark",
+    ),
+    Format(
         "cryptodatadownload", "CryptoDataDownload bars", Kind.BARS, ("csv",), "unix",
-        {**{name: name for name in _BARS}, "volume": 7}, shapes.vendor, symbol="symbol",
+        {**_NAMED, "volume": 7}, shapes.vendor, symbol="symbol",
     ),
     Format(
         "cryptodatadownload-coinm", "CryptoDataDownload bars, COIN-M", Kind.BARS, ("csv",), "unix",
-        {**{name: name for name in _BARS}, "volume": "volume base asset", "volume_contracts": "volume"},
+        {**_NAMED, "volume": "volume base asset", "volume_contracts": "volume"},
         shapes.columns("unix", "date", "symbol", "open", "high", "low", "close", "volume", "volume base asset"),
         shapes.contracts("volume", "volume base asset", "low", "high"), symbol="symbol",
     ),

@@ -29,6 +29,11 @@ def columns(*names: str) -> Test:
     return lambda raw: raw.titled and raw.has(*names)
 
 
+def beside(extra: str, *names: str) -> Test:
+    """Return whether a titled source has all these columns, in an answer that has this key beside its records."""
+    return lambda raw: columns(*names)(raw) and extra in raw.extras
+
+
 def klines(raw: Raw) -> bool:
     """Say whether the twelve columns of Binance's klines are there, with a header, without, or as the API answers."""
     if len(raw.names) != len(KLINES):
