@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from attrs import define, field, frozen
 
+from rulelang.backtest.drift import drifted, still
 from rulelang.backtest.margins import Account, Hit, accounts, first_hit, pots
-from rulelang.backtest.sleeves import Sleeve, State, asked, drifted, state, still
+from rulelang.backtest.sleeves import Sleeve, State, asked, state
 from rulelang.backtest.stock import Ground, Position, Stock
 from rulelang.backtest.terms import legal
 from rulelang.plan.portfolio import Open

@@ -18,7 +18,7 @@ from rulelang.plan.portfolio import BOOK, Portfolio
 HEDGE, BETA, LEVERAGE = "hedge", "beta", "leverage"
 FULLY = {HEDGE: 1.0, BETA: 0.0}
 """The level of each goal at which nothing is left to the market."""
-_DAY = 86_400
+DAY = 86_400
 
 
 @frozen
@@ -224,16 +224,16 @@ def beta(ground: Ground, asset: str, coin: str, row: int) -> float:
     if portfolio.window is None:
         wanted = f'wanted the beta of {asset} to {coin}, or a window to measure it over, [beta] window = "90d"'
         raise portfolio.wrong(f"holdings.{asset}.beta", f"is missing, {wanted}")
-    key = (asset, coin, int(ground.history.times[row] // _DAY))
+    key = (asset, coin, int(ground.history.times[row] // DAY))
     if key not in ground.betas:
-        ground.betas[key] = _measured(ground, asset, coin, row, portfolio.window // _DAY)
+        ground.betas[key] = _measured(ground, asset, coin, row, portfolio.window // DAY)
     return ground.betas[key]
 
 
 def _measured(ground: Ground, asset: str, coin: str, row: int, days: int) -> float:
-    first = max(0, row - (days + 2) * max(1, _DAY // ground.history.bars))
+    first = max(0, row - (days + 2) * max(1, DAY // ground.history.bars))
     times = ground.history.times[first : row + 1]
-    ends = np.flatnonzero(times % _DAY == 0)[-days - 1 :] + first
+    ends = np.flatnonzero(times % DAY == 0)[-days - 1 :] + first
     if len(ends) <= days:
         return 0.0
     own, other = (np.diff(column[ends]) / column[ends[:-1]] for column in (ground.closes[asset], ground.closes[coin]))
@@ -257,91 +257,4 @@ def asked(sleeve: Sleeve, stock: Stock, now: State, row: int) -> dict[int, float
             left -= part
     if left and hedge is not None:
         found[hedge] = found.get(hedge, 0.0) + left / stock.each(hedge, row)
-    return found
-
-
-# Drift ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def still(sleeve: Sleeve, stock: Stock) -> bool:
-    """Say whether the level of a sleeve can't move while positions stay: linear contracts against their own coin."""
-    alone = sleeve.goal == HEDGE and all(aim.coin == sleeve.coin for aim in sleeve.aims)
-    return alone and not any(
-        own.contracts and (one.pays is not None) and (leg in sleeve.legs or one.pays == sleeve.coin)
-        for leg, (own, one) in enumerate(zip(stock.positions, stock.ground.terms, strict=True))
-    )
-
-
-def drifted(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> int | None:
-    """Return the first row at whose close the level is further from the target than the band and what is `off` now.
-
-    Positions stay as they are; coins that contracts pay count with the price, funding from the next change on.
-    """
-    if not _may_drift(sleeve, stock, rows, off):
-        return None
-    first, size = rows.start, 1024
-    while first < rows.stop:
-        part = slice(first, min(rows.stop, first + size))
-        away = np.abs(_levels(sleeve, stock, part) - _wanted(sleeve, stock, part))
-        with np.errstate(invalid="ignore"):
-            over = np.flatnonzero(away > sleeve.band + abs(off))
-        if len(over):
-            return first + int(over[0])
-        first, size = part.stop, size * 4
-    return None
-
-
-def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
-    """Say whether a level may go too far. With one price for all legs it moves one way with that price, so that its
-    highest and its lowest tell; the target stays within the rows."""
-    legs = [leg for leg, one in enumerate(stock.ground.terms) if leg in sleeve.legs or one.pays == sleeve.coin]
-    marks = [stock.ground.series[leg].mark for leg in legs if stock.positions[leg].contracts]
-    alone = sleeve.goal == HEDGE and len(sleeve.aims) == 1 and sleeve.aims[0].coin == sleeve.coin
-    quanto = any(stock.ground.terms[leg].pays is not None and not stock.ground.terms[leg].inverse for leg in legs)
-    if not alone or quanto or any(mark is not marks[0] for mark in marks):
-        return True
-    prices = marks[0][rows.start : rows.stop]
-    for row in (rows.start + int(prices.argmin()), rows.start + int(prices.argmax())):
-        now = state(sleeve, stock, row)
-        if now.level is None or abs(now.level - now.target) > sleeve.band + abs(off):
-            return True
-    return False
-
-
-def _wanted(sleeve: Sleeve, stock: Stock, part: slice) -> Any:
-    if len(sleeve.aims) == 1:
-        return sleeve.aims[0].levels[part]
-    return np.array([state(sleeve, stock, row).target for row in range(part.start, part.stop)])
-
-
-def _levels(sleeve: Sleeve, stock: Stock, part: slice) -> Any:
-    """Return the level at each row of a part."""
-    if sleeve.goal == BETA or len(sleeve.aims) > 1 or sleeve.aims[0].coin != sleeve.coin:
-        found = (state(sleeve, stock, row).level for row in range(part.start, part.stop))
-        return np.array([np.nan if level is None else level for level in found])
-    delta, coins = deltas(stock, sleeve.legs, part), coin_columns(stock, sleeve.coin, part)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return -delta / coins
-
-
-def deltas(stock: Stock, legs: Sequence[int], part: slice) -> Any:
-    """Return the base coins that legs move as, at each row of a part."""
-    ground, found = stock.ground, np.zeros(part.stop - part.start)
-    for leg in legs:
-        one, held = ground.terms[leg], stock.positions[leg].contracts
-        if held and one.inverse:
-            found += held * one.size / ground.series[leg].mark[part]
-        elif held:
-            found += held * one.size * (1.0 if one.pays is None else ground.paid[leg][part])
-    return found
-
-
-def coin_columns(stock: Stock, asset: str, part: slice) -> Any:
-    """Return the coins of an asset at each row of a part, with what its contracts pay at the prices there."""
-    ground = stock.ground
-    found = np.full(part.stop - part.start, ground.coins.get(asset, 0.0))
-    for leg, (one, own) in enumerate(zip(ground.terms, stock.positions, strict=True)):
-        if one.pays == asset:
-            open_ = own.contracts * one.g(ground.series[leg].mark[part]) if own.contracts else 0.0
-            found += one.size * (open_ - own.basis) + own.flow
     return found

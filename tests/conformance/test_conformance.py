@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import rulelang
 from rulelang.conformance import Case, differences, kit, read
 from rulelang.functions import FUNCTIONS
 from rulelang.text.pages import PAGES
@@ -21,6 +22,7 @@ PYTHON = sys.executable
 
 def test_what_is_in_the_kit() -> None:
     cases = kit().cases
+    assert kit().language == rulelang.__version__.rpartition(".")[0]
     assert len({case.name for case in cases}) == len(cases) > 500
     assert {name for name in FUNCTIONS if not any(f"{name}(" in one for one in PROBES)} == set()
     codes = {error["code"] for case in cases if case.is_refusal for error in case.expected["errors"]}

@@ -60,7 +60,7 @@ def test_pictures_are_there_small_and_shown() -> None:
 def test_the_commands_print_the_numbers_of_the_pages(library: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RULELANG_SHARED", str(shared()))
     library.histories.write()
-    for name in ("funding-hot", "trend", "roll"):
+    for name in ("carry", "funding-hot", "trend", "roll"):
         text, pictures = library.pages.page(library.pages.strategy(name))
         assert text == (PAGES / f"{name}.md").read_text("utf-8"), "run `make strategies`"
         assert {f"{name}.svg"} <= set(pictures)

@@ -24,7 +24,7 @@ PIP = ("-m", "pip", "--disable-pip-version-check", "-q")
 ALONE = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
 """The environment of a process that must not find this checkout."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packages")]
+pytestmark = pytest.mark.slow
 
 
 def ran(*command: object, cwd: Path, **environment: str) -> str:

@@ -41,6 +41,15 @@ export function tell(name: string, what: unknown): void {
   events.emit(name, what);
 }
 
+class Disposable {
+  constructor(readonly dispose: () => void) {}
+  static from(...all: { dispose(): void }[]) {
+    return new Disposable(() => {
+      for (const one of all) one.dispose();
+    });
+  }
+}
+
 class Position {
   constructor(
     readonly line: number,
@@ -194,6 +203,9 @@ const workspace = {
   onDidChangeTextDocument: event("change"),
   onDidCloseTextDocument: event("close"),
   onDidSaveTextDocument: event("save"),
+  createFileSystemWatcher: () => ({
+    ...{ onDidCreate: event("created"), onDidChange: event("changed"), onDidDelete: event("deleted"), dispose() {} },
+  }),
 };
 
 const languages = {
@@ -252,7 +264,7 @@ const api = whole({
     ProcessExecution,
     Task,
   },
-  ...{ LanguageStatusSeverity: Severity, CancellationError: Error, Disposable: class {}, version: "1.91.0" },
+  ...{ LanguageStatusSeverity: Severity, CancellationError: Error, Disposable, version: "1.91.0" },
   ...{ TaskScope: { Global: 1 }, TaskPanelKind: { Shared: 1 }, LogLevel: { Trace: 1, Info: 3 } },
   env: whole({ language: "en", appName: "a test" }),
   ...{ window: whole(window), workspace: whole(workspace), languages: whole(languages) },

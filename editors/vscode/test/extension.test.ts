@@ -115,6 +115,14 @@ describe("the extension", () => {
     assert.ok(seen.log.length > before);
   });
 
+  test("complains of nothing else", () => {
+    const own = /no-such-program|`rulelang` was not found|Server will restart/;
+    assert.deepEqual(
+      seen.log.filter((line) => /error|failed|exception/i.test(line) && !own.test(line)),
+      [],
+    );
+  });
+
   test("starts the server once for however many wishes", async () => {
     const starts = () => seen.log.filter((line) => line.startsWith("started ")).length;
     const before = starts();

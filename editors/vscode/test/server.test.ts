@@ -5,17 +5,20 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import {
+  CompletionRequest,
   createProtocolConnection,
   DidChangeTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentFormattingRequest,
   ExitNotification,
+  HoverRequest,
   InitializedNotification,
   InitializeRequest,
   type InitializeResult,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type PublishDiagnosticsParams,
+  SemanticTokensRequest,
   ShutdownRequest,
 } from "vscode-languageserver-protocol/node";
 import { ROOT } from "./colours";
@@ -83,6 +86,25 @@ describe("the language server", () => {
       contentChanges: [{ range, text: "%" }],
     });
     assert.deepEqual((await diagnosed(2)).diagnostics, []);
+  });
+
+  test("explains what the cursor is on, offers what fits, and says what each word is", async () => {
+    const document = { uri: URI };
+    const hover = await connection.sendRequest(HoverRequest.type, {
+      textDocument: document,
+      position: { line: 2, character: 8 },
+    });
+    assert.match(JSON.stringify(hover?.contents), /settled/);
+    const offered = await connection.sendRequest(CompletionRequest.type, {
+      textDocument: document,
+      position: { line: 2, character: 5 },
+    });
+    const items = Array.isArray(offered) ? offered : (offered?.items ?? []);
+    assert.ok(items.some((item) => item.label === "funding_8h"));
+    const legend = greeting.capabilities.semanticTokensProvider?.legend.tokenTypes ?? [];
+    const tokens = await connection.sendRequest(SemanticTokensRequest.type, { textDocument: document });
+    const types = (tokens?.data ?? []).filter((_, at) => at % 5 === 3).map((type) => legend[type]);
+    assert.ok(types.includes("field") && types.includes("target"), types.join(" "));
   });
 
   test("lays a file out", async () => {
