@@ -61,12 +61,13 @@ def result(bars: int = 2_000, rules: int = 3, assets: tuple[str | None, ...] = (
 
 @frozen
 class _Made:
-    """A book without legs."""
+    """A book, and its legs: none of them unless a test says so."""
 
     whole: Book
+    held: tuple[Leg, ...] = ()
 
     def legs(self) -> tuple[Leg, ...]:
-        return ()
+        return self.held
 
     def book(self) -> Book:
         return self.whole

@@ -132,7 +132,8 @@ def test_the_distance_to_liquidation_is_drawn_where_there_is_one(chromium: Any, 
     nothing = np.full(200, np.nan)
     distance = np.linspace(0.5, 0.05, 200)
     legs = [Leg("PERP", "v", "BTC", "USDT", *[nothing] * 10, one) for one in (distance, nothing)]
-    with opened(chromium, picture(evolve(some, legs=tuple(legs)), {}, ""), tmp_path) as found:
+    held = evolve(some, ledger=evolve(some.ledger, held=tuple(legs)))
+    with opened(chromium, picture(held, {}, ""), tmp_path) as found:
         assert found.text(".pane.distance h3") == "Distance to liquidation"
         assert found.text(".pane.distance .legend b") == "5.0%"
         highest = "() => report.charts.all.find(({ spec }) => spec.key === 'distance').chart.scales.y.max"
