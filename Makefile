@@ -8,7 +8,7 @@ SAMPLE := rulelang/data/sample
 DEMO   ?= rules/funding.rules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo t test fuzz bench docs editor site pictures wheel conformance constraints clean
+.PHONY: help demo t test fuzz bench docs editor site pictures histories strategies wheel conformance constraints clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -40,8 +40,9 @@ docs: $(READY)  ## write the generated pages of docs/, and the grammar that edit
 editor: $(READY)  ## build and test the extension of VS Code: editors/vscode/build/rulelang.vsix (needs Node 20 and npm)
 	cd editors/vscode && npm ci --no-audit --no-fund && RULELANG_PYTHON=$(abspath $(BIN)/python) npm test
 
+# No `--quiet`: it silences warnings, and `--strict` counts those that are told.
 site: $(READY)  ## build the documentation site into build/site, failing on any warning
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "the site lies in build/site: open build/site/index.html"
 
 pictures: $(READY)  ## take the pictures of the pages anew (needs chromium)
@@ -52,6 +53,12 @@ wheel: $(READY)  ## build dist/: the source, and a wheel for each Python 3.11 or
 
 conformance: $(READY)  ## write the conformance cases anew; DRAW=120 draws its generated ones anew
 	$(BIN)/python -m tests.conformance.make $(if $(DRAW),--draw $(DRAW))
+
+histories: $(READY)  ## lay real history out in build/histories (RULELANG_SHARED says where it is)
+	$(BIN)/python docs/library histories
+
+strategies: $(READY)  ## try every strategy on it and write docs/strategies anew
+	$(BIN)/python docs/library
 
 constraints:  ## resolve constraints.txt anew (needs `uv`)
 	printf 'setuptools>=77\ncython>=3.1\n' | uv pip compile pyproject.toml - --extra data --extra test --universal --python-version 3.11 \

@@ -129,5 +129,6 @@ setup(
         "rulelang.report": ["page/*", "vendor/*"],
         "rulelang.rules": ["*.rules"],
     },
+    exclude_package_data={"rulelang.engine": ["*.pxd"]},
     cmdclass={"build_ext": BuildNative, "build_py": BuildWithTable},
 )

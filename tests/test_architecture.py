@@ -51,7 +51,7 @@ ROOMS = {
     "editor": Room(
         "text syntax kinds fields functions check evaluate engine explain testing data api "
         "backtest.decisions backtest.gather",
-        packages="pygls lsprotocol numpy pygments",
+        packages="pygls lsprotocol pygments numpy",
         pure=False,
     ),
     "report": Room("kinds text evaluate engine explain backtest", packages="numpy", pure=False),

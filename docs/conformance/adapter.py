@@ -43,5 +43,6 @@ def outcome(target):
     return {name: getattr(target, name) for name in ("after", "desired", "last_word", "held", "frozen")}
 
 
-for line in sys.stdin:
-    print(json.dumps(answer(json.loads(line), *sys.argv[1:] or ["native"])), flush=True)
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line), *sys.argv[1:] or ["native"])), flush=True)

@@ -1,6 +1,6 @@
 """Gathers a history, and what rules are given, from a market that readers have read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,13 +33,14 @@ def needs(lanes: Lanes) -> list[Need]:
     return [Need(asset, CATALOGUE[name]) for asset in lanes.values() for name in (*FIELDS, _FUNDING)]
 
 
-def history(market: Market, lanes: Lanes) -> History:
-    """Return the history that a market holds."""
+def history(market: Market, lanes: Lanes, coins: Collection[str]) -> History:
+    """Return the history that a market holds; a lane of no coin may have marks or futures instead of closes."""
     axis = np.asarray(market.steps.times, np.float64)
     found = {lane.asset: lane for lane in market.steps.lanes}
     prices, funding = dict[str, Prices](), dict[str, Funding]()
     for name, asset in lanes.items():
-        if asset in found and "close" in found[asset].columns:
+        enough = ("close",) if name in coins else ("close", "mark", "future")
+        if asset in found and any(column in found[asset].columns for column in enough):
             prices[name] = _prices(found[asset], axis)
         own = [one for one in market.supplies if one.asset == asset and one.use.field.name == _FUNDING]
         settled = settlements([(one.times, one.values) for one in own])
@@ -53,6 +54,7 @@ def _prices(lane: Lane, axis: Any) -> Prices:
     columns = {
         name: placed(times, axis, np.asarray(lane.columns[name], np.float64)) for name in FIELDS if name in lane.columns
     }
+    columns.setdefault("close", columns.get("mark", columns.get("future")))
     return Prices(**{name: column for name, column in columns.items() if (column == column).any() or name == "close"})
 
 

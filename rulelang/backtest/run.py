@@ -286,6 +286,9 @@ class _Testing:
             if account.start is None and all(step.margin is None for step in walked.steps[leg]):
                 said = f"no {one.listing.settle} lies at {one.listing.venue} and no leverage is said"
                 notes.append(f"the margin of {one.name} isn't known ({said}): its liquidation is NOT modelled")
+            if (times := _liquidated(walked, leg)) > 1:
+                said = "nothing is added to what was set aside when it was opened; less `leverage` takes it away"
+                notes.append(f"{one.name} was liquidated {times} times: {said}")
             if one.slippage == 0:
                 notes.append(f"{one.name} has no slippage: say `slippage` in the instruments, or --slippage")
         for coin, prices in self.history.prices.items():
@@ -299,6 +302,12 @@ class _Testing:
 
 def _at_end(goal: Target) -> bool:
     return len(goal.after) > 1 and bool(goal.after[-1] != goal.after[-2])
+
+
+def _liquidated(walked: Walked, leg: int) -> int:
+    """Return how often the position of a leg with a margin of its own was liquidated."""
+    alone = any(step.margin is not None for step in walked.steps[leg])
+    return alone * sum(fill.leg == leg and fill.cause == "liquidation" for fill in walked.fills)
 
 
 def _date(time: Any) -> str:

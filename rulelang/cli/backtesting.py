@@ -94,10 +94,11 @@ def done(asked: market.Asked, held: Portfolio, options: Options) -> Done:
     coins, listings = lanes(rules, held, name)
     labels = [spec.asset for spec in reading.specs if spec.asset is not None]
     found = lanes_of(coins, listings, own.get(None), labels)
-    data = reading.market(needs(found))
+    idle = [asset for asset, coin in own.items() if coin not in held.coins]
+    data = reading.market(needs(found), idle)
     rules = reading.rules(data.bars, warn=True)
     reading.warn_of_events(rules, data.events, data.steps.times[0])
-    past, events = history(data, found), market.dates(data.events)
+    past, events = history(data, found, coins), market.dates(data.events)
     decided = decide(rules, events, feeds(rules, data), past.times)
     return Done(tested(Asked(rules, name, held, events, options), past, decided), rules, data)
 

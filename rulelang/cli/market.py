@@ -1,7 +1,7 @@
 """Rules and market data as the command line names them: `FILE --data … --map … --time … --set …`."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -71,9 +71,13 @@ class Reading:
         found = check(self.source, reader=self.reader, outside=Outside(params=self.params)).rules
         return found or self.rules(_MINUTE, warn=False)  # durations without `bars`: any period serves
 
-    def market(self, welcome: Sequence[Need] = ()) -> Market:
-        """Read the data, whole: what the rules need, and what is welcome beside that."""
-        request = evolve(self._request(), welcome=tuple(welcome))
+    def market(self, welcome: Sequence[Need] = (), idle: Collection[str | None] = ()) -> Market:
+        """Read the data, whole: what the rules need, and what is welcome beside that.
+
+        What the rules of `idle` assets need may be absent.
+        """
+        request = self._request()
+        request = evolve(request, welcome=(*request.welcome, *welcome), idle=frozenset(idle))
         return read(self.specs, request, self.maps, self.stamp, sys.stdin.buffer)
 
     def stream(self, waiting: Callable[[], None]) -> Stream | None:
@@ -92,12 +96,12 @@ class Reading:
         return stream(lines, None, request, self.maps, self.stamp, piped[0].asset, calendars)
 
     def _request(self) -> Request:
-        """Return what the rules need of the data."""
+        """Return what the rules need of the data; what is real (`hedge.actual`, `hedge.entry`) is welcome."""
         rules = self.shape()
-        stated = rules.stated_bars
-        needs = dict.fromkeys(Need(n.asset, n.field) for p in rules.programs.values() for n in p.needs)
-        required = tuple(need for need in needs if "." not in need.field.name)
-        return Request(required, rules.assets, stated, tuple(rules.events))
+        every = dict.fromkeys(Need(n.asset, n.field) for p in rules.programs.values() for n in p.needs)
+        required = tuple(need for need in every if "." not in need.field.name)
+        real = tuple(need for need in every if "." in need.field.name)
+        return Request(required, rules.assets, rules.stated_bars, tuple(rules.events), real)
 
     def rules(self, bars: int | None, warn: bool) -> CheckedRules:
         """Return the rules for bars of so many seconds; show their errors and, with `warn`, their warnings."""

@@ -37,7 +37,8 @@ class Need:
 class Request:
     """What the rules need: fields, assets (`()`: the nameless one), base period in seconds if stated, event names.
 
-    `welcome`: fields that are handed over where a file has them, and that may be absent.
+    `welcome`: fields that are handed over where a file has them, and that may be absent. `idle`: assets whose own rules
+    don't count, so that what they need may be absent too.
     """
 
     needs: tuple[Need, ...]
@@ -45,6 +46,7 @@ class Request:
     bars: int | None = None
     events: tuple[str, ...] = ()
     welcome: tuple[Need, ...] = ()
+    idle: frozenset[str | None] = frozenset()
 
     def fields_of(self, asset: str | None) -> tuple[Field, ...]:
         """Return the fields needed or welcome of an asset, each once, in the order of the needs."""
@@ -52,7 +54,8 @@ class Request:
 
     def required_of(self, asset: str | None) -> tuple[Field, ...]:
         """Return the fields that an asset can't be without."""
-        return self._of(asset, self.needs)
+        own = asset not in self.idle
+        return self._of(asset, tuple(need for need in self.needs if own or need.asset is not None))
 
     def _of(self, asset: str | None, needs: tuple[Need, ...]) -> tuple[Field, ...]:
         own = asset is None or asset in self.assets

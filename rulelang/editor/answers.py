@@ -213,7 +213,7 @@ def _hints(ls: "Server", params: types.InlayHintParams) -> list[types.InlayHint]
 
 ANSWERS: dict[str, tuple[Any, Any]] = {
     types.TEXT_DOCUMENT_HOVER: (_hover, None),
-    types.TEXT_DOCUMENT_COMPLETION: (_completion, types.CompletionOptions([".", "@", "{", " "])),
+    types.TEXT_DOCUMENT_COMPLETION: (_completion, types.CompletionOptions([".", "@", "{"])),
     types.TEXT_DOCUMENT_SIGNATURE_HELP: (_signature, types.SignatureHelpOptions(["(", ","])),
     types.TEXT_DOCUMENT_DEFINITION: (_definition, None),
     types.TEXT_DOCUMENT_REFERENCES: (_references, None),

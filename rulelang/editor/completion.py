@@ -128,8 +128,8 @@ def _items(k: Knowledge, b: Beginning, text: str, start: int, entry: str) -> Ite
 
 
 def _goes(b: Beginning, item: _Item) -> bool:
-    """Say whether the grammar takes an item; calls have been tried as one."""
-    if item.what == "function":
+    """Say whether the grammar takes an item; calls and rules, which are many, have been tried as one."""
+    if item.what in ("function", "rule"):
         return True
     if item.insert.isidentifier():
         return (item.insert.upper() if item.insert in KEYWORDS else "NAME") in b.accepts or b.takes(item.insert)
@@ -276,7 +276,7 @@ def _values(k: Knowledge, want: Wanted, b: Beginning, start: int) -> Iterator[_I
     if not want.fixed and b.takes("sma(close, 2)"):
         yield from _calls(kind, _simple(want.beside))
         yield from _others(k, kind)
-    if kind in (CONDITION, None) and not want.fixed:
+    if kind in (CONDITION, None) and not want.fixed and b.takes("first is active"):
         yield from _active(k, start)
 
 

@@ -210,12 +210,11 @@ def _scope(scope: tree.Scope) -> str:
 
 def _member(q: _Question) -> str:
     help_ = MEMBERS.get(q.symbol.name)
-    kind = {"age": "duration", "price": "price", "entry": "price"}.get(q.symbol.name, "")
-    target = q.k.names.targets.get(q.symbol.owner)
-    if help_ is None or target is None:
+    node = q.k.node(tree.Member(tree.Name(q.symbol.owner), tree.Name(q.symbol.name)))
+    if help_ is None or node is None:
         return ""
     name = f"{q.symbol.owner}.{q.symbol.name}"
-    return page(name, f"value of a target · {kind or kind_text(target.kind)}", help_.format(q.symbol.owner))
+    return page(name, f"value of a target · {kind_text(node.kind)}", help_.format(q.symbol.owner))
 
 
 # --- functions

@@ -18,12 +18,9 @@ from rulelang.check.uses import Placed
 from rulelang.editor.analysis import Analysis
 from rulelang.editor.words import Page, Word
 from rulelang.fields import Field
-from rulelang.functions import FUNCTIONS
 from rulelang.kinds import Kind
 from rulelang.syntax import tree
-from rulelang.text import Source, Span
-
-_Declaring = tree.FieldDeclaration | tree.Event | tree.Param | tree.Let | tree.Target | tree.Test
+from rulelang.text import Span
 
 
 @frozen
@@ -85,7 +82,8 @@ class Knowledge:
         last = self.analysis.last
         if self.analysis.rules is not None or last is None:
             return found
-        there = {_key(placed) for placed in found}
+        keys = [_key(placed) for placed in found]
+        there = set(keys)
         behind: dict[object, list[Placed]] = {}
         before: object = None
         for placed in last.statements:
@@ -95,9 +93,9 @@ class Knowledge:
             elif key is not None and placed.source.name == self.analysis.source.name:
                 behind.setdefault(before, []).append(placed)
         merged = behind.get(None, [])
-        for placed in found:
-            key = _key(placed)
-            merged = [*merged, placed, *behind.get(key, ())] if key is not None and key in behind else [*merged, placed]
+        for placed, key in zip(found, keys, strict=True):
+            merged.append(placed)
+            merged += behind.get(key, ()) if key is not None else ()
         return merged
 
     @cached_property
@@ -235,10 +233,6 @@ class Knowledge:
         statement = self.statement(offset)
         return [] if statement is None else list(_descent(statement, offset))
 
-    def current(self, source: Source) -> bool:
-        """Say whether a place in a source is one in a text as it is now."""
-        return source is self.analysis.source or source.name != self.analysis.source.name
-
 
 _known: "WeakKeyDictionary[Analysis, Knowledge]" = WeakKeyDictionary()
 
@@ -251,15 +245,22 @@ def knowledge(analysis: Analysis) -> Knowledge:
     return found
 
 
+_DECLARING: dict[type, str] = {
+    tree.FieldDeclaration: "field",
+    tree.Event: "event",
+    tree.Param: "param",
+    tree.Let: "let",
+    tree.Target: "target",
+    tree.Rule: "rule",
+    tree.Test: "test",
+}
+
+
 def _key(placed: Placed) -> tuple[str, str] | None:
     """Return what a statement declares, and its name."""
-    statement = placed.statement
-    if isinstance(statement, tree.Rule):
-        return None if statement.name is None else ("rule", statement.name.text)
-    if isinstance(statement, _Declaring):
-        word = {"FieldDeclaration": "field"}.get(type(statement).__name__, type(statement).__name__.lower())
-        return word, statement.name.text
-    return None
+    word = _DECLARING.get(type(placed.statement))
+    name: tree.Name | None = None if word is None else placed.statement.name  # type: ignore[union-attr]
+    return None if word is None or name is None else (word, name.text)
 
 
 def _descent(node: object, offset: int) -> Iterator[object]:
@@ -277,8 +278,3 @@ def _descent(node: object, offset: int) -> Iterator[object]:
 def period_of(node: Node, bars: int | None) -> int | None:
     """Return how many seconds lie between two observations of a value, where that is known and one number."""
     return node.clock.period if node.clock.name == "each" else bars if node.clock.name in ("base", "constant") else None
-
-
-def is_function(name: str) -> bool:
-    """Say whether there is a function of a name."""
-    return name in FUNCTIONS or name == "at_trigger"

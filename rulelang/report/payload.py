@@ -22,6 +22,7 @@ def payload(result: Result, reasons: Reasons, command: str) -> dict[str, Any]:
         "assets": [_asset(one, rules) for one in result.assets],
         "held": column(result.book.ratio),
         "tracks": [one.name for one in result.tracks],
+        "margins": bool(np.isfinite(_distance(result)).any()),
         "events": [{"name": one.name, "time": one.time} for one in result.events],
         "changes": _changes(result, rules),
         "reasons": pooled(reasons),
@@ -31,7 +32,16 @@ def payload(result: Result, reasons: Reasons, command: str) -> dict[str, Any]:
 
 def later(result: Result) -> dict[str, Any]:
     """Return what the lower charts need, which the browser reads while the upper ones are seen."""
-    return {"funding": column(result.book.funding), "equity": [column(one.equity) for one in result.tracks]}
+    return {
+        "funding": column(result.book.funding),
+        "equity": [column(one.equity) for one in result.tracks],
+        "distance": column(_distance(result)),
+    }
+
+
+def _distance(result: Result) -> Any:
+    """Return how far the nearest position is from its liquidation at each bar, NaN where none has one."""
+    return np.fmin.reduce([np.full(len(result.times), np.nan), *(leg.distance for leg in result.legs)])
 
 
 def rule_names(result: Result) -> list[str]:

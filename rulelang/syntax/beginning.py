@@ -76,7 +76,8 @@ def _tokens(text: str) -> list[Token]:
     """Return the words of a text without what is no word."""
     for _ in range(_ODD):
         try:
-            return list(parser.grammar_parser().lex(text))
+            state = parser.grammar_parser().parse_interactive(text, start="statement")
+            return list(state.lexer_thread.lex(state.parser_state))  # type: ignore[no-untyped-call]
         except UnexpectedCharacters as found:
             at: int = found.pos_in_stream  # type: ignore[assignment]
             end = text.find("\n", at) if text[at] == '"' else at + 1

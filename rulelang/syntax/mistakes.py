@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from rulelang.syntax.statements import STARTERS, Piece, first_on_line
-from rulelang.syntax.vocabulary import CURRENCIES
+from rulelang.syntax.vocabulary import CURRENCIES, KEYWORDS
 from rulelang.text import Fix, Span
 
 
@@ -47,13 +47,10 @@ _SIGNS = {
     "SLASH": "/",
     "AT": "at",
 }
-# fmt: off
-_SOFT = {
-    "CHANGE", "STEP", "COOLDOWN", "EXPOSURE", "LEVEL", "X", "ONCE", "LEAST", "MOST", "UP", "DOWN", "ALL", "BUT", "TO",
-    "RESTART",
-}
+_SOFT = {word.upper() for word, record in KEYWORDS.items() if record.nameable}
 """Words that may also be names."""
 
+# fmt: off
 _VALUES = {
     "NAME", "NUMBER", "LPAR", "PERCENT", "DURATION", "TIME", "DATE", "ASSET", "MINUS", "NOT", "WITHIN", "EVERY", *_SOFT
 }

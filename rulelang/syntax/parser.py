@@ -145,10 +145,10 @@ def parse(source: Source, known: Kept | None = None) -> tuple[tree.File, list[Di
                 found.append(_error(source, result))
         else:
             statements.append(result)
-    return tree.File(tuple(statements), tuple(comments)), found
+    return tree.File(tuple(statements), comments), found
 
 
-def kept(text: str) -> tuple[list[Any], list[tree.Comment]]:
+def kept(text: str) -> tuple[list[Any], tuple[tree.Comment, ...]]:
     """Return the statements of a text without mistakes as the grammar's trees, every word kept, and its comments."""
     pieces, comments = cut(text)
     slices = (TextSlice(text, piece.start, piece.end) for piece in pieces)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -68,7 +69,8 @@ def first_on_line(text: str, start: int) -> bool:
     return at < 0 or text[at] == "\n"
 
 
-def cut(text: str) -> tuple[list[Piece], list[Comment]]:
+@lru_cache(maxsize=2)
+def cut(text: str) -> tuple[tuple[Piece, ...], tuple[Comment, ...]]:
     """Return the pieces of a text that hold one statement each, and its comments."""
     cutter = _Cutter(text)
     starts: list[tuple[str, int]] = []
@@ -79,7 +81,7 @@ def cut(text: str) -> tuple[list[Piece], list[Comment]]:
             comments.append(Comment(word.rstrip(), Span(start, end)))
         elif word[0] != '"' and cutter.starts(word, start, end):
             starts.append((word, start))
-    return list(_pieces(text, starts)), comments
+    return tuple(_pieces(text, starts)), tuple(comments)
 
 
 def _pieces(text: str, starts: list[tuple[str, int]]) -> Iterator[Piece]:

@@ -114,6 +114,18 @@ def test_an_isolated_short_is_liquidated_where_its_margin_ends_and_loses_all_of_
     assert found.strategy.numbers.liquidations == 1
 
 
+def test_a_short_that_is_liquidated_again_and_again_is_explained() -> None:
+    text = WALLET.format(amount=1000) + "[venues.v]\nleverage = 5\n"
+    prices = [100, 100, 120, 120, 144, 144, 173, 173]
+    found = run(book(text), market(prices), [1.0] * len(prices))
+    times = found.strategy.numbers.liquidations
+    assert times >= 2
+    said = f"was liquidated {times} times: nothing is added to what was set aside when it was opened"
+    assert sum(said in note for note in found.notes) == 1
+    alone = run(book(text), market(prices[:4]), [1.0] * 4)
+    assert alone.strategy.numbers.liquidations == 1 and not any("liquidated" in note for note in alone.notes)
+
+
 def test_a_jump_over_the_price_of_liquidation_costs_no_more_than_the_margin() -> None:
     text = WALLET.format(amount=1000) + "[venues.v]\nleverage = 2\n"
     found = run(book(text), market([100, 100, 300, 300], [100, 100, 290, 300]), [1.0] * 4)

@@ -157,6 +157,33 @@ def test_a_portfolio_that_does_not_fit_is_one_message(folder: Path, text: str, s
     assert done.code == 1 and said in done.err and "fault of ours" not in done.err
 
 
+def test_coins_that_are_not_held_need_no_data(folder: Path) -> None:
+    (folder / "my.rules").write_text("assets BTC, ETH\n" + RULES)
+    labelled = (*_book(folder)[:-1], f"{folder / 'bars.csv'}:BTC")
+    found = called("backtest", folder / "my.rules", *labelled, "--format", "csv")
+    assert found.code == 0, found.err
+    alone = called("backtest", folder / "my.rules", *_book(folder)[:-1], folder / "bars.csv", "--format", "csv")
+    assert alone.code == 1 and ":BTC" in alone.err  # with two assets a file has to say whose it is
+    (folder / "my.rules").write_text("assets BTC\n" + RULES)
+    assert called("backtest", folder / "my.rules", *_book(folder), "--format", "csv").out == found.out
+    (folder / "my.rules").write_text("assets BTC, ETH\n" + RULES.replace("close < least", "ETH.close < least"))
+    read = called("backtest", folder / "my.rules", *labelled)
+    assert read.code == 1 and "no file supplies `close` for ETH" in read.err
+
+
+def test_an_instrument_may_have_marks_alone(folder: Path) -> None:
+    bars = [line.split(",") for line in _bars(300).splitlines()[1:]]
+    for name in ("close", "mark"):
+        text = "\n".join([f"open_time,{name}", *(f"{one[0]},{float(one[4]) * 1.01}" for one in bars)]) + "\n"
+        (folder / f"{name}.csv").write_text(text)
+    (folder / "my.rules").write_text("assets BTC\n" + RULES)
+    asked = ("backtest", folder / "my.rules", *_book(folder), "--format", "csv", "--data")
+    closes, marks = (called(*asked, f"{folder / name}.csv:PERP") for name in ("close", "mark"))
+    assert closes.code == 0 and closes.out == marks.out
+    row = list(csv.DictReader(io.StringIO(marks.out)))[5]
+    assert float(row["PERP.price"]) == pytest.approx(float(row["close"]) * 1.01)
+
+
 def test_rules_without_a_target_that_contracts_follow_are_refused(folder: Path) -> None:
     (folder / "my.rules").write_text("bars 1h\ntarget mood between 0% and 100%\nwhen close > 1 USD then mood 50%\n")
     done = called("backtest", folder / "my.rules", *_book(folder))

@@ -110,7 +110,7 @@ def test_the_page_of_a_code() -> None:
     assert max(map(len, result.out.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("command", ["", "check", "fmt", "run"])
+@pytest.mark.parametrize("command", ["", "check", "fmt", "run", "lsp"])
 def test_help(command: str) -> None:
     result = called(*command.split(), "--help")
     assert (result.code, result.err) == (0, "")

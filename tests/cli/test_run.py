@@ -36,6 +36,18 @@ def rows(text: str) -> list[dict[str, Any]]:
     return found
 
 
+def test_what_is_real_is_read_from_a_column_of_its_name(tmp_path: Path) -> None:
+    rules, bars = tmp_path / "my.rules", tmp_path / "bars.csv"
+    rules.write_text("bars 1h\nwhen close > hedge.entry * 110% then hedge 0%\notherwise hedge 70%\n")
+    bars.write_text("close_time,close,hedge.entry\n2024-01-01T01:00Z,111,\n2024-01-01T02:00Z,111,100\n")
+    told = rows(called("run", rules, "--data", bars, "--format", "csv").out)
+    assert [row["hedge"] for row in told] == [0.7, 0.0]
+    assert "hedge.entry = `hedge.entry`, by its name" in called("run", rules, "--data", bars).out
+    bars.write_text("close_time,close\n2024-01-01T01:00Z,111\n2024-01-01T02:00Z,111\n")
+    told = rows(called("run", rules, "--data", bars, "--format", "csv").out)
+    assert [row["hedge"] for row in told] == [0.7, 0.7]
+
+
 def test_the_summary() -> None:
     result = called("run", "my.rules", "--data", "prices.csv")
     assert (result.code, result.err) == (0, "")

@@ -86,7 +86,7 @@ def test_a_wrong_program_is_found(name: str, tmp_path: Path) -> None:
     assert text.count(right) == 1
     program = tmp_path / "wrong.py"
     program.write_text(text.replace("def answer", NUDGED + "def answer").replace(right, wrong))
-    result = called("conform", "-k", "tests/examples", "-k", "rules/trend", PYTHON, program, "native")
+    result = called("conform", "-k", "tests/examples", "-k", "rules/funding", PYTHON, program, "native")
     assert result.code == 1
     assert " cases fail (language 0.1, format 1)\n" in result.out
 

@@ -31,7 +31,7 @@ def test_commands_that_are_named_are_there(name: str) -> None:
 
 def test_properties_that_are_named_are_there() -> None:
     named = re.findall(r"`(tests/[\w./]+)`, `(\w+)`", TEXTS["comparison.md"])
-    assert len(named) == 2
+    assert len(named) == 3
     for path, name in named:
         assert f"\ndef {name}(" in (ROOT / path).read_text("utf-8")
 

@@ -1,6 +1,7 @@
 """Every block of the README runs (`make test` itself aside, which is what runs this)."""
 
 import csv
+import os
 import re
 import subprocess
 import sys
@@ -16,19 +17,28 @@ RULES = next(text for kind, text in BLOCKS if kind == "rules")
 HOUR = 3_600_000
 
 
+COMMANDS = next(text for kind, text in BLOCKS if kind == "sh" and "rulelang" in text)
+PYTHON = next(text for kind, text in BLOCKS if kind == "python")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with the files that the blocks name: the README's own rules, and 1,000 hours of data."""
-    (tmp_path / "my.rules").write_text(RULES)
-    with (tmp_path / "btc-1h.csv").open("w", newline="") as file:
+    """A folder with the files that the blocks name."""
+    return filled(tmp_path)
+
+
+def filled(folder: Path) -> Path:
+    """Write the files that the blocks name: the README's own rules, and 1,000 hours of data."""
+    (folder / "my.rules").write_text(RULES)
+    with (folder / "btc-1h.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["time", "open", "high", "low", "close", "volume"])
         rows.writerows([at * HOUR + 1_767_225_600_000, 100, 101, 99, 100 + at % 7, 5] for at in range(1000))
-    with (tmp_path / "btc-funding.csv").open("w", newline="") as file:
+    with (folder / "btc-funding.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["time", "funding_rate", "interval_hours"])
         rows.writerows([at * 8 * HOUR + 1_767_225_600_000, "0.0007", 8] for at in range(125))
-    return tmp_path
+    return folder
 
 
 def test_the_readme_has_the_blocks_that_run_here() -> None:
@@ -49,12 +59,16 @@ def test_make_demo() -> None:
 
 
 def test_the_commands_on_own_data(folder: Path) -> None:
-    commands = next(text for kind, text in BLOCKS if kind == "sh" and "rulelang" in text)
-    program = str(Path(sys.executable).with_name("rulelang"))
+    printed_as_it_should(Path(sys.executable).with_name("rulelang"), folder)
+
+
+def printed_as_it_should(program: Path, folder: Path, **environment: str) -> None:
+    """Run the commands of the README with a program in a folder, and look at what they print."""
     printed = ""
-    for line in commands.strip().splitlines():
-        words = [program, *line.split()[1:]]
-        found = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    for line in COMMANDS.strip().splitlines():
+        words = [str(program), *line.split()[1:]]
+        given = {**os.environ, **environment}
+        found = subprocess.run(words, cwd=folder, env=given, capture_output=True, text=True, check=False)
         assert found.returncode == 0, found.stderr
         printed += found.stdout
     assert "my.rules: 2 rules · assets BTC · bars 1h" in printed
@@ -65,5 +79,8 @@ def test_the_commands_on_own_data(folder: Path) -> None:
 
 def test_the_python_block(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(folder)
-    exec(next(text for kind, text in BLOCKS if kind == "python"), {})
-    assert capsys.readouterr().out.startswith("0.5 {'line_6': False, 'trend_broken': False} 1 of 3 periods")
+    exec(PYTHON, {})
+    assert capsys.readouterr().out.startswith(PRINTED)
+
+
+PRINTED = "0.5 {'line_6': False, 'trend_broken': False} 1 of 3 periods"

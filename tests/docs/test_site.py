@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +27,43 @@ STYLED = re.compile(r"(?:@import\s*|url\()\s*[\"']?([^\"')\s]+)")
 pytestmark = pytest.mark.slow
 
 
+def build(project: Path, site: Path) -> str:
+    """Build a site as `make site` does, and return what went wrong."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    return built.stdout + built.stderr if built.returncode else ""
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site as `make site` does, elsewhere."""
+    """Return our own site, built elsewhere."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
+    assert build(ROOT, folder) == ""
     return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a small project with our settings, and with pages that the navigation doesn't name."""
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
+    for folder in ("site", "assets"):
+        shutil.copytree(DOCS / folder, tmp_path / "docs" / folder)
+    settings = (tmp_path / "mkdocs.yml").read_text("utf-8")
+    named = "  - Home: index.md\n  - Decided: decisions/\n  - Project:\n      - Changes: CHANGELOG.md\n"
+    (tmp_path / "mkdocs.yml").write_text(settings.partition("\nnav:\n")[0] + "\nnav:\n" + named, "utf-8")
+    pages = {
+        "index": "# Home",
+        "decisions/0001-one": "# One",
+        "decisions/index": "# Decided",
+        "new": "# New\n\nThe [changes](../CHANGELOG.md) and a [file](../rules/funding.rules).",
+        "ideas/old": "# Old\n\nThe [changes](../../CHANGELOG.md) and [a page](../new.md).",
+    }
+    for name, text in pages.items():
+        (tmp_path / "docs" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "docs" / f"{name}.md").write_text(text, "utf-8")
+    return tmp_path
 
 
 class Page(HTMLParser):
@@ -94,8 +124,38 @@ def test_the_navigation_leads_to_every_page(site: Path) -> None:
     linked = {(site / one).resolve() for one in Page((site / "index.html").read_text("utf-8")).linked}
     built = {path.resolve() for path in site.rglob("*.html")}
     written = {(site / page.relative_to(DOCS)).with_suffix(".html").resolve() for page in DOCS.rglob("*.md")}
+    named = {path.with_name("index.html") if path.name == "README.html" else path for path in written}
     assert built - linked <= {site / "404.html"}
-    assert written <= built | {path.with_name("index.html") for path in written if path.name == "README.html"}
+    assert named <= built
+
+
+def test_a_page_that_is_not_named_has_its_place(project: Path) -> None:
+    assert build(project, project / "site") == ""
+    linked = re.findall(r'href="([^"]+)" class="md-nav__link', (project / "site" / "index.html").read_text("utf-8"))
+    known = ["decisions/index.html", "decisions/0001-one.html", "ideas/old.html", "CHANGELOG.html", "new.html"]
+    assert [one for one in linked if one in known] == known
+
+
+def test_files_that_the_site_does_not_have_are_not_linked(project: Path) -> None:
+    assert build(project, project / "site") == ""
+    new, old = ((project / "site" / name).read_text("utf-8") for name in ("new.html", "ideas/old.html"))
+    assert 'The <a href="CHANGELOG.html">changes</a> and a file.' in new
+    assert 'The <a href="../CHANGELOG.html">changes</a> and <a href="../new.html">a page</a>.' in old
+
+
+@pytest.mark.parametrize("broken", ["[lost](lost.md)", "[lost](new.md#lost)", "![lost](assets/lost.png)"])
+def test_a_link_that_leads_nowhere_fails(project: Path, broken: str) -> None:
+    (project / "docs" / "index.md").write_text(f"# Home\n\n{broken}\n", "utf-8")
+    assert "lost" in build(project, project / "site")
+
+
+def test_rules_are_coloured(site: Path) -> None:
+    if not any(one.name == "rulelang" for one in entry_points(group="pygments.lexers")):
+        reason = "the lexer isn't installed: `pip install -e .` anew"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    assert re.search(r'<span class="k">when</span>', (site / "index.html").read_text("utf-8"))
 
 
 def test_what_only_builds_the_site_is_no_part_of_it(site: Path) -> None:

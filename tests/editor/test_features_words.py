@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 from lark.lexer import PatternStr
 
+from rulelang.check.names import MEMBERS
 from rulelang.editor.analysis import Analysis, analyse
+from rulelang.editor.completion import _STATEMENTS
 from rulelang.editor.definition import definition, references
 from rulelang.editor.hints import hints
+from rulelang.editor.hover import MEMBERS as SAID
 from rulelang.editor.hover import hover
 from rulelang.editor.rename import Refusal, rename, renameable
 from rulelang.editor.signatures import signature_help
 from rulelang.editor.tokens import tokens
-from rulelang.syntax.mistakes import _SOFT
+from rulelang.syntax.statements import STARTERS
 from rulelang.syntax.table import fresh
 from rulelang.syntax.vocabulary import KEYWORDS
 from rulelang.text import Source, Span
@@ -79,9 +82,16 @@ def test_a_call_says_when_it_has_its_first_value() -> None:
 
 
 def test_words_of_the_language_are_those_of_the_grammar() -> None:
-    terminals = (terminal.pattern for terminal in fresh().terminals if isinstance(terminal.pattern, PatternStr))
+    parser = fresh()
+    terminals = (terminal.pattern for terminal in parser.terminals if isinstance(terminal.pattern, PatternStr))
     assert {pattern.value for pattern in terminals if pattern.value.isalpha()} == set(KEYWORDS)
-    assert {word.upper() for word, record in KEYWORDS.items() if record.nameable} == _SOFT
+    names = {rule.expansion[0].name for rule in parser.rules if rule.origin.name == "name"}
+    assert {word.upper() for word, record in KEYWORDS.items() if record.nameable} == names - {"NAME"}
+
+
+def test_what_the_language_has_is_told_of_once_each() -> None:
+    assert tuple(_STATEMENTS) == STARTERS
+    assert tuple(SAID) == MEMBERS
 
 
 def test_words_of_the_language_name_sections_of_its_page() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 
-from rulelang.backtest.result import Result
+from rulelang.backtest.result import Leg, Result
 from rulelang.report import Picture, picture
 from rulelang.text.outline import Told
 from tests.report import making
@@ -105,6 +106,51 @@ def test_dragging_zooms_all_charts_and_a_double_click_shows_everything_again(pag
     assert len(set(spans)) == 1
     page.page.mouse.dblclick(box["x"] + 300, box["y"] + 50)
     page.page.wait_for_function("() => report.charts.from === report.charts.span[0]")
+
+
+def test_prices_are_spaced_by_ratios_or_by_differences(page: Opened) -> None:
+    def heights() -> list[float]:
+        prices = "[100, 200, 400].map((price) => report.charts.all[0].chart.valToPos(price, 'y'))"
+        first, middle, last = page.run(f"() => {prices}")
+        return [first - middle, middle - last]
+
+    plain = heights()
+    page.page.click("#scale")
+    page.run("() => new Promise(requestAnimationFrame)")
+    assert page.page.locator("#scale").get_attribute("aria-pressed") == "true"
+    one, other = heights()
+    assert one == pytest.approx(other) and plain[1] == pytest.approx(2 * plain[0])
+    _click(page, page.run("() => report.charts.told.changesOf(0).time[0]"))
+    assert "change 1 of" in page.text("#why h3")
+    page.page.click("#scale")
+    page.run("() => new Promise(requestAnimationFrame)")
+    assert heights() == pytest.approx(plain)
+
+
+def test_the_distance_to_liquidation_is_drawn_where_there_is_one(chromium: Any, tmp_path: Path) -> None:
+    some = making.result(200)
+    nothing = np.full(200, np.nan)
+    distance = np.linspace(0.5, 0.05, 200)
+    legs = [Leg("PERP", "v", "BTC", "USDT", *[nothing] * 10, one) for one in (distance, nothing)]
+    with opened(chromium, picture(evolve(some, legs=tuple(legs)), {}, ""), tmp_path) as found:
+        assert found.text(".pane.distance h3") == "Distance to liquidation"
+        assert found.text(".pane.distance .legend b") == "5.0%"
+        highest = "() => report.charts.all.find(({ spec }) => spec.key === 'distance').chart.scales.y.max"
+        assert found.run(highest) == 0.5
+        assert not found.errors
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (4_000, 72_000, [5_000, 10_000, 20_000, 50_000]),
+        (29_000, 31_000, [29_000, 29_500, 30_000, 30_500, 31_000]),
+        (0.002, 0.7, [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]),
+        (60_000, 61_900, [60_000, 60_500, 61_000, 61_500]),
+    ],
+)
+def test_the_lines_of_ratios_are_round(page: Opened, low: float, high: float, said: list[float]) -> None:
+    assert page.run("([low, high]) => rounds(low, high)", [low, high]) == pytest.approx(said)
 
 
 def test_a_click_on_a_change_tells_why(page: Opened, some: Result) -> None:

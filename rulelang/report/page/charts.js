@@ -4,6 +4,17 @@ const GAP = 20; // pixels at the right of every chart
 const DOT = 4; // radius of a change
 const HOVERED = "report"; // charts of this key share their cursor
 
+// Round values between two: 1, 2, 5 of each power of ten where they lie far apart, else in equal steps.
+function rounds(low, high) {
+  const far = high > 4 * low;
+  const power = 10 ** Math.floor(Math.log10(far ? low : (high - low) / 3));
+  const step = power * [1, 2, 5].find((one) => one === 5 || (high - low) / (power * one) <= 5);
+  const found = [];
+  if (far) for (let ten = power; ten <= high; ten *= 10) found.push(ten, 2 * ten, 5 * ten);
+  else for (let at = Math.ceil(low / step); at * step <= high; at++) found.push(at * step);
+  return found.filter((value) => low <= value && value <= high);
+}
+
 class Charts {
   // `told` is called with the number of a change that was chosen, or with the place of a bar that is hovered over.
   constructor(data, root, told) {
@@ -23,6 +34,7 @@ class Charts {
       const values = once(() => unpacked(later().equity[at], this.count));
       return { name, equity: once(() => new Column(values())), drawdown: once(() => new Column(drawdown(values()))) };
     });
+    this.distance = once(() => new Column(unpacked(later().distance, this.count)));
     this.asset = 0;
     this.chosen = null;
     this.width = this.measured();
@@ -107,6 +119,10 @@ class Charts {
         key: "funding", title: "Funding", lower: true, height: 100, text: short, bars: true, before: (u) => this.drawFunding(u), range: aroundZero,
         series: [{ name: "received (paid below 0)", colour: () => this.colours.received, width: 0, text: money }],
       },
+      this.data.margins && {
+        key: "distance", title: "Distance to liquidation", lower: true, height: 100, text: (value) => percent(value, 0), range: upToAll,
+        series: [{ name: "of the nearest position", colour: () => this.colours.paid, width: 1.25, column: this.distance, text: percent }],
+      },
       { key: "equity", title: "Equity", lower: true, height: 230, text: short, series: tracks("equity").reverse() },
       { key: "drawdown", title: "Drawdown", lower: true, height: 150, axis: true, text: (value) => percent(value, 0), range: belowZero, series: tracks("drawdown").reverse() },
     ];
@@ -147,11 +163,24 @@ class Charts {
     head.append(extra);
     box.append(head);
     this.root.append(box);
-    const chart = new uPlot(this.options(spec), [[this.from, this.to], ...(spec.series.length ? spec.series : [0]).map(() => [null, null])], box);
-    this.listen(chart, spec);
-    const pane = { spec, box, chart, cells, extra };
+    const pane = { spec, box, chart: this.chart(spec, box), cells, extra };
     this.paint(pane);
     return pane;
+  }
+
+  chart(spec, box) {
+    const chart = new uPlot(this.options(spec), [[this.from, this.to], ...(spec.series.length ? spec.series : [0]).map(() => [null, null])], box);
+    this.listen(chart, spec);
+    return chart;
+  }
+
+  // Space prices by their ratios, or by their differences.
+  space(log) {
+    this.log = log;
+    const pane = this.all.find(({ spec }) => spec.key === "price");
+    pane.chart.destroy();
+    pane.chart = this.chart(pane.spec, pane.box);
+    this.draw();
   }
 
   // Give the legend its colours.
@@ -174,7 +203,7 @@ class Charts {
         bind: { dblclick: () => () => this.show(...this.span) },
       },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      scales: { x: { time: true }, y: spec.range ? { range: spec.range } : {} },
+      scales: { x: { time: true }, y: this.log && spec.key === "price" ? { distr: 3, range: ratios } : spec.range ? { range: spec.range } : {} },
       axes: [this.timeAxis(spec), this.valueAxis(spec)],
       series: [{}, ...(spec.series.length ? spec.series : [null]).map((one) => this.series(one, spec))],
       hooks: {
@@ -198,6 +227,7 @@ class Charts {
   valueAxis(spec) {
     const axis = { stroke: () => this.colours.quiet, font: FONT, size: this.gutter, gap: 8, ticks: { show: false } };
     if (!spec.lanes) {
+      if (this.log && spec.key === "price") Object.assign(axis, { splits: (u, at, low, high) => rounds(low, high), filter: (u, splits) => splits });
       return { ...axis, space: 24, grid: { stroke: () => this.colours.grid, width: 1 }, values: (_, splits) => splits.map(spec.text) };
     }
     const names = this.data.rules.map((name) => fitted(name, this.gutter - 14));
@@ -518,6 +548,8 @@ const aroundZero = (_, low, high) => {
   const room = (most - least || 1) * 0.08;
   return [least - room, most + room];
 };
+const upToAll = (_, low, high) => [0, Math.min(1, high || 1)]; // distances beyond look alike
+const ratios = (_, low, high) => [low / 1.03, high * 1.03];
 const belowZero = (_, low) => [Math.min(-0.01, (low ?? 0) * 1.08), 0];
 const ratioRange = (_, low, high) => [Math.min(0, (low ?? 0) * 1.1), Math.max(1, high ?? 1) * 1.1];
 

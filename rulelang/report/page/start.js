@@ -76,7 +76,8 @@ class Overview {
     const { charts } = this;
     const view = viewOf(charts.times, ...charts.span, this.wide);
     const times = shownTimes(charts.times, view);
-    const values = charts.shownAsset.price().shown(view);
+    const prices = charts.shownAsset.price().shown(view);
+    const values = charts.log ? prices.map((value) => value && Math.log(value)) : prices;
     let low = Infinity, top = -Infinity;
     for (const value of values) if (value !== null) [low, top] = [Math.min(low, value), Math.max(top, value)];
     ctx.beginPath();
@@ -147,6 +148,11 @@ function start() {
     const end = charts.to;
     charts.show(...(days === null ? charts.span : [end - days * DAY, end]));
     pressed(get("ranges"), at);
+  });
+  get("scale").addEventListener("click", () => {
+    charts.space(!charts.log);
+    overview.draw();
+    get("scale").setAttribute("aria-pressed", String(charts.log));
   });
   document.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -1,0 +1,141 @@
+"""Which strategy is tried on which history: the commands of the pages, and what is lacking where there is none."""
+
+import shlex
+from pathlib import Path
+
+import histories
+from attrs import frozen
+
+ROOT = Path(__file__).parents[2]
+SETTLED = "2019-09-10"
+"""The first settlement of BTC's perpetual: a hedge before it would have no funding."""
+
+
+@frozen
+class Trial:
+    """A command over real history: `backtest` where contracts can follow the target, else `run`.
+
+    `data`: names of histories, with the instrument they belong to behind a colon where it isn't in the file.
+    `note`: what a reader has to know about it.
+    """
+
+    command: str
+    data: tuple[str, ...]
+    book: str = ""
+    start: str = SETTLED
+    note: str = ""
+
+    def words(self, strategy: str) -> list[str]:
+        """Return the words of the command, as one types them in the checkout."""
+        books = "docs/strategies/books"
+        held = ["--portfolio", f"{books}/{self.book}.toml", "--instruments", f"{books}/contracts.toml"]
+        return [
+            self.command, f"rules/{strategy}.rules", *(held if self.book else []),
+            *(word for name in self.data for word in ("--data", _file(name))),
+            *(["--from", self.start] if self.start else []),
+        ]  # fmt: skip
+
+    def typed(self, strategy: str) -> str:
+        """Return the command as text of several lines."""
+        head, *options = " ".join(map(shlex.quote, self.words(strategy))).split(" --")
+        return " \\\n  --".join([f"rulelang {head}", *options])
+
+    @property
+    def sources(self) -> list[histories.History]:
+        return [histories.EVERY[name.partition(":")[0]] for name in self.data]
+
+
+def _file(name: str) -> str:
+    history, colon, instrument = name.partition(":")
+    return f"{histories.EVERY[history].path.relative_to(ROOT)}{colon}{instrument}"
+
+
+HOURS, EIGHTS, DAYS = ("BTC-1h", "BTC-funding"), ("BTC-8h", "BTC-funding"), ("BTC-1d", "BTC-funding")
+BOTH_FUNDED = ("BTC-8h", "BTC-funding", "ETH-funding")
+TOGETHER = ("BTC-8h", "ETH-8h", "BTC-funding", "ETH-funding")
+COINS = ("BTC-1d", "ETH-1d", "SOL-1d")
+PERPETUALS = tuple(f"{asset}-{kind}" for kind in ("perpetual-1h", "funding") for asset in ("BTC", "ETH", "SOL"))
+DATED = ("BTC-spot-and-future-1h", *(f"{symbol.replace('_', '-')}:{symbol}" for symbol in histories.QUARTERLIES))
+
+LEG = "A backtest trades targets `hedge` and `beta`; `{}` is neither, so that what follows are decisions only."
+ALONE = "Bitcoin alone is held: ether's hourly prices have a hole of seven months in 2021."
+SINCE_2022 = "Both are held, from 2022 on, where both have prices."
+ACTUAL = "`hedge.actual` comes from an account and has no history: `{}` could not act."
+
+OUTAGES = "This history has no steps while prices are missing: only `hole` can tell of them."
+ENTRY = "No account's history is published: the price of 30 days before stands for `hedge.entry`, a short a month old."
+
+
+def bitcoin(data: tuple[str, ...], start: str = SETTLED, note: str = "") -> tuple[Trial, ...]:
+    """Return the usual trial: ten bitcoin and the perpetual."""
+    return (Trial("backtest", data, "bitcoin", start, note),)
+
+
+def decisions(target: str, data: tuple[str, ...], start: str = "") -> tuple[Trial, ...]:
+    """Return the trial of a strategy whose target no contract follows by itself."""
+    return (Trial("run", data, start=start, note=LEG.format(target)),)
+
+
+def of_two(note: str = "") -> tuple[Trial, ...]:
+    """Return the trials of a strategy for bitcoin and ether that reads rates only."""
+    pair = f"{SINCE_2022} {note}".rstrip()
+    return (*bitcoin(BOTH_FUNDED, note=ALONE), Trial("backtest", TOGETHER, "two", "2022-01-02", pair))
+
+
+CROSS = (Trial("backtest", ("BTC-1d", "ETH-1d", "BTC-funding"), "cross"),)
+OPEN_INTEREST = "BTC-open-interest"
+
+TRIALS: dict[str, tuple[Trial, ...]] = {
+    "altcoins": decisions("cover", COINS),
+    "atr": bitcoin(DAYS),
+    "basis": (Trial("backtest", DATED, "dated", "", "The hedge is in the quarterlies themselves, and rolls."),),
+    "beta": (Trial("backtest", EIGHTS, "beta", SETTLED, "A book of bitcoin alone has a beta of 1."),),
+    "carry": of_two(),
+    "correlation": CROSS,
+    "cross-hedge": CROSS,
+    "crossing": bitcoin(DAYS),
+    "crowding": bitcoin((*EIGHTS, OPEN_INTEREST)),
+    "decoupled": bitcoin(("BTC-two-markets-1h", "BTC-funding"), ""),
+    "defensive": (Trial("backtest", TOGETHER, "two", "2022-01-02", f"{SINCE_2022} {ACTUAL.format('behind')}"),),
+    "events": bitcoin((*HOURS, "releases")),
+    "funding": (
+        *bitcoin((*HOURS, "ETH-funding", "SOL-funding"), note=ALONE),
+        Trial("backtest", PERPETUALS, "three", "2024-01-06", "All three are held, since SOL's rates are there."),
+    ),
+    "funding-hot": of_two(),
+    "funding-tiers": of_two(),
+    "implied-volatility": bitcoin(
+        (*DAYS, "BTC-iv"), "2022-11-07", "Half a year of the index warms `dear` up; `spike` acts before."
+    ),
+    "long-average": bitcoin(DAYS),
+    "lost-feed": bitcoin(HOURS, note=OUTAGES),
+    "matrix": decisions("spot_weight", EIGHTS, SETTLED),
+    "negative-funding": bitcoin(EIGHTS),
+    "open-interest": bitcoin((*DAYS, OPEN_INTEREST)),
+    "overbought": bitcoin(DAYS),
+    "pair": decisions("btc_leg", COINS),
+    "preservation": decisions("spot_weight", ("BTC-1d",)),
+    "price-move": bitcoin(HOURS),
+    "roll": decisions("rolled", ("BTC-nearest-1h",)),
+    "rsi": bitcoin(HOURS),
+    "small-changes": bitcoin(DAYS),
+    "static": bitcoin(HOURS, note=ACTUAL.format("drifted")),
+    "stop": bitcoin(("BTC-entries-1h", "BTC-funding"), note=ENTRY),
+    "stretched": bitcoin(DAYS),
+    "support": bitcoin(HOURS),
+    "trend": bitcoin(HOURS),
+    "unwind": bitcoin(DAYS),
+    "volatility": bitcoin(
+        ("BTC-1h", "BTC-funding", "BTC-iv"), "2022-11-07", "Bitcoin alone is held: options have an index for it."
+    ),
+    "volume-shelf": bitcoin(HOURS),
+    "weekly-level": bitcoin(DAYS),
+    "weekly-review": bitcoin(DAYS),
+}
+
+LACKING: dict[str, str] = {
+    "conviction": "a history of anybody's views: the words of `outlook`, one a week",
+    "margin": "a history of an account: `liquidation`, the liquidation price of its short, with every bar",
+    "options": "a history of a book of options: `book_delta` and `book_gamma`, with every bar",
+}
+"""What no published data has, for the strategies that can't be tried without it."""
