@@ -34,20 +34,23 @@ class Gap:
         self.blank = inputs
         self.clocks: dict[int, Row] = {}
         self.counting: list[tuple[int, int, int]] = []
+        self.blanks, self.window = bars is not None, 0
+        self.held: set[int] = set()
         self.after = self._walked(rows) if bars else inf
         self.longest = max([self._bars_of(clock) for clock in self.clocks.values()], default=0)
 
     def _walked(self, rows: list[Row]) -> float:
         """Go through the instructions in their order; return how many bars the deepest needs."""
-        depths, moving, blank = self.depths, self.moving, self.blank
+        depths, moving, blank, held = self.depths, self.moving, self.blank, self.held
         after = 0.0
         for row in rows:
             op = row.numbers[0]
             if op in _STILL:
                 if op == ops.CLOCK:
                     self.clocks[row.makes[0]] = self.clocks[row.makes[1]] = row
+                    self.blanks = False
                 continue
-            depth, moves, missing = 0.0, op in _MOVING, False
+            depth, moves, missing, holds = 0.0, op in _MOVING, False, op == ops.HELD
             for register in row.reads:
                 below = depths.get(register)
                 if below is not None and below > depth:
@@ -56,7 +59,13 @@ class Gap:
                     moves = True
                 if register in blank:
                     missing = True
+                if register in held:
+                    holds = True
+            if holds:
+                held.update(row.makes)
             if op >= ops.CROSS:
+                if self.blanks:
+                    self.blanks = self._goes_blank(row, moves)
                 depth, moves = self._kept(row, depth, moves)
                 missing = self._is_blank(row)
             elif op == ops.CHOOSE:
@@ -70,6 +79,32 @@ class Gap:
                     depths[register] = depth
                 after = depth if depth > after else after
         return after
+
+    def blank_after(self) -> int:
+        """Return after how many missing bars all memories are those of missing bars alone; -1 where one never is."""
+        return int(self.after) + 2 * self.window + 2 if self.blanks and self.after < inf else -1
+
+    def _goes_blank(self, row: Row, moves: bool) -> bool:
+        """Say whether a memory after a long gap is one of missing bars alone, or of conditions that stay as they are.
+
+        What keeps its newest value, recursive averages and crossings, must be without one from the first bar on.
+        """
+        op, reads, numbers = row.numbers[0], row.reads, row.numbers
+        if op in (ops.VALID, ops.NEAR, ops.AGE):
+            return True
+        if op == ops.HELD:
+            return not moves and reads[0] not in self.held
+        self.window = max(self.window, numbers[ops.I_N])
+        if op == ops.PAST:
+            return reads[0] in self.blank
+        if op == ops.CROSS:
+            return any(self._is_blank_at_once(register) for register in reads)
+        if op != ops.FUNCTION or numbers[ops.I_X] == _SINCE or not self._reads_nothing(row):
+            return False
+        return numbers[ops.I_X] not in _RECURSIVE or all(map(self._is_blank_at_once, reads))
+
+    def _is_blank_at_once(self, register: int) -> bool:
+        return register in self.blank and register not in self.depths
 
     def _kept(self, row: Row, depth: float, moves: bool) -> tuple[float, bool]:
         """Return the depth of an instruction that remembers, and whether what it makes moves."""

@@ -146,6 +146,7 @@ def _program(draft: Draft) -> Program:
         still=-1 if gap.after == inf else int(gap.after),
         longest=gap.longest,
         counting=tuple(gap.counting),
+        blank_after=gap.blank_after(),
         close=close,
         ticking=_ticking(draft),
         periods=_periods(draft),

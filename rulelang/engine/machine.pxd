@@ -1,4 +1,5 @@
 cimport cython
+from rulelang.engine.blanks cimport forget, imagine, settle
 from rulelang.engine.clocks cimport period_of
 from rulelang.engine.given cimport Given
 from rulelang.engine.memories cimport start
@@ -22,6 +23,7 @@ cdef double NAN
 cdef class Machine:
     cdef readonly object program, arena, numbers
     cdef object tables, limits
+    cdef bytearray blank
     cdef tuple names
     cdef double *ends
     cdef readonly Store live
@@ -30,8 +32,9 @@ cdef class Machine:
     cdef long long *inlets
     cdef double *bounds
     cdef long long *counting
-    cdef long long main, count, counters
-    cdef readonly long long bars, still, longest
+    cdef long long main, count, counters, stage_count
+    cdef readonly long long bars, longest
+    cdef public long long still, blank_after
 
     cpdef Store block(self)
     cpdef watch(self, object names, object bounds)
@@ -42,6 +45,9 @@ cdef class Machine:
     cpdef list many(self, long long count, list table, long long values, long long truths)
     cdef void work(self, Store m, long long lo, long long hi) noexcept nogil
     cdef void missing_bars(self, Store m, double time) noexcept nogil
+    cdef long long _missing(self, Store m, double time) noexcept nogil
+    cdef void _pass_at_once(self, Store m, long long count) noexcept nogil
+    cdef long long* _blanks(self) noexcept with gil
     cdef void _count_on(self, Store m, double time, long long skipped) noexcept nogil
     cdef void _virtual(self, Store m, double time, long long count) noexcept nogil
     cdef void step(self, Store m, double time) noexcept nogil

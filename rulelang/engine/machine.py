@@ -13,6 +13,7 @@ from rulelang.engine.functions import bounded
 from rulelang.engine.given import LARGEST_WHOLE
 
 if not cython.compiled:
+    from rulelang.engine.blanks import forget, imagine, settle
     from rulelang.engine.clocks import period_of
     from rulelang.engine.memories import start
     from rulelang.engine.ops import *
@@ -49,13 +50,13 @@ class Machine:
     def __init__(self, program, params, dates):
         self.program = program
         self.bars = program.bars or 0
-        self.still, self.longest = program.still, program.longest
+        self.still, self.longest, self.blank_after = program.still, program.longest, program.blank_after
         words = program.arena + program.scratch
         self.arena = bytearray(8 * words)
         _LONGEST[0] = max(_LONGEST[0], words)
         bounded(_LONGEST[0])
         stages = (*program.stages, *program.ticking)
-        self.main, self.count = program.main, len(program.inputs)
+        self.main, self.count, self.stage_count = program.main, len(program.inputs), len(program.stages)
         table = _wholes([number for stage in stages for number in (stage.op, stage.first, stage.last)])
         inlets = _wholes([inlet.register for inlet in program.inputs])
         dated = self._dated(dates)
@@ -66,7 +67,7 @@ class Machine:
         self.stages, self.inlets = wholes(table), wholes(inlets)
         self.numbers = _doubles(program.numbers)
         self.live = self._store(1)
-        self._block = None
+        self._block = self.blank = None
         self.clear()
 
     def _dated(self, dates):
@@ -157,21 +158,46 @@ class Machine:
     def missing_bars(self, m, time):
         """Let the bars pass that are missing before a time: periods in which no field has a value.
 
-        Of a long gap the head and the tail are enough, as `gaps` tells.
+        Of a long gap the head and the tail are enough, or the last bar, as `gaps` tells.
         """
-        if m.q[0] != 0 and self.bars > 0 and time - m.d[1] > self.bars:
-            last = m.d[1]
-            count = whole((time - last) / self.bars)
-            if last + count * self.bars >= time:
-                count -= 1
-            head, tail = self.still + 1, self.still + 3 * self.longest + 3
-            if self.still < 0 or count <= head + tail:
-                self._virtual(m, last, count)
-                return
-            self._virtual(m, last, head)
-            m.q[2] += count - head - tail
-            self._count_on(m, last + (count - tail + 1) * self.bars, count - head - tail)
-            self._virtual(m, last + (count - tail) * self.bars, tail)
+        count, last = self._missing(m, time), m.d[1]
+        if 0 <= self.blank_after < count:
+            self._pass_at_once(m, count)
+            return
+        head, tail = self.still + 1, self.still + 3 * self.longest + 3
+        if self.still < 0 or count <= head + tail:
+            self._virtual(m, last, count)
+            return
+        self._virtual(m, last, head)
+        m.q[2] += count - head - tail
+        self._count_on(m, last + (count - tail + 1) * self.bars, count - head - tail)
+        self._virtual(m, last + (count - tail) * self.bars, tail)
+
+    def _missing(self, m, time):
+        """Return how many bars are missing before a time."""
+        if m.q[0] == 0 or self.bars == 0 or time - m.d[1] <= self.bars:
+            return 0
+        count = whole((time - m.d[1]) / self.bars)
+        return count - 1 if m.d[1] + count * self.bars >= time else count
+
+    def _pass_at_once(self, m, count):
+        stages, last, blank = self.stages, m.d[1], self._blanks()
+        for stage in range(self.stage_count):
+            forget(stages[3 * stage], m, blank, stages[3 * stage + 1], stages[3 * stage + 2], count - 1)
+        m.q[2] += count - 1
+        self._virtual(m, last + (count - 1) * self.bars, 1)
+        for stage in range(self.stage_count):
+            if stages[3 * stage] == HELD:
+                settle(m, stages[3 * stage + 1], stages[3 * stage + 2], count - 1)
+
+    def _blanks(self):
+        """Return an arena in which all windows are full of missing values."""
+        if self.blank is None:
+            self.blank = bytearray(len(self.arena))
+            for op, first, last in self.program.stages:
+                if op == FUNCTION:
+                    imagine(self.live, doubles(self.blank), wholes(self.blank), first, last)
+        return wholes(self.blank)
 
     def _count_on(self, m, time, skipped):
         """Let counters go on to a time though so many bars before it are left out."""

@@ -73,6 +73,7 @@ class Program:
 
     Gaps: `still` missing bars at either end of a gap are walked (-1: all are), in `longest` bars the longest clock has
     ticked; `counting` are counters that go on where bars are left out: the word, the length and start of periods.
+    After more than `blank_after` missing bars (-1: never) every memory is one of missing bars alone (`blanks`).
     Where the length of a bar isn't known, `ticking` is what moves with `periods` in seconds though no bar comes.
     """
 
@@ -100,6 +101,7 @@ class Program:
     still: int
     longest: int
     counting: tuple[tuple[int, int, int], ...]
+    blank_after: int
     close: int
     ticking: tuple[Stage, ...]
     periods: tuple[int, ...]

@@ -14,7 +14,8 @@ from rulelang.engine.resume import Resumed, labelled, resumed
 from rulelang.engine.snapshots import packed, parted, unpacked, with_reference
 from rulelang.engine.steps import Steps
 from rulelang.evaluate.decision import AssetDecision, Decision
-from rulelang.evaluate.steps import Loaded, Time, admit, admit_gap, flattened, own, seconds_of
+from rulelang.evaluate.steps import LONGEST_GAP, Loaded, Time, admit, admit_gap, flattened, own, seconds_of
+from rulelang.kinds.units import offset
 
 Events = Mapping[str, tuple[float, ...]]
 if not COMPILED:
@@ -98,7 +99,8 @@ class EngineRun(Steps):
         self.machine, self.reading = run.machine, run.reading
         self.shown, self.hedge = run.reading.shown.tobytes(), run.reading.hedge
         if self.rules.bars is not None:
-            self.bars = float(self.rules.bars)
+            self.bars, self.start = float(self.rules.bars), float(offset(self.rules.bars))
+            self.reach = self.bars * (LONGEST_GAP + 1)
 
     @property
     def last(self) -> float | None:

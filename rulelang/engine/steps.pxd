@@ -19,16 +19,19 @@ cdef inline bytes kept(Store m, bytes shown):
     memcpy(values + count, m.t, truths)
     return made
 
+cdef double FURTHEST
+
 cdef class EngineDecision
 
 cdef class Steps:
     cdef public Machine machine
     cdef public object reading, recollection
-    cdef public double newest, bars
+    cdef public double newest, bars, start, reach
     cdef public long long count, most, hedge
     cdef public bytes shown
     cdef readonly Given given
 
+    cdef bint _follows_gap(self, double at)
     @cython.locals(given=Given)
     cdef bint _taken(self, double at, dict values)
     @cython.locals(decision=EngineDecision)

@@ -13,6 +13,7 @@ except ImportError:
     from rulelang.engine import shadow as cython
 from rulelang.engine.given import Given
 from rulelang.evaluate.decision import AssetDecision, Decision
+from rulelang.evaluate.steps import FURTHEST as _FURTHEST
 
 if not cython.compiled:
     _DOUBLE = Struct("d")
@@ -25,10 +26,14 @@ if not cython.compiled:
         return array("d", [m.v[register] for register in array("q", shown)]).tobytes() + truths
 
 
+FURTHEST = float(_FURTHEST)
+
+
 class Steps:
     """The steps of a run: usual ones at once, the others as `unusual` takes them.
 
-    Usual is the bar that follows the one before, of the one asset that the rules run for, with plain numbers in a dict.
+    Usual is a bar after the one before, of the one asset that the rules run for, with plain numbers in a dict. `bars`:
+    the length of one; their closes are such lengths from `start`, and no two are further apart than `reach`.
     `count`: how many steps there were; `given` has the newest `most` of them. `shown`: registers that decisions keep,
     as whole numbers of 8 bytes; `hedge`: where the hedge stands among them, in bytes, or -1.
     """
@@ -41,7 +46,7 @@ class Steps:
     def __init__(self, most: int) -> None:
         self.machine = self.reading = self.recollection = None
         self.shown, self.hedge = b"", -1
-        self.newest, self.bars = float("nan"), float("nan")
+        self.newest, self.bars, self.start, self.reach = float("nan"), float("nan"), 0.0, 0.0
         self.count, self.most = 0, most
         self.given = Given(most)
 
@@ -53,9 +58,14 @@ class Steps:
                 at = float(time)
             except OverflowError:
                 return self.unusual(time, values)
-            if at == self.newest + self.bars and self._taken(at, values):
+            if (at == self.newest + self.bars or self._follows_gap(at)) and self._taken(at, values):
                 return self._decided(time)
         return self.unusual(time, values)
+
+    def _follows_gap(self, at: float) -> bool:
+        """Say whether a bar may come at a time, with others missing before it."""
+        apart = at - self.newest
+        return self.bars < apart <= self.reach and (at - self.start) % self.bars == 0.0 and at <= FURTHEST
 
     def _taken(self, at: float, values: dict[str, Any]) -> bool:
         """Take a usual step; say whether it was one."""
