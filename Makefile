@@ -49,7 +49,7 @@ pictures: $(READY)  ## take the pictures of the pages anew (needs chromium)
 	$(BIN)/python docs/pictures.py
 
 wheel: $(READY)  ## build dist/: the source, and a wheel for each Python 3.11 or later that is here
-	PYTHON=$(BIN)/python packaging/build dist
+	PYTHON=$(BIN)/python .ci/wheels dist
 
 conformance: $(READY)  ## write the conformance cases anew; DRAW=120 draws its generated ones anew
 	$(BIN)/python -m tests.conformance.make $(if $(DRAW),--draw $(DRAW))

@@ -125,7 +125,7 @@ def test_the_extras_are_minimal(wheel: Path) -> None:
 
 
 def test_the_installed_wheel_is_whole(python: Path, tmp_path: Path) -> None:
-    told = ran(python, ROOT / "packaging" / "installed.py", cwd=tmp_path)
+    told = ran(python, ROOT / ".ci" / "installed.py", cwd=tmp_path)
     assert told == f"rulelang {rulelang.__version__}: {BUILD}\n"
     place = ran(python, "-c", "import rulelang; print(rulelang.__file__)", cwd=tmp_path)
     assert place.startswith(str(python.parents[1]))
