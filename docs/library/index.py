@@ -79,13 +79,18 @@ def _row(one: Strategy) -> list[str]:
     fields = ", ".join(f"`{name}`" for name in _fields(one))
     if main.trial.command == "run":
         times = main.decided["time"]
-        return [*about, fields, f"{times[0][:7]} to {times[-1][:7]}", "decisions only", *[""] * 5]
-    return [*about, fields, f"{main.found['from'][:7]} to {main.found['to'][:7]}", *_numbers(main.found)]
+        return [*about, fields, _span(times[0], times[-1]), "decisions only", *[""] * 5]
+    return [*about, fields, _span(main.found["from"], main.found["to"]), *_numbers(main.found)]
 
 
 def _fields(one: Strategy) -> list[str]:
     programs = one.rules.checked.programs.values()
     return sorted({need.field.name for program in programs for need in program.needs})
+
+
+def _span(first: str, last: str) -> str:
+    """Return two months, which are not broken at their hyphens."""
+    return f"{first[:7]} to {last[:7]}".replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _numbers(found: figures.Numbers) -> list[str]:
