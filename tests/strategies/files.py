@@ -111,6 +111,7 @@ class _Writer(ConditionMaker):
                 ("wait", "wait", "24h", ("1h", "48h"), "8h"),
                 ("strike", "price", "100 USD", ("1 USD", "1_000 USD"), "105 USD"),
                 ("factor", "number", "1.5", ("-5", "5"), "2"),
+                ("dear", "rate", "40% per 1y", ("0% per 1y", "1% per 8h"), "0.02% per 8h"),
             )
         )
         name, kind, value, ends, other = form
@@ -257,6 +258,9 @@ class _Writer(ConditionMaker):
 
 
 def _constant(text: str) -> tree.Expression:
+    rate, _, period = text.partition(" per ")
+    if period:
+        return tree.Rate(rate, period)
     if text[-1] == "h":
         return tree.Duration(text)
     return quantity(text)

@@ -59,7 +59,7 @@ class ValueMaker:
         if kind == "time":
             return tree.Moment(d.pick(("2026-01-06", "2026-01-05T12:00Z", "2026-01-07T03:30-05:00")))
         fitting = [param for param in self.params if param.kind == kind or (param.kind, kind) == ("ratio", "rate")]
-        if fitting and d.once_in(3):
+        if fitting and d.once_in(2):
             return tree.Name(d.pick(fitting).name)
         text = d.pick(ROUND[kind])
         if kind in ("price", "money") and d.once_in(5):
