@@ -242,7 +242,9 @@ def replay_tells_true_from_altered(pair: Pair) -> None:
 
 def _from_outside(pair: Pair) -> Rules:
     """Return the rules with values of params from outside, texts and numbers."""
-    told: dict[str, str | float] = {"hot": 0.0007, "window": 4, "wait": "12h", "strike": 99.5, "factor": "-2"}
+    told: dict[str, str | float] = {
+        "hot": 0.0007, "window": 4, "wait": "12h", "strike": 99.5, "factor": "-2", "dear": "30% per 1y",
+    }  # fmt: skip
     params = {name for program in pair.rules.checked.programs.values() for name in program.params}
     chosen = {name: told[name] for name in sorted(params) if pair.data.draw(st.booleans())}
     return Rules(pair.rules._bound(chosen, pair.rules.bars))
