@@ -7,9 +7,9 @@ from rulelang.syntax.foreign.statements import ACTIONS, COMMENTS, STATEMENTS
 from rulelang.syntax.foreign.values import CALLS, VALUES
 from rulelang.text import Span
 
-__all__ = ["COMMENTS", "FOREIGN", "SPOKEN_OF_VALUES", "Foreign", "Offer", "Spelt", "beginning", "touching", "translated"]
+__all__ = ["COMMENTS", "FOREIGN", "Foreign", "Offer", "Spelt", "beginning", "touching", "translated"]
 
-SPOKEN_OF_VALUES: tuple[Foreign, ...] = (*CALLS, *VALUES, *NUMBERS, *DURATIONS, *CONDITIONS)
+IN_CALLS: tuple[Foreign, ...] = (*CALLS, *VALUES, *NUMBERS, *DURATIONS, *CONDITIONS)
 """What can stand within a call: what a rule does, and what begins a statement, can't."""
 
 FOREIGN: tuple[Foreign, ...] = (

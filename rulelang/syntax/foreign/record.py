@@ -144,9 +144,9 @@ def arguments(text: str, start: int, end: int) -> tuple[list[str], int] | None:
 
 def plain(text: str) -> str:
     """Return an argument of a foreign call without what is foreign in it."""
-    from rulelang.syntax.foreign import SPOKEN_OF_VALUES
+    from rulelang.syntax.foreign import IN_CALLS
 
-    return arguments_translated(text, SPOKEN_OF_VALUES)
+    return arguments_translated(text, IN_CALLS)
 
 
 def arguments_translated(text: str, table: "tuple[Foreign, ...]") -> str:

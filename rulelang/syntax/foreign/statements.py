@@ -156,7 +156,14 @@ STATEMENTS = (
     Foreign(
         "if close > 5 then", "when close > 5 then", "", SURE, r"(?<!else )\b(?:if|If|IF)\b(?!\s*\()", "when"
     ),
-    Foreign("if (close > 5)", "when (close > 5)", "", LIKELY, r"(?m)^[ \t]*(?:if|If|IF)[ \t]*(?=\((?:[^(),\n]|\([^()\n]*\))*\))", "when "),
+    Foreign(
+        "if (close > 5)",
+        "when (close > 5)",
+        "",
+        LIKELY,
+        r"(?m)^[ \t]*(?:if|If|IF)[ \t]*(?=\((?:[^(),\n]|\([^()\n]*\))*\))",
+        "when ",
+    ),
     Foreign(
         "else if close > 5",
         "write `when`, and `and not (…)` of the conditions above it; of rules that set a level the last one counts",
