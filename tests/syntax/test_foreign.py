@@ -152,6 +152,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "hour > 9": ("when hour > 9 then hedge 50%", ""),
     "daily close": (_WHEN.format("daily close"), _WHEN.format("close@1d")),
     # statements
+    "let x = if a then b else c": (
+        "let x = if close > open then 1 else 0\nwhen x > 0 then hedge 50%",
+        "let x = if(close > open, 1, 0)\nwhen x > 0 then hedge 50%",
+    ),
     "if close > 5 then": (
         "if close > 5 then hedge 50%\nif close > 4 then hedge 40%",
         "when close > 5 then hedge 50%\nwhen close > 4 then hedge 40%",

@@ -154,6 +154,15 @@ ACTIONS = (
 
 STATEMENTS = (
     Foreign(
+        "let x = if a then b else c",
+        "let x = if(a, b, c)",
+        "`if(condition, a, b)` chooses one of two values",
+        LIKELY,
+        r"\bif\s+([^\n;]+?)\s+then\s+([^\n;]+?)\s+else\s+([^\n;]*[^\s;])",
+        r"if(\1, \2, \3)",
+        r"[=(,+*/<>-]",
+    ),
+    Foreign(
         "if close > 5 then", "when close > 5 then", "", SURE, r"(?<!else )\b(?:if|If|IF)\b(?!\s*\()", "when"
     ),
     Foreign(
