@@ -39,9 +39,13 @@ def verdicts(command: Sequence[str], cases: Iterable[Case], patience: float) -> 
 def _differences(case: Case, line: str) -> tuple[str, ...]:
     try:
         answer = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return (f"the answer is no JSON: {line.strip()[:80]!r}",)
     return tuple(differences(case, answer))
+
+
+_AHEAD = 16
+"""So many answers are kept that nobody asked for; who prints more of them has to wait."""
 
 
 class _Program:
@@ -54,7 +58,7 @@ class _Program:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
         except OSError as error:
             raise Lost(f"{self.name} can't be started: {error.strerror}") from None
-        self.lines: Queue[str] = Queue()
+        self.lines: Queue[str] = Queue(_AHEAD)
         Thread(target=self._read, daemon=True).start()
 
     def __enter__(self) -> "_Program":

@@ -245,6 +245,8 @@ def test_standard_input_that_is_closed_is_empty(arguments: str) -> None:
 def test_standard_output_that_is_closed_or_full() -> None:
     closed = subprocess.run(f"{sys.executable} -m rulelang functions >&-", shell=True, capture_output=True, check=False)
     assert (closed.returncode, closed.stderr) == (0, b"")
-    full = f"{sys.executable} -m rulelang functions > /dev/full"
-    done = subprocess.run(full, shell=True, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (1, b"Error: what is printed can't be written: No space left on device\n")
+    said = b"Error: what is printed can't be written: No space left on device\n"
+    for asked in ("functions", "--version", "--help"):
+        full = f"{sys.executable} -m rulelang {asked} > /dev/full"
+        done = subprocess.run(full, shell=True, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (1, said)

@@ -108,6 +108,19 @@ def test_a_program_that_gives_up(program: str, said: str) -> None:
     assert said in result.last
 
 
+@pytest.mark.parametrize("answer", ["'[' * 200_000", "'{\"a\":' * 200_000", "'nonsense'"])
+def test_an_answer_that_is_no_json_fails_its_case(answer: str) -> None:
+    program = f"import sys\nfor line in sys.stdin: print({answer}, flush=True)"
+    result = called("conform", "-k", "RL101", "--", PYTHON, "-c", program)
+    assert result.code == 1
+    assert "the answer is no JSON: " in result.out and "fault" not in result.err
+
+
+def test_a_program_that_never_stops_printing_is_not_read_ahead() -> None:
+    program = "import sys\nwhile True: print('x' * 1_000_000)"
+    assert "the answer is no JSON" in called("conform", "-k", "RL101", "--", PYTHON, "-c", program).out
+
+
 def test_what_no_case_is_put_to() -> None:
     assert "can't be started: No such file" in called("conform", "./no-such-program").last
     assert called("conform", "-k", "no such case", "x").code == 2

@@ -40,6 +40,17 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "barssince(c)": (_WHEN.format("ta.barssince(close > 100)"), _WHEN.format("periods_since(close > 100)")),
     "valuewhen(c, x, n)": (_WHEN.format("ta.valuewhen(close > 5, high, 0)"), ""),
+    "valuewhen(c, x)": (_WHEN.format("ta.valuewhen(close > 5, high)"), ""),
+    "ref(close, -1)": (_WHEN.format("Ref(close, -1)"), _WHEN.format("previous(close, 1)")),
+    "ta.change(x)": (_WHEN.format("ta.change(close)"), _WHEN.format("difference(close, 1)")),
+    "ta.change(x, n)": (_WHEN.format("ta.change(close, 3)"), _WHEN.format("difference(close, 3)")),
+    "ta.highest(n)": (_WHEN.format("ta.highest(20)"), _WHEN.format("highest(high, 20)")),
+    "ta.lowest(n)": (_WHEN.format("ta.lowest(20)"), _WHEN.format("lowest(low, 20)")),
+    "talib.MAX(x, n)": (_WHEN.format("talib.MAX(close, 20)"), _WHEN.format("highest(close, 20)")),
+    "talib.MIN(x, n)": (_WHEN.format("talib.MIN(close, 20)"), _WHEN.format("lowest(close, 20)")),
+    "talib.ATR(h, l, c, n)": (_WHEN.format("talib.ATR(high, low, close, 14)"), _WHEN.format("atr(14)")),
+    "math.avg(a, b)": (_WHEN.format("math.avg(close, open)"), _WHEN.format("((close + open) / 2)")),
+    "ExpAverage(x, n)": (_WHEN.format("ExpAverage(close, 20)"), _WHEN.format("ema(close, 20)")),
     "iff(c, a, b)": (_WHEN.format("iff(close > open, high, low)"), _WHEN.format("if(close > open, high, low)")),
     "na(x)": (_IF.format("na(close)"), _IF.format("close is missing")),
     "nz(x)": (_WHEN.format("nz(close)"), _WHEN.format("if(close is missing, 0, close)")),
@@ -79,6 +90,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "hl2": (_WHEN.format("hl2"), _WHEN.format("((high + low) / 2)")),
     "hlc3": (_WHEN.format("hlc3"), _WHEN.format("((high + low + close) / 3)")),
     "ohlc4": (_WHEN.format("ohlc4"), _WHEN.format("((open + high + low + close) / 4)")),
+    "strategy.position_size": (
+        "when strategy.position_size > 50% then hedge 40%",
+        "when hedge.actual > 50% then hedge 40%",
+    ),
     "position": (
         'when position_size > 50% and close > 5 then alert "x"',
         'when hedge > 50% and close > 5 then alert "x"',
@@ -87,9 +102,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "RSI(14)": ("when RSI(14) > 70 then hedge 50%", "when rsi(close, 14) > 70 then hedge 50%"),
     "RSI": ("when RSI > 70 then hedge 50%", "when rsi(close, 14) > 70 then hedge 50%"),
     "ATR": (_WHEN.format("ATR"), _WHEN.format("atr(14)")),
-    "VWAP": ("when close > VWAP then hedge 50%", "when close > vwap(20) then hedge 50%"),
+    "VWAP": (_IF.format("close > VWAP"), _IF.format("close > vwap(24h)")),
     "MACD": (_WHEN.format("MACD"), _WHEN.format("(ema(close, 12) - ema(close, 26))")),
     "SMA(close, 200)": ("when close > SMA(close, 200) then hedge 50%", "when close > sma(close, 200) then hedge 50%"),
+    "MAX(close, open)": (_WHEN.format("MAX(close, open)"), _WHEN.format("max(close, open)")),
     "ta.rsi(close, 14)": ("when talib.RSI(close, 14) > 70 then hedge 50%", "when rsi(close, 14) > 70 then hedge 50%"),
     "iRSI(NULL, 0, 14, PRICE_CLOSE, 0)": (_WHEN.format("iRSI(NULL, 0, 14, PRICE_CLOSE, 0)"), ""),
     "btc": ("when btc > 60_000 then hedge 50%", "when BTC.close > 60_000 then hedge 50%"),
@@ -98,14 +114,17 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "param n = 3 when close > sma(close, 20)[n] then hedge 50%",
         "param n = 3 when close > previous(sma(close, 20), n) then hedge 50%",
     ),
+    "close from 1 bar ago": (_WHEN.format("close from 2 bars ago"), _WHEN.format("previous(close, 2)")),
     "close.shift(1)": ("when close > close.shift(1) then hedge 50%", "when close > previous(close, 1) then hedge 50%"),
     "close.rolling(20).mean()": (
         "when close > close.rolling(20).mean() then hedge 50%",
         "when close > sma(close, 20) then hedge 50%",
     ),
+    "close.rolling(20).std()": (_WHEN.format("close.rolling(20).std()"), _WHEN.format("stdev(close, 20)")),
     'df["close"]': (_WHEN.format("df['close']"), _WHEN.format("close")),
     "true": ("when true then hedge 50%", ""),
     "na": ("when close > na then hedge 50%", ""),
+    "ta.stoch(close, high, low, 14)": (_WHEN.format("ta.stoch(close, high, low, 14)"), ""),
     # numbers
     "60,000": ("when close > 60,000.5 then hedge 50%", "when close > 60_000.5 then hedge 50%"),
     "1e5": ("when close > 1.5e5 then hedge 50%", "when close > 150_000 then hedge 50%"),
@@ -123,6 +142,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "when close > 5 for 3 consecutive bars then hedge 50%",
         "when close > 5 for 3 periods then hedge 50%",
     ),
+    "3 consecutive days": (_IF.format("close > 5 for 3 consecutive days"), _IF.format("close > 5 for 3d")),
     "3 days": (_IF.format("close > 5 for 3 days"), _IF.format("close > 5 for 3d")),
     "2 months": (_IF.format("close > 5 for 2 months"), ""),
     "4H": ("bars 4H\nwhen close@1D > 5 then hedge 50%", "bars 4h\nwhen close@1d > 5 then hedge 50%"),
@@ -132,10 +152,16 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "hour > 9": ("when hour > 9 then hedge 50%", ""),
     "daily close": (_WHEN.format("daily close"), _WHEN.format("close@1d")),
     # statements
+    "let x = if a then b else c": (
+        "let x = if close > open then 1 else 0\nwhen x > 0 then hedge 50%",
+        "let x = if(close > open, 1, 0)\nwhen x > 0 then hedge 50%",
+    ),
     "if close > 5 then": (
-        "if close > 5 then hedge 50%\nelse if close > 4 then hedge 40%",
+        "if close > 5 then hedge 50%\nif close > 4 then hedge 40%",
         "when close > 5 then hedge 50%\nwhen close > 4 then hedge 40%",
     ),
+    "if (close > 5)": ("if (close > 5) then hedge 50%", "when (close > 5) then hedge 50%"),
+    "else if close > 5": (_THEN.format("hedge 50%\nelse if close > 4 then hedge 40%"), ""),
     "else hedge 30%": (_THEN.format("hedge 50%\nelse hedge 30%"), _THEN.format("hedge 50%\notherwise hedge 30%")),
     "when close > 5: hedge 50%": ("when close > 5:\n  hedge 50%", "when close > 5 then\n  hedge 50%"),
     "otherwise: hedge 30%": (
@@ -154,17 +180,22 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "rule my hot-rule when close > 5 then hedge 50%",
         "rule my_hot_rule when close > 5 then hedge 50%",
     ),
-    "x := 5": ("x := 5\nwhen close > x then hedge 50%", "let x = 5\nwhen close > x then hedge 50%"),
+    "x := 5": ("x := 5\nwhen close > x then hedge 50%", ""),
+    "var x = 5": ("var float x = 5\nwhen close > x then hedge 50%", ""),
     "let x := 5": ("let x := 5\nwhen close > x then hedge 50%", "let x = 5\nwhen close > x then hedge 50%"),
     "length = input(14)": (
         'length = input.int(14, "Length")\nwhen close > sma(close, length) then hedge 50%',
         "param length = 14\nwhen close > sma(close, length) then hedge 50%",
     ),
+    "crowded = input.float(0.05)": (
+        'level = input.float(0.5, "Level", minval = 0.2, maxval = 0.8)\nwhen close > level then hedge 50%',
+        "param level = 0.5 in 0.2 .. 0.8\nwhen close > level then hedge 50%",
+    ),
     "input length = 14": (
         "input int length = 14\nwhen close > sma(close, length) then hedge 50%",
         "param length = 14\nwhen close > sma(close, length) then hedge 50%",
     ),
-    "def x = 5": ("var float x = 5\nwhen close > x then hedge 50%", "let x = 5\nwhen close > x then hedge 50%"),
+    "def x = 5": ("const float x = 5\nwhen close > x then hedge 50%", "let x = 5\nwhen close > x then hedge 50%"),
     "x = 5": (
         "x = sma(close, 20)\nwhen close > x then hedge 50%",
         "let x = sma(close, 20)\nwhen close > x then hedge 50%",
@@ -178,7 +209,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "assets BTC, ETH\n" + _THEN.format("hedge 50%"),
     ),
     "timeframe = 1h": (
-        'timeframe = "1h\nwhen close@1d > 5 then hedge 50%',
+        'timeframe = "1h"\nwhen close@1d > 5 then hedge 50%',
         "bars 1h\nwhen close@1d > 5 then hedge 50%",
     ),
     "symbols BTC": ("symbols BTC, ETH\n" + _THEN.format("hedge 50%"), "assets BTC, ETH\n" + _THEN.format("hedge 50%")),
@@ -226,6 +257,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "close is not missing": (_IF.format("close is not missing"), _IF.format("close is known")),
     "close > open ? 1 : 0": (_WHEN.format("(close > open ? 1 : 0)"), ""),
     "close ** 2": (_WHEN.format("close ** 2"), ""),
+    "close // 2": (_WHEN.format("close // 2"), ""),
     "close % 2": (_WHEN.format("close % 2"), ""),
     "unless close > 6": (_THEN.format("hedge 50% unless close > 6"), ""),
 }
@@ -287,6 +319,47 @@ def test_snippets_are_translated() -> None:
     assert translated("ta.rsi(close, 14) > 70 && close < ta.sma(close, 20)[1]") == (
         "rsi(close, 14) > 70 and close < previous(sma(close, 20), 1)"
     )
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("ta.crossover(math.max(open, close), 5)", "max(open, close) crosses above 5"),
+        ("ta.crossover(ta.highest(high, 20)[1], close[0])", "previous(highest(high, 20), 1) crosses above close"),
+        ("math.avg(ta.change(high), ta.change(low)) > 5", "((difference(high, 1) + difference(low, 1)) / 2) > 5"),
+    ],
+)
+def test_calls_within_calls_are_mended_as_values(theirs: str, ours: str) -> None:
+    assert repaired(Source("my.rules", _IF.format(theirs)), check).source.text == _IF.format(ours)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "when ta.valuewhen(close > open, close) > 5 then hedge 50%",
+        'when request.security("ETHUSDT", timeframe.period, close) > 5 then hedge 50%',
+        'when request.security(syminfo.tickerid, "1D", close[1], lookahead = barmerge.lookahead_on) > 5 then hedge 50%',
+        "when strategy.position_size > 5 then hedge 50%",
+        "when ta.stoch(close, high, low, 14) > 80 then hedge 50%",
+        "when talib.BETA(high, low, 5) > 1 then hedge 50%",
+        "when MAX(close, 20) > 5 then hedge 50%",
+        "when ref(close, -1) > 5 then hedge 50%",
+        "bars 1h\nwhen close > 5 for 3 consecutive days then hedge 50%",
+        "bars 1h\nwhen close // 2 > 5 then hedge 50%",
+        "var float entry = close\nwhen close > entry then hedge 50%",
+        "when close > 5 then hedge 80%\nelse if close > 4 then hedge 40%",
+        "when close > 5 then hedge 80%\nelif close > 4 then hedge 40%",
+    ],
+)
+def test_what_may_mean_something_else_is_never_mended_without_asking(theirs: str) -> None:
+    assert repaired(Source("my.rules", theirs), check).source.text == theirs
+
+
+@pytest.mark.parametrize("bounds", ["", ', "Length"', ', "Length", minval = 1', ", minval = 2, maxval = 50"])
+def test_inputs_keep_the_bounds_that_they_have_both(bounds: str) -> None:
+    text = f"length = input.int(14{bounds})\nwhen close > sma(close, length) then hedge 50%"
+    made = repaired(Source("my.rules", text), check).source.text
+    assert made.splitlines()[0] == "param length = 14" + (" in 2 .. 50" if "maxval" in bounds else "")
 
 
 def test_names_of_a_statement_that_could_not_be_read_are_not_missed() -> None:

@@ -32,6 +32,8 @@ def run_commands(arguments: Sequence[str]) -> int:
         click.echo("stopped", err=True)
         return 130
     except Exception as error:
+        if isinstance(error, OSError) and terminal.is_full(error):
+            return _unwritten(error)
         if os.environ.get("RULELANG_TRACEBACK"):
             raise
         message = f"rulelang: a fault of ours, not of your files: {type(error).__name__}: {error}"
@@ -40,3 +42,9 @@ def run_commands(arguments: Sequence[str]) -> int:
         )
         return OURS
     return code if isinstance(code, int) else CLEAN
+
+
+def _unwritten(error: OSError) -> int:
+    terminal.leave_output()
+    click.echo(f"Error: what is printed can't be written: {error.strerror}", err=True)
+    return 1

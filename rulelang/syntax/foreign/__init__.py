@@ -9,6 +9,9 @@ from rulelang.text import Span
 
 __all__ = ["COMMENTS", "FOREIGN", "Foreign", "Offer", "Spelt", "beginning", "touching", "translated"]
 
+IN_CALLS: tuple[Foreign, ...] = (*CALLS, *VALUES, *NUMBERS, *DURATIONS, *CONDITIONS)
+"""What can stand within a call: what a rule does, and what begins a statement, can't."""
+
 FOREIGN: tuple[Foreign, ...] = (
     *COMMENTS,
     *CALLS,

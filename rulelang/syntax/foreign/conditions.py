@@ -160,6 +160,7 @@ CONDITIONS = (
     ),
     Foreign("close > open ? 1 : 0", "`if(condition, a, b)` chooses one of two values", "", TOLD, r"\?"),
     Foreign("close ** 2", "`x * x` is a square, `sqrt(x)` a root, `exp(x * log(y))` a power", "", TOLD, r"\*\*|\^"),
+    Foreign("close // 2", "the whole part of a division is `floor(x / y)`", "", TOLD, r"//(?=[ \t]*\d)"),
     Foreign(
         "close % 2",
         "there is no remainder of a division, `%` belongs to a number: `5%`",

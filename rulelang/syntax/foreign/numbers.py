@@ -125,9 +125,17 @@ DURATIONS = (
         "for 3 periods",
         "a period is a bar, or what the values compared are published in",
         SURE,
-        r"(?<![\w.])(\d+)\s+(?:(?:consecutive|straight)\s+(?:bars?|candles?|closes|periods|days)|"
+        r"(?<![\w.])(\d+)\s+(?:(?:consecutive|straight)\s+(?:bars?|candles?|closes|periods)|"
         r"bars?|candles?|candlesticks?|closes|times|settlements|in a row)(?!\w)",
         r"\1 periods",
+    ),
+    Foreign(
+        "3 consecutive days",
+        "3d",
+        "a period is a bar, or what the values compared are published in",
+        LIKELY,
+        r"(?<![\w.])(\d+)\s+(?:consecutive|straight)\s+(minutes|hours|days|weeks)(?!\w)",
+        _duration,
     ),
     Foreign(
         "3 days",

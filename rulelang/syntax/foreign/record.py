@@ -81,6 +81,8 @@ class Foreign:
         found = arguments(text, match.end(), end)
         if found is None or len(found[0]) != len(parameters):
             return None
+        if any(name == "n" and one.startswith("-") for name, one in zip(parameters, found[0], strict=True)):
+            return None  # a window is no negative number, and there is no future to ask
         given = dict(zip(parameters, map(plain, found[0]), strict=True))
         ours = self.ours if self.offer is TOLD else re.sub(r"\b[a-z]\b", lambda m: given.get(m[0], m[0]), self.ours)
         span = Span(match.start(), found[1])
@@ -142,9 +144,9 @@ def arguments(text: str, start: int, end: int) -> tuple[list[str], int] | None:
 
 def plain(text: str) -> str:
     """Return an argument of a foreign call without what is foreign in it."""
-    from rulelang.syntax.foreign import translated
+    from rulelang.syntax.foreign import IN_CALLS
 
-    return translated(text)
+    return arguments_translated(text, IN_CALLS)
 
 
 def arguments_translated(text: str, table: "tuple[Foreign, ...]") -> str:

@@ -11,12 +11,23 @@ _COMMENT = "a comment starts with `#`"
 _SET = "a rule sets how much is hedged: 0% is nothing, 100% all of what is held"
 
 
+_NO_VARIABLES = (
+    "nothing is kept from bar to bar; `let x = …` names a value, and `until`, `for 3 periods`, `at_trigger(x)` remember"
+)
+
+
+def _param(match: re.Match[str]) -> str:
+    ends = [re.search(rf"\b{name}\s*=\s*(-?[\d.]+)", match[3]) for name in ("minval", "maxval")]
+    low, high = (end[1] if end else "" for end in ends)
+    return f"param {match[1]} = {match[2]}" + (f" in {low} .. {high}" if low and high else "")
+
+
 def _named(match: re.Match[str]) -> str:
     return f"rule {re.sub(r'[^a-z0-9]+', '_', match[1].lower()).strip('_')}"
 
 
 COMMENTS = (
-    Foreign("// text", "# text", _COMMENT, SURE, r"//", "#"),
+    Foreign("// text", "# text", _COMMENT, SURE, r"//(?![ \t]*\d[\d.]*[ \t]*(?:[<>=+*)]|then\b|crosses\b))", "#"),
     Foreign("/* text */", "# text", _COMMENT, SURE, r"/\*[ \t]*([^\n*]*?)[ \t]*\*/", r"# \1"),
     Foreign("; text", "# text", _COMMENT, SURE, r"(?m)^[ \t]*;", "#"),
     Foreign("hedge 50%;", "hedge 50%", "a statement ends where the next one starts", SURE, r"(?<=[^\s;])[ \t]*;+", ""),
@@ -143,14 +154,38 @@ ACTIONS = (
 
 STATEMENTS = (
     Foreign(
-        "if close > 5 then", "when close > 5 then", "", SURE, r"\b(?:if|If|IF|else\s+if|elif|elsif)\b(?!\s*\()", "when"
+        "let x = if a then b else c",
+        "let x = if(a, b, c)",
+        "`if(condition, a, b)` chooses one of two values",
+        LIKELY,
+        r"\bif\s+([^\n;]+?)\s+then\s+([^\n;]+?)\s+else\s+([^\n;]*[^\s;])",
+        r"if(\1, \2, \3)",
+        r"[=(,+*/<>-]",
+    ),
+    Foreign(
+        "if close > 5 then", "when close > 5 then", "", SURE, r"(?<!else )\b(?:if|If|IF)\b(?!\s*\()", "when"
+    ),
+    Foreign(
+        "if (close > 5)",
+        "when (close > 5)",
+        "",
+        LIKELY,
+        r"(?m)^[ \t]*(?:if|If|IF)[ \t]*(?=\((?:[^(),\n]|\([^()\n]*\))*\))",
+        "when ",
+    ),
+    Foreign(
+        "else if close > 5",
+        "write `when`, and `and not (…)` of the conditions above it; of rules that set a level the last one counts",
+        "",
+        TOLD,
+        r"\b(?:(?i:else\s+if)|elif|elsif|elseif)\b",
     ),
     Foreign(
         "else hedge 30%",
         "otherwise hedge 30%",
         "`otherwise` is what counts while no rule sets the target",
         LIKELY,
-        r"\b(?:else|Else|ELSE|default)\b(?:[ \t]*:)?",
+        r"\b(?:(?:else|Else|ELSE)(?!\s+[iI][fF]\b)|default)\b(?:[ \t]*:)?",
         "otherwise",
     ),
     Foreign(
@@ -182,15 +217,24 @@ STATEMENTS = (
         r"\brule\s+(\w+(?:[ -]\w+)+?)(?=\s+(?:when|on)\b|\s*\n)",
         _named,
     ),
-    Foreign("x := 5", "let x = 5", "", SURE, r"(?m)^[ \t]*([a-z]\w*)\s*:=", r"let \1 ="),
+    Foreign("x := 5", _NO_VARIABLES, "", TOLD, r"(?m)^[ \t]*[a-z]\w*[ \t]*:="),
+    Foreign("var x = 5", _NO_VARIABLES, "", TOLD, r"\b(?:var|varip|rec)\s+(?:\w+\s+)?[a-z]\w*\s*:?="),
     Foreign("let x := 5", "let x = 5", "", SURE, r"\b(let|param)\s+([a-z]\w*)\s*(?::=|==)", r"\1 \2 ="),
     Foreign(
         "length = input(14)",
         "param length = 14",
         "a value that can be changed from outside is a `param`",
         SURE,
-        r"(?:\b(?:let|param|var|def|int|float)\s+)?\b([a-z]\w*)\s*=\s*input(?:\.\w+)?\(\s*([\d.%]+)[^()\n]*\)",
-        r"param \1 = \2",
+        r"(?:\b(?:let|param|var|def|int|float)\s+)?\b([a-z]\w*)\s*=\s*input(?:\.\w+)?\(\s*(\d+%?)(?![\d.])([^()\n]*)\)",
+        _param,
+    ),
+    Foreign(
+        "crowded = input.float(0.05)",
+        "param crowded = 0.05",
+        "a value that can be changed from outside is a `param`; a rate or a ratio is a percentage, such as 0.05%",
+        LIKELY,
+        r"(?:\b(?:let|param|var|def|float)\s+)?\b([a-z]\w*)\s*=\s*input(?:\.\w+)?\(\s*(\d*\.\d+%?)([^()\n]*)\)",
+        _param,
     ),
     Foreign(
         "input length = 14",
@@ -205,7 +249,7 @@ STATEMENTS = (
         "let x = 5",
         "a name for a value is a `let`",
         SURE,
-        r"\b(?:def|var|varip|const|int|float|double|rec)\s+(?:(?:int|float|double)\s+)?([a-z]\w*)\s*:?=",
+        r"\b(?:def|const|int|float|double)\s+(?:(?:int|float|double)\s+)?([a-z]\w*)\s*:?=",
         r"let \1 =",
     ),
     Foreign(
@@ -238,8 +282,8 @@ STATEMENTS = (
         "bars 1h",
         "",
         SURE,
-        r"\b(?:timeframe|time_frame|interval|resolution|period)\s*=?\s*[\"']?(?=\d)",
-        "bars ",
+        r"\b(?:timeframe|time_frame|interval|resolution|period)\s*=?\s*([\"']?)(\d+(?:min|[mhdwHDW]))\1(?!\w)",
+        lambda m: f"bars {m[2].replace('min', 'm').lower()}",
     ),
     Foreign(
         "symbols BTC",

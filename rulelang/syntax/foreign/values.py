@@ -2,7 +2,7 @@
 
 import re
 
-from rulelang.syntax.foreign.record import LIKELY, SURE, TOLD, Foreign
+from rulelang.syntax.foreign.record import LIKELY, SURE, TOLD, Foreign, plain
 
 Match = re.Match[str]
 
@@ -10,11 +10,26 @@ _ENGLISH = "rules read like English, so that anybody can check what they say"
 _ONE_VALUE = "there are no series to index: a value is asked from so many periods ago"
 
 
+_LISTED = "`rulelang functions` lists the functions there are, `rulelang fields` the fields"
+_DIFFERENCE = "Pine's change is in the unit of the value; `change` is relative here"
+_SAME = (
+    r"ta\.(?:sma|ema|wma|rsi|atr|stdev|highest|lowest|median|correlation)|"
+    r"math\.(?:abs|max|min|sum|sqrt|log|exp|round|floor|ceil)|talib\.(?:SMA|EMA|WMA|RSI|SUM)|"
+    r"np\.(?:abs|sqrt|log|exp|floor|ceil)"
+)
+"""What is called the same in other languages, takes the same arguments, and gives the same."""
+
+
 def _small(match: Match) -> str:
     return match[0].lower()
 
 
-_KEPT = {"mean": "sma", "std": "stdev", "max": "highest", "min": "lowest", "sum": "sum", "median": "median"}
+def _previous(match: Match) -> str:
+    value = plain(match[1])
+    return value if match[2] == "0" else f"previous({value}, {match[2]})"
+
+
+_KEPT = {"mean": "sma", "max": "highest", "min": "lowest", "sum": "sum", "median": "median"}
 
 
 def _rolled(match: Match) -> str:
@@ -42,8 +57,9 @@ CALLS = (
         "a rule remembers the moment at which it started, and no other",
         TOLD,
     ),
+    Foreign("valuewhen(c, x)", "`at_trigger(x)` is `x` as it was when the rule started", "", TOLD),
     Foreign("iff(c, a, b)", "if(c, a, b)", "", names=("iff", "IF", "If", "where", "iif")),
-    Foreign("na(x)", "x is missing", _ENGLISH, names=("na", "isnan", "isna", "isnull", "is_na", "isNaN")),
+    Foreign("na(x)", "x is missing", _ENGLISH, names=("na", "isnan", "isna", "isnull", "is_na", "isNaN", "IsNaN")),
     Foreign(
         "nz(x)",
         "if(x is missing, 0, x)",
@@ -57,6 +73,23 @@ CALLS = (
         LIKELY,
     ),
     Foreign("shift(x, n)", "previous(x, n)", "", names=("shift", "ref", "Ref", "lag", "delay", "offset")),
+    Foreign(
+        "ref(close, -1)",
+        "previous(close, 1)",
+        "a value is asked from so many periods ago, and none from the future",
+        LIKELY,
+        r"(?<![\w.])(?:ref|Ref|REF)\(\s*(\w+)\s*,\s*-\s*([1-9]\d*)\s*\)",
+        r"previous(\1, \2)",
+    ),
+    Foreign("ta.change(x)", "difference(x, 1)", _DIFFERENCE, names=("ta.change",)),
+    Foreign("ta.change(x, n)", "difference(x, n)", _DIFFERENCE, names=("ta.change",)),
+    Foreign("ta.highest(n)", "highest(high, n)", "a function is told what it is of", names=("ta.highest",)),
+    Foreign("ta.lowest(n)", "lowest(low, n)", "a function is told what it is of", names=("ta.lowest",)),
+    Foreign("talib.MAX(x, n)", "highest(x, n)", "`max` is the largest of its values", names=("talib.MAX",)),
+    Foreign("talib.MIN(x, n)", "lowest(x, n)", "`min` is the smallest of its values", names=("talib.MIN",)),
+    Foreign("talib.ATR(h, l, c, n)", "atr(n)", "it is of the bars of the asset", LIKELY, names=("talib.ATR",)),
+    Foreign("math.avg(a, b)", "((a + b) / 2)", "`sma` is an average over time", names=("math.avg",)),
+    Foreign("ExpAverage(x, n)", "ema(x, n)"),
     Foreign("mom(x, n)", "difference(x, n)", "`change` is relative, `difference` in the unit of the value"),
     Foreign("roc(x, n)", "change(x, n)", "`change` is a ratio: compare it with a percentage, such as 5%", LIKELY),
     Foreign("std(x, n)", "stdev(x, n)", "", names=("std", "stddev", "StDev", "STDDEV", "standard_deviation")),
@@ -77,7 +110,7 @@ CALLS = (
             "Average",
         ),
     ),
-    Foreign("rma(x, n)", "wilder(x, n)", "it is Wilder's average", names=("rma", "smma")),
+    Foreign("rma(x, n)", "wilder(x, n)", "it is Wilder's average", names=("rma", "smma", "WildersAverage")),
     Foreign("hhv(x, n)", "highest(x, n)", "", names=("hhv", "HHV", "rolling_max", "Highest")),
     Foreign("llv(x, n)", "lowest(x, n)", "", names=("llv", "LLV", "rolling_min", "Lowest")),
     Foreign("corr(x, y, n)", "correlation(x, y, n)", "it is taken of the series given, usually of `change(close, 1)`"),
@@ -97,7 +130,7 @@ CALLS = (
         "an expression on longer bars is written like `close@1d`, one of another asset like `ETH.close`",
         "",
         TOLD,
-        names=("security", "request.security"),
+        r"(?<![\w.])(?:request\.\w+|security)\s*\([^()\n]*\)?",
     ),
 )
 
@@ -144,11 +177,17 @@ VALUES = (
     Foreign("hlc3", "((high + low + close) / 3)"),
     Foreign("ohlc4", "((open + high + low + close) / 4)"),
     Foreign(
+        "strategy.position_size",
+        "hedge.actual",
+        "it is a ratio, and comes from the host; the hedge that the rules have set is called `hedge`",
+        LIKELY,
+    ),
+    Foreign(
         "position",
         "hedge",
         "the hedge in force is called `hedge`, the real one `hedge.actual`",
         LIKELY,
-        r"(?<![\w.])(?:position(?:_size)?|strategy\.position_size|hedge_ratio|hedgeRatio)(?![\w(])",
+        r"(?<![\w.])(?:position(?:_size)?|hedge_ratio|hedgeRatio)(?![\w(])",
     ),
     Foreign(
         "EMA200",
@@ -176,10 +215,10 @@ VALUES = (
     Foreign("ATR", "atr(14)", "an indicator is a function of its window", LIKELY, r"(?<![\w.])(?:ATR|atr)(?![\w(])"),
     Foreign(
         "VWAP",
-        "vwap(20)",
-        "a session has no end here: say over how many bars, or how long, `vwap(1d)`",
+        "vwap(24h)",
+        "a session has no end here: say over how many bars, or how long",
         LIKELY,
-        r"(?<![\w.])(?:VWAP|vwap)(?![\w(])",
+        r"(?<![\w.])(?:VWAP|(?:ta\.)?vwap)(?![\w(])",
     ),
     Foreign(
         "MACD",
@@ -193,7 +232,15 @@ VALUES = (
         "sma(close, 200)",
         "functions are small letters; capitals are for assets",
         SURE,
-        r"(?<![\w.])(?:SMA|EMA|WMA|RSI|ATR|VWAP|ABS|MAX|MIN|SUM|SQRT|LOG|EXP|MEDIAN|BETA)(?=\()",
+        r"(?<![\w.])(?:SMA|EMA|WMA|RSI|ATR|VWAP|ABS|SUM|SQRT|EXP)(?=\()",
+        _small,
+    ),
+    Foreign(
+        "MAX(close, open)",
+        "max(close, open)",
+        "`max` is the largest of its values, `highest(x, n)` that of a window; `log` is the natural logarithm",
+        LIKELY,
+        r"(?<![\w.])(?:MAX|MIN|LOG|MEDIAN|BETA)(?=\()",
         _small,
     ),
     Foreign(
@@ -201,8 +248,8 @@ VALUES = (
         "rsi(close, 14)",
         "functions have no family name",
         SURE,
-        r"(?<![\w.])(?:ta|math|talib|np|pd|qtpylib|tf)\.(\w+)(?=\s*\()",
-        lambda m: m[1].lower(),
+        rf"(?<![\w.])(?:{_SAME})(?=\s*\()",
+        lambda m: m[0].partition(".")[2].lower(),
     ),
     Foreign(
         "iRSI(NULL, 0, 14, PRICE_CLOSE, 0)",
@@ -233,8 +280,16 @@ VALUES = (
         "previous(close, 1)",
         _ONE_VALUE,
         SURE,
-        r"(?<![\w.])(\w+(?:\.\w+)?(?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))?)\s*\[\s*(\d+|[a-z]\w*)\s*\]",
-        r"previous(\1, \2)",
+        r"(?<![\w.@])(\w+(?:\.\w+)?(?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\))?)\s*\[\s*(\d+|[a-z]\w*)\s*\]",
+        _previous,
+    ),
+    Foreign(
+        "close from 1 bar ago",
+        "previous(close, 1)",
+        _ONE_VALUE,
+        SURE,
+        r"(?<![\w.])(\w+)\s+from\s+(\d+)\s+bars?\s+ago\b",
+        _previous,
     ),
     Foreign(
         "close.shift(1)",
@@ -249,8 +304,16 @@ VALUES = (
         "sma(close, 20)",
         "",
         SURE,
-        r"(?<![\w.])(\w+)\.rolling\(\s*(?:window=)?(\d+)\s*\)\.(mean|std|max|min|sum|median)\(\)",
+        r"(?<![\w.])(\w+)\.rolling\(\s*(?:window=)?(\d+)\s*\)\.(mean|max|min|sum|median)\(\)",
         _rolled,
+    ),
+    Foreign(
+        "close.rolling(20).std()",
+        "stdev(close, 20)",
+        "`stdev` is the deviation of a population, theirs of a sample: theirs is a little larger",
+        LIKELY,
+        r"(?<![\w.])(\w+)\.rolling\(\s*(?:window=)?(\d+)\s*\)\.std\(\)",
+        r"stdev(\1, \2)",
     ),
     Foreign(
         'df["close"]',
@@ -273,5 +336,12 @@ VALUES = (
         "",
         TOLD,
         r"(?<![\w.])(?:na|nan|NaN|null|NULL|None|none)(?![\w(])",
+    ),
+    Foreign(
+        "ta.stoch(close, high, low, 14)",
+        _LISTED,
+        "",
+        TOLD,
+        r"(?<![\w.])(?:ta|math|talib|qtpylib|np|pd|tf|strategy|request|barstate|syminfo|timeframe|str|array)\.\w+",
     ),
 )
