@@ -51,7 +51,8 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     fresh = np.ones(len(held), bool)
     fresh[1:] = (held[1:] != held[:-1]) | (word[1:] != word[:-1]) | (wanted[1:] != wanted[:-1])
     fresh &= held != 0
-    pairs = word[fresh].astype(np.int64) * len(target.held.texts) + held[fresh]
+    rows = np.flatnonzero(fresh)
+    pairs = word[rows].astype(np.int64) * len(target.held.texts) + held[rows]
     found: dict[str | None, dict[str, int]] = {}
     numbers, counts = _counted(pairs, len(target.rule.texts) * len(target.held.texts))
     for pair, count in zip(numbers.tolist(), counts.tolist(), strict=True):

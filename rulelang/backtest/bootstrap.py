@@ -44,7 +44,7 @@ def plan_of(days: int, seed: int, samples: int) -> Bootstrap:
 
 @frozen
 class Drawn:
-    """The days of each sample: a row of places each, and how often each day is among them."""
+    """The days of each sample: a column of places each, and in a row how often each day is among them."""
 
     places: Any = field(repr=False)
     weights: Any = field(repr=False)
@@ -57,7 +57,7 @@ def drawn(days: int, how: Bootstrap) -> Drawn:
     places = ((starts + np.arange(how.block)) % days).reshape(how.samples, -1)[:, :days]
     rows = places + np.arange(how.samples)[:, None] * days
     weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)
-    return Drawn(places, weights.astype(np.float64))
+    return Drawn(np.ascontiguousarray(places.T), weights.astype(np.float64))
 
 
 def intervals(returns: Any, changes: Any, bare: Any, some: Drawn, level: float) -> dict[str, Interval]:
@@ -92,12 +92,12 @@ def _variance(values: Any, some: Drawn) -> Any:
 
 def _deepest(logs: Any, some: Drawn) -> Any:
     """Return the deepest fall of each sample, from its beginning or a day's end."""
-    grown = logs[some.places]
-    np.cumsum(grown, axis=1, out=grown)
-    peaks = np.maximum.accumulate(grown, axis=1)
-    np.maximum(peaks, 0.0, out=peaks)
-    grown -= peaks
-    return np.expm1(np.minimum(grown.min(axis=1), 0.0))
+    grown, peaks, falls = np.zeros((3, some.places.shape[1]))
+    for day in logs[some.places]:
+        grown += day
+        np.maximum(peaks, grown, out=peaks)
+        np.minimum(falls, grown - peaks, out=falls)
+    return np.expm1(falls)
 
 
 def _shortfall(returns: Any, some: Drawn) -> Any:

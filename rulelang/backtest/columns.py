@@ -65,9 +65,11 @@ def leg_columns(walked: Walked, leg: int) -> LegColumns:
     settled = ground.series[leg].settled
     before = np.maximum(settled.rows - settled.early, 0)
     funding = Moved(settled.rows, -one.size * held[before] * settled.amounts)
-    total = held * one.size
-    total *= one.g(mark)
-    total += _paid(steps, one, (funding, fees, slippage), count)
+    total = _paid(steps, one, (funding, fees, slippage), count)
+    for part in parts(count):
+        open_ = held[part] * one.size
+        open_ *= one.g(mark[part])
+        total[part] += open_
     paid = ground.paid[leg]
     return LegColumns(held, funding, fees, slippage, total, total if paid is None else total * paid, True)
 
@@ -93,10 +95,11 @@ def _costs(walked: Walked, leg: int) -> tuple[Moved, Moved]:
 
 def holding(ground: Ground) -> Any:
     """Return what coins and money of the start are worth at each bar, quote currency."""
-    found = np.full(len(ground.history), ground.money)
-    for coin, amount in ground.coins.items():
-        if amount:
-            found += amount * ground.closes[coin]
+    worth = [amount * ground.closes[coin] for coin, amount in ground.coins.items() if amount]
+    found = worth[0] if worth else np.zeros(len(ground.history))
+    found += ground.money
+    for column in worth[1:]:
+        found += column
     return found
 
 

@@ -164,8 +164,12 @@ def _ratio(ratio: Any) -> tuple[float | None, float]:
     """Return the average hedge, and the share of bars with more than 100%."""
     if ratio is None:
         return 0.0, 0.0
-    known = ratio if np.isfinite(ratio.sum()) else ratio[ratio == ratio]
-    return (float(known.mean()), float((known > 1 + 1e-9).mean())) if len(known) else (None, 0.0)
+    known, total = ratio, ratio.sum()
+    if not np.isfinite(total):
+        known = ratio[ratio == ratio]
+        total = known.sum()
+    over = int(np.count_nonzero(known > 1 + 1e-9))
+    return (float(total) / len(known), over / len(known)) if len(known) else (None, 0.0)
 
 
 def _or_none(value: Any) -> float | None:
