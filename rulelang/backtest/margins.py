@@ -133,8 +133,8 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     """
     part = slice(row, stop + 1)
     least = 0.0 if pot.isolated else -pot.most(ground, row, stop)
-    lowest = [float(ground.series[leg].low[part].min()) for leg in pot.legs]
-    highest = [float(ground.series[leg].high[part].max()) for leg in pot.legs]
+    lowest = [float(np.minimum.reduce(ground.series[leg].low[part])) for leg in pot.legs]
+    highest = [float(np.maximum.reduce(ground.series[leg].high[part])) for leg in pot.legs]
     if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
         return None
     received = None if pot.isolated else _spread(_funding(ground, pot, row, stop), row, stop)

@@ -150,7 +150,7 @@ def _fall(equity: Any) -> tuple[float, int]:
     bounds = np.minimum.reduceat(equity, starts) / peaks - 1
     found = (0.0, 0)
     for at in bounds.argsort(kind="stable").tolist():
-        if bounds[at] > found[0]:
+        if bounds[at] > found[0] or bounds[at] == 0:
             break
         part = equity[starts[at] : starts[at] + _PART]
         highest = np.maximum.accumulate(part)

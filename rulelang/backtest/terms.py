@@ -58,7 +58,7 @@ class Terms:
 
     def maintenance(self, value: float) -> float:
         """Return what has to be kept for a value, in the contract's currency, by the tier that it is in."""
-        return max(rate * value - deducted for rate, deducted in self.tiers)
+        return max([rate * value - deducted for rate, deducted in self.tiers])
 
     def maintenances(self, values: Any) -> Any:
         """Return the same for a column."""
