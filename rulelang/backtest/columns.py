@@ -195,7 +195,9 @@ def _leasts(walked: Walked, leg: int, legs: Sequence[LegColumns]) -> Iterator[tu
     elif account.start is not None:
         nearest, every = np.inf, list(parts(len(ground.history)))
         bounds = _bounds(ground, account, legs, [part.start for part in every])
-        bounds = bounds / (1 + bounds) if one.inverse else bounds
+        if one.inverse:
+            up = all(ground.terms[each].inverse and legs[each].contracts.max() <= 0 for each in account.legs)
+            bounds = bounds / np.maximum(1 - bounds if up else 1 + bounds, 1e-9)  # inverse shorts end only upwards
         for at in bounds.argsort(kind="stable").tolist():
             if bounds[at] > nearest:
                 break
