@@ -31,12 +31,12 @@ class Account:
 
     def balance(self, stock: Stock) -> float | None:
         """Return what it holds without open positions."""
-        return None if self.start is None else self.start + sum(stock.realised(leg) for leg in self.legs)
+        return None if self.start is None else self.start + sum([stock.realised(leg) for leg in self.legs])
 
     def free(self, stock: Stock) -> float | None:
         """Return what no isolated position has taken."""
         held = self.balance(stock)
-        return None if held is None else held - sum(stock.positions[leg].margin or 0.0 for leg in self.legs)
+        return None if held is None else held - sum([stock.positions[leg].margin or 0.0 for leg in self.legs])
 
 
 def accounts(ground: Ground) -> tuple[Account, ...]:

@@ -171,7 +171,7 @@ class _Testing:
 
     def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
         """Return the track of a hedge that stays, traded by the same terms."""
-        aims = [evolve(aim, levels=np.broadcast_to(level(aim), len(bare))) for aim in self.aims]
+        aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
         return self._track(name, Ledger(walked), bare, days, len(aims))
 
