@@ -44,7 +44,7 @@ def plan_of(days: int, seed: int, samples: int) -> Bootstrap:
 
 @frozen
 class Drawn:
-    """The days of each sample: a column of places each, and in a row how often each day is among them."""
+    """The days of each sample, one in a column of `places`; how often each day is among them, one in a row."""
 
     places: Any = field(repr=False)
     weights: Any = field(repr=False)
@@ -53,11 +53,13 @@ class Drawn:
 def drawn(days: int, how: Bootstrap) -> Drawn:
     """Return the days of each sample."""
     blocks = -(-days // how.block)
-    starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks, 1)
-    places = ((starts + np.arange(how.block)) % days).reshape(how.samples, -1)[:, :days]
-    rows = places + np.arange(how.samples)[:, None] * days
+    starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks).T[:, None]
+    places = starts + np.arange(how.block)[:, None]
+    places %= days
+    places = places.reshape(-1, how.samples)[:days]
+    rows = places + np.arange(how.samples) * days
     weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)
-    return Drawn(np.ascontiguousarray(places.T), weights.astype(np.float64))
+    return Drawn(places, weights.astype(np.float64))
 
 
 def intervals(returns: Any, changes: Any, bare: Any, some: Drawn, level: float) -> dict[str, Interval]:
