@@ -51,7 +51,8 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     fresh = np.ones(len(held), bool)
     fresh[1:] = (held[1:] != held[:-1]) | (word[1:] != word[:-1]) | (wanted[1:] != wanted[:-1])
     fresh &= held != 0
-    pairs = word[fresh].astype(np.int64) * len(target.held.texts) + held[fresh]
+    rows = np.flatnonzero(fresh)
+    pairs = word[rows].astype(np.int64) * len(target.held.texts) + held[rows]
     found: dict[str | None, dict[str, int]] = {}
     numbers, counts = _counted(pairs, len(target.rule.texts) * len(target.held.texts))
     for pair, count in zip(numbers.tolist(), counts.tolist(), strict=True):
@@ -97,7 +98,8 @@ def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
     bars = np.bincount(codes, minlength=len(each)) @ among
     starts = among[codes[0]].copy() if len(codes) else np.zeros(len(rules), np.int64)
     rows = np.flatnonzero(codes[1:] != codes[:-1])
-    pairs, counts = _counted(codes[rows].astype(np.int64) * len(each) + codes[rows + 1], len(each) ** 2)
+    before, after = codes.take(rows).astype(np.int64), codes[1:].take(rows)
+    pairs, counts = _counted(before * len(each) + after, len(each) ** 2)
     starts += counts @ (among[pairs % len(each)] & ~among[pairs // len(each)])
     return dict(zip(rules, bars.tolist(), strict=True)), dict(zip(rules, starts.tolist(), strict=True))
 

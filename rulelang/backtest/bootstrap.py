@@ -44,7 +44,7 @@ def plan_of(days: int, seed: int, samples: int) -> Bootstrap:
 
 @frozen
 class Drawn:
-    """The days of each sample: a row of places each, and how often each day is among them."""
+    """The days of each sample, one in a column of `places`; how often each day is among them, one in a row."""
 
     places: Any = field(repr=False)
     weights: Any = field(repr=False)
@@ -53,9 +53,11 @@ class Drawn:
 def drawn(days: int, how: Bootstrap) -> Drawn:
     """Return the days of each sample."""
     blocks = -(-days // how.block)
-    starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks, 1)
-    places = ((starts + np.arange(how.block)) % days).reshape(how.samples, -1)[:, :days]
-    rows = places + np.arange(how.samples)[:, None] * days
+    starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks).T[:, None]
+    places = starts + np.arange(how.block)[:, None]
+    places %= days
+    places = places.reshape(-1, how.samples)[:days]
+    rows = places + np.arange(how.samples) * days
     weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)
     return Drawn(places, weights.astype(np.float64))
 
@@ -92,12 +94,12 @@ def _variance(values: Any, some: Drawn) -> Any:
 
 def _deepest(logs: Any, some: Drawn) -> Any:
     """Return the deepest fall of each sample, from its beginning or a day's end."""
-    grown = logs[some.places]
-    np.cumsum(grown, axis=1, out=grown)
-    peaks = np.maximum.accumulate(grown, axis=1)
-    np.maximum(peaks, 0.0, out=peaks)
-    grown -= peaks
-    return np.expm1(np.minimum(grown.min(axis=1), 0.0))
+    grown, peaks, falls = np.zeros((3, some.places.shape[1]))
+    for day in logs[some.places]:
+        grown += day
+        np.maximum(peaks, grown, out=peaks)
+        np.minimum(falls, grown - peaks, out=falls)
+    return np.expm1(falls)
 
 
 def _shortfall(returns: Any, some: Drawn) -> Any:

@@ -65,9 +65,11 @@ def leg_columns(walked: Walked, leg: int) -> LegColumns:
     settled = ground.series[leg].settled
     before = np.maximum(settled.rows - settled.early, 0)
     funding = Moved(settled.rows, -one.size * held[before] * settled.amounts)
-    total = held * one.size
-    total *= one.g(mark)
-    total += _paid(steps, one, (funding, fees, slippage), count)
+    total = _paid(steps, one, (funding, fees, slippage), count)
+    for part in parts(count):
+        open_ = held[part] * one.size
+        open_ *= one.g(mark[part])
+        total[part] += open_
     paid = ground.paid[leg]
     return LegColumns(held, funding, fees, slippage, total, total if paid is None else total * paid, True)
 
@@ -93,10 +95,11 @@ def _costs(walked: Walked, leg: int) -> tuple[Moved, Moved]:
 
 def holding(ground: Ground) -> Any:
     """Return what coins and money of the start are worth at each bar, quote currency."""
-    found = np.full(len(ground.history), ground.money)
-    for coin, amount in ground.coins.items():
-        if amount:
-            found += amount * ground.closes[coin]
+    worth = [amount * ground.closes[coin] for coin, amount in ground.coins.items() if amount]
+    found = worth[0] if worth else np.zeros(len(ground.history))
+    found += ground.money
+    for column in worth[1:]:
+        found += column
     return found
 
 
@@ -190,10 +193,31 @@ def _leasts(walked: Walked, leg: int, legs: Sequence[LegColumns]) -> Iterator[tu
     if any(step.contracts and step.margin is not None for step in walked.steps[leg]):
         yield from lowest(_isolated(walked, leg).distance)
     elif account.start is not None:
-        for part in parts(len(ground.history)):
-            factor = _share(ground, leg, account, legs, part)[1]
+        nearest, every = np.inf, list(parts(len(ground.history)))
+        bounds = _bounds(ground, account, legs, [part.start for part in every])
+        if one.inverse:
+            up = all(ground.terms[each].inverse and legs[each].contracts.max() <= 0 for each in account.legs)
+            bounds = bounds / np.maximum(1 - bounds if up else 1 + bounds, 1e-9)  # inverse shorts end only upwards
+        for at in bounds.argsort(kind="stable").tolist():
+            if bounds[at] > nearest:
+                break
+            factor = _share(ground, leg, account, legs, every[at])[1]
             away = np.abs((1 / factor if one.inverse else factor) - 1)
-            yield from lowest(away, part.start)
+            for found in lowest(away, every[at].start):
+                nearest = min(nearest, found[0])
+                yield found
+
+
+def _bounds(ground: Ground, account: Account, legs: Sequence[LegColumns], starts: Sequence[int]) -> Any:
+    """Return for each part of the rows no more than how far its factors are from 1, a bit less for the rounding."""
+    spare, slope = np.full(len(starts), account.start), np.zeros(len(starts))
+    for other in (each for each in account.legs if legs[each].used):
+        one, held, mark = ground.terms[other], legs[other].contracts, ground.series[other].mark
+        most = np.maximum(np.maximum.reduceat(held, starts), -np.minimum.reduceat(held, starts))
+        value = one.size * most * one.h((np.minimum if one.inverse else np.maximum).reduceat(mark, starts))
+        spare += np.minimum.reduceat(legs[other].total, starts) - one.maintenances(value)
+        slope += value * (1 + max(rate for rate, _ in one.tiers))
+    return np.fmax(spare / np.maximum(slope, 1e-9) * (1 - 1e-6) - 1e-9, 0.0)
 
 
 def lowest(column: Any, first: int = 0) -> Iterator[tuple[float, int]]:

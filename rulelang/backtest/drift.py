@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from rulelang.backtest.sleeves import BETA, DAY, HEDGE, Sleeve, beta, state
+from rulelang.backtest.sleeves import BETA, DAY, HEDGE, Sleeve, beta
 from rulelang.backtest.stock import Ground, Stock
 
 
@@ -48,9 +48,10 @@ def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
     if not alone or quanto or any(mark is not marks[0] for mark in marks):
         return True
     prices = marks[0][rows.start : rows.stop]
+    target, band = float(sleeve.aims[0].levels[rows.start]), sleeve.band + abs(off)
     for row in (rows.start + int(prices.argmin()), rows.start + int(prices.argmax())):
-        now = state(sleeve, stock, row)
-        if now.level is None or abs(now.level - now.target) > sleeve.band + abs(off):
+        whole = stock.coins(sleeve.coin, row)
+        if not whole or abs(sum([stock.delta(leg, row) for leg in sleeve.legs]) / whole + target) > band:
             return True
     return False
 

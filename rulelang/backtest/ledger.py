@@ -46,8 +46,10 @@ class Ledger:
 
     def equity(self, bare: Any) -> Any:
         """Return what the book is worth: what was held at the start, and what contracts brought."""
-        found = bare.copy()
-        for leg in self.used:
+        if not self.used:
+            return bare.copy()
+        found = bare + self.columns[self.used[0]].worth
+        for leg in self.used[1:]:
             found += self.columns[leg].worth
         return found
 
@@ -62,9 +64,8 @@ class Ledger:
                 short -= self._delta(leg, part) * ground.closes[ground.terms[leg].listing.base][part]
             for coin, amount in ground.coins.items():
                 paid_in = (self.columns[leg].total[part] for leg in self.used if ground.terms[leg].pays == coin)
-                held += sum(paid_in, np.full(len(held), amount)) * ground.closes[coin][part]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                short /= np.where(held > 0, held, np.nan)
+                held += sum(paid_in, amount) * ground.closes[coin][part]
+            short /= held if held.min() > 0 else np.where(held > 0, held, np.nan)
         return found
 
     def legs(self) -> tuple[r.Leg, ...]:

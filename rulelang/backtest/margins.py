@@ -31,12 +31,12 @@ class Account:
 
     def balance(self, stock: Stock) -> float | None:
         """Return what it holds without open positions."""
-        return None if self.start is None else self.start + sum(stock.realised(leg) for leg in self.legs)
+        return None if self.start is None else self.start + sum([stock.realised(leg) for leg in self.legs])
 
     def free(self, stock: Stock) -> float | None:
         """Return what no isolated position has taken."""
         held = self.balance(stock)
-        return None if held is None else held - sum(stock.positions[leg].margin or 0.0 for leg in self.legs)
+        return None if held is None else held - sum([stock.positions[leg].margin or 0.0 for leg in self.legs])
 
 
 def accounts(ground: Ground) -> tuple[Account, ...]:
@@ -133,8 +133,8 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     """
     part = slice(row, stop + 1)
     least = 0.0 if pot.isolated else -pot.most(ground, row, stop)
-    lowest = [float(ground.series[leg].low[part].min()) for leg in pot.legs]
-    highest = [float(ground.series[leg].high[part].max()) for leg in pot.legs]
+    lowest = [float(np.minimum.reduce(ground.series[leg].low[part])) for leg in pot.legs]
+    highest = [float(np.maximum.reduce(ground.series[leg].high[part])) for leg in pot.legs]
     if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
         return None
     received = None if pot.isolated else _spread(_funding(ground, pot, row, stop), row, stop)

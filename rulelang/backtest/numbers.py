@@ -150,7 +150,7 @@ def _fall(equity: Any) -> tuple[float, int]:
     bounds = np.minimum.reduceat(equity, starts) / peaks - 1
     found = (0.0, 0)
     for at in bounds.argsort(kind="stable").tolist():
-        if bounds[at] > found[0]:
+        if bounds[at] > found[0] or bounds[at] == 0:
             break
         part = equity[starts[at] : starts[at] + _PART]
         highest = np.maximum.accumulate(part)
@@ -164,8 +164,12 @@ def _ratio(ratio: Any) -> tuple[float | None, float]:
     """Return the average hedge, and the share of bars with more than 100%."""
     if ratio is None:
         return 0.0, 0.0
-    known = ratio if np.isfinite(ratio.sum()) else ratio[ratio == ratio]
-    return (float(known.mean()), float((known > 1 + 1e-9).mean())) if len(known) else (None, 0.0)
+    known, total = ratio, ratio.sum()
+    if not np.isfinite(total):
+        known = ratio[ratio == ratio]
+        total = known.sum()
+    over = int(np.count_nonzero(known > 1 + 1e-9))
+    return (float(total) / len(known), over / len(known)) if len(known) else (None, 0.0)
 
 
 def _or_none(value: Any) -> float | None:

@@ -159,7 +159,7 @@ class _Testing:
         strategy = self._track(r.STRATEGY, ledger, bare, days, changed)
         others = [
             track(r.NO_HEDGE, self.history.times, bare, days, Money()),
-            self._constant(r.CONSTANT, bare, days, lambda aim: float(np.nanmean(aim.levels))),
+            self._constant(r.CONSTANT, bare, days, lambda aim: _mean(aim.levels)),
             self._constant(r.FULL, bare, days, lambda aim: FULLY[aim.goal]),
             track(r.CASH, self.history.times, np.full(len(bare), bare[0]), days, Money()),
         ]
@@ -312,6 +312,12 @@ def _liquidated(walked: Walked, leg: int) -> int:
 
 def _date(time: Any) -> str:
     return time_text(datetime.fromtimestamp(float(time), UTC).timestamp())
+
+
+def _mean(levels: Any) -> float:
+    """Return the mean of the levels that are known."""
+    total = float(levels.sum())
+    return total / len(levels) if total == total else float(np.nanmean(levels))
 
 
 def _sum(columns: Sequence[Any]) -> Any:

@@ -13,6 +13,9 @@ from rulelang.backtest.stock import Ground, Position, Stock
 from rulelang.backtest.terms import legal
 from rulelang.plan.portfolio import Open
 
+_FAR = 8
+"""So many times further than asked a liquidation is looked for in an account where nothing is traded."""
+
 
 @frozen
 class Filled:
@@ -79,6 +82,7 @@ class _Walk:
     fills: list[Filled] = field(factory=list)
     off: dict[str, float] = field(factory=dict)
     again: dict[str, int] = field(factory=dict)
+    calm: dict[tuple[int, ...], tuple[int, int]] = field(factory=dict)
 
     def walk(self) -> Walked:
         self.accounts = accounts(self.ground)
@@ -172,10 +176,22 @@ class _Walk:
 
     def _first_hit(self, row: int, stop: int) -> Hit | None:
         found: Hit | None = None
-        for pot in pots(self.stock, self.accounts):
-            hit = first_hit(self.ground, pot, row, stop if found is None else found.row)
+        for account in self.accounts:
+            hit = self._hit_of(account, row, stop)
             found = hit if hit is not None and (found is None or hit.row < found.row) else found
         return found
+
+    def _hit_of(self, account: Account, row: int, stop: int) -> Hit | None:
+        """Return the first liquidation in an account; where nothing was traded since the last look, look far ahead."""
+        moves, key = sum([len(self.steps[leg]) for leg in account.legs]), account.legs
+        before, calm = self.calm.get(key, (0, -1))
+        if moves == before and stop <= calm:
+            return None
+        far = min(stop + _FAR * (stop - row + 1), len(self.ground.history) - 1) if moves == before else stop
+        hits = [first_hit(self.ground, pot, row, far) for pot in pots(self.stock, (account,))]
+        hit = min([one for one in hits if one is not None], key=lambda one: one.row, default=None)
+        self.calm[key] = (moves, far if hit is None else hit.row - 1)
+        return hit if hit is not None and hit.row <= stop else None
 
     # --- orders
 

@@ -169,7 +169,7 @@ class State:
 
 def state(sleeve: Sleeve, stock: Stock, row: int) -> State:
     """Return where a sleeve is at the close of a row, by what is known then."""
-    delta = sum(stock.delta(leg, row) for leg in sleeve.legs)
+    delta = sum([stock.delta(leg, row) for leg in sleeve.legs])
     return (_book if sleeve.goal == BETA else _hedge)(sleeve, stock, row, delta)
 
 

@@ -58,7 +58,7 @@ class Terms:
 
     def maintenance(self, value: float) -> float:
         """Return what has to be kept for a value, in the contract's currency, by the tier that it is in."""
-        return max(rate * value - deducted for rate, deducted in self.tiers)
+        return max([rate * value - deducted for rate, deducted in self.tiers])
 
     def maintenances(self, values: Any) -> Any:
         """Return the same for a column."""
@@ -175,7 +175,9 @@ def _series(one: Terms, history: History, found: Prices, quoted: Any, source: st
         if found.open is not None:
             opens = opens * np.concatenate((above[:1], above[:-1]))
         highs, lows = (mark if column is mark else column * above for column in (highs, lows))
-    return Series(opens, np.fmax(highs, mark), np.fmin(lows, mark), mark, _settled(one, history, mark), source)
+    highs = highs if (highs >= mark).all() else np.fmax(highs, mark)
+    lows = lows if (lows <= mark).all() else np.fmin(lows, mark)
+    return Series(opens, highs, lows, mark, _settled(one, history, mark), source)
 
 
 def funding_of(one: Terms, history: History) -> Funding | None:

@@ -109,12 +109,12 @@ class _Together:
 
     def _looked_up(self, code: Any) -> Any:
         """Return the numbers of combinations of few rules, which are all in one table."""
-        found = self.table[code]
-        fresh = np.unique(code[found < 0])
-        if not len(fresh):
+        found = self.table.take(code)
+        if found.min(initial=0) == 0:
             return found
+        fresh = np.unique(code[found < 0])
         self.table[fresh] = [self._number((bits,)) for bits in fresh.tolist()]
-        return self.table[code]
+        return self.table.take(code)
 
     def _number(self, bits: tuple[int, ...]) -> int:
         if bits not in self.known:
@@ -132,10 +132,11 @@ def _bits(truths: list[Any]) -> Any:
     """Return a number for each bar, with a bit for each rule that is active."""
     found = np.zeros(len(truths[0]), np.int32)
     for first in range(0, len(truths), 8):
-        byte = truths[first] >> 1
-        for place, truth in enumerate(truths[first + 1 : first + 8], 1):
-            byte |= (truth >> 1) << place
-        found |= byte.astype(np.int32) << first
+        byte = np.zeros(len(found), np.uint8)
+        for truth in reversed(truths[first : first + 8]):
+            byte += byte  # NumPy adds many bytes at a time, and shifts one
+            byte |= truth >> 1
+        found |= byte * np.int32(1 << first)
     return found
 
 

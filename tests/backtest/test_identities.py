@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulelang.backtest import Costs, History, Prices, Result
+from rulelang.backtest import Costs, History, Prices, Result, columns, simulate
 from rulelang.backtest.columns import leg_columns
 from rulelang.backtest.result import FULL, NO_HEDGE, STRATEGY
 from rulelang.backtest.simulate import walk
@@ -101,6 +101,29 @@ def test_data_that_is_cut_leaves_what_was_before(name: str, path: Path, share: f
         assert (leg.contracts[:cut] == half.contracts).all()
         assert np.allclose(leg.distance[:cut], half.distance, rtol=1e-9, equal_nan=True)
     assert [one for one in whole.fills if one.row < cut] == list(part.fills)
+
+
+@pytest.mark.parametrize("name", BOOKS)
+@share(40)
+@given(path=paths())
+def test_the_nearest_liquidation_is_the_least_distance_of_any_bar(name: str, path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_PART", 4)  # many parts, most of which are left out by their bounds
+        found = made(BOOKS[name], path)
+        every = np.array([leg.distance for leg in found.legs])
+    least = np.fmin.reduce(every, axis=None)
+    assert found.strategy.numbers.nearest == (None if np.isnan(least) else least)
+
+
+@pytest.mark.parametrize("name", BOOKS)
+@share(40)
+@given(path=paths())
+def test_how_far_ahead_liquidation_is_looked_for_changes_nothing(name: str, path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulate, "_FAR", 0)
+        short = made(BOOKS[name], path)
+    far = made(BOOKS[name], path)
+    assert short.fills == far.fills and (short.strategy.equity == far.strategy.equity).all()
 
 
 @pytest.mark.parametrize("payoff", ["PERP", "INV"])
