@@ -1,5 +1,6 @@
 """Places in a text: offsets in code points here, lines and UTF-16 units from 0 in the editor."""
 
+import re
 from bisect import bisect_right
 
 Place = tuple[int, int]
@@ -12,11 +13,7 @@ class Positions:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = text.isascii()
-        self._starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            self._starts.append(at + 1)
-            at = text.find("\n", at + 1)
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     @property
     def lines(self) -> int:
