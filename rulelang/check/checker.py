@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from itertools import chain
+from functools import cache, lru_cache
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
@@ -20,6 +20,7 @@ from rulelang.check.uses import Placed, Reader, expanded
 from rulelang.fields import Field
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import parse, tree
+from rulelang.syntax.statements import cut
 from rulelang.syntax.vocabulary import KEYWORDS
 from rulelang.text import Diagnostic, RuleError, Source, Span
 
@@ -152,13 +153,21 @@ _DECLARED = re.compile(
 def _unread_names(text: str, statements: list[Placed]) -> frozenset[str]:
     """Return the names that look declared in a text with mistakes, and are in no statement that could be read."""
     named = (getattr(placed.statement, "name", None) for placed in statements)
-    found = (name for match in _DECLARED.finditer(text) for name in match.groups() if name and _nameable(name))
-    return frozenset(found) - {name.text for name in named if isinstance(name, tree.Name)}
+    pieces, _ = cut(text)
+    starts = [0, *(piece.start for piece in pieces), len(text)]
+    found = frozenset[str]().union(*(_declared_in(text[start:end]) for start, end in pairwise(starts)))
+    return found - {name.text for name in named if isinstance(name, tree.Name)}
+
+
+@lru_cache(16_384)
+def _declared_in(piece: str) -> frozenset[str]:
+    """Return the names that look declared in a piece of a text: most are what they were at the last keystroke."""
+    return frozenset(filter(_nameable, chain.from_iterable(_DECLARED.findall(piece))))
 
 
 def _nameable(name: str) -> bool:
-    """Say whether a word can be a name: behind a `rule` that still waits for its name stands the next statement's."""
-    return name not in KEYWORDS or KEYWORDS[name].nameable
+    """Say whether a word can be a name: behind a `rule` that still waits for one, the next statement begins."""
+    return bool(name) and (name not in KEYWORDS or KEYWORDS[name].nameable)
 
 
 class _Elaboration:

@@ -36,7 +36,8 @@ class Positions:
 
     def place(self, offset: int) -> Place:
         """Return the line and column of an offset."""
-        offset = min(max(offset, 0), len(self.text))
+        if not 0 <= offset <= len(self.text):
+            offset = 0 if offset < 0 else len(self.text)
         line = bisect_right(self._starts, offset) - 1
         start = self._starts[line]
         return line, offset - start if self.plain else units(self.text[start:offset])
