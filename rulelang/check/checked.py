@@ -4,7 +4,7 @@ Nodes are interned by the elaboration: equal nodes of a program are one object, 
 `Program.nodes`, and a node's clock says when its value can change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from attrs import field, frozen
@@ -378,12 +378,15 @@ class Need:
     field: Field
 
 
+Meanings = Mapping[tuple[int, int | None, str | None], Node]
+"""The nodes of what was written, by identity of the syntax node, frame, and rule whose exit it stands in."""
+
+
 @frozen(eq=False)
 class Program:
     """What a rule file means for one asset.
 
-    `order` lists nodes and, by their names, rules, in the order in which a step works them off. `meanings` finds the
-    node of what was written (by identity of the syntax node, frame, and rule whose exit it stands in).
+    `order` lists nodes and, by their names, rules, in the order in which a step works them off.
     """
 
     asset: str | None
@@ -393,9 +396,14 @@ class Program:
     targets: Mapping[str, CheckedTarget]
     otherwise: Mapping[str, Node]
     needs: tuple[Need, ...]
-    meanings: Mapping[tuple[int, int | None, str | None], Node]
+    _meanings: Callable[[], Meanings]
     lets: Mapping[str, tree.Let]
     params: Mapping[str, ParamValue]
+
+    @property
+    def meanings(self) -> Meanings:
+        """The node of what was written; put together when it is first asked for."""
+        return self._meanings()
 
     @property
     def nodes(self) -> tuple[Node, ...]:

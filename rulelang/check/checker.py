@@ -1,16 +1,18 @@
 """The whole of checking: from source to diagnostics and, where no error is among them, `CheckedRules`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, lru_cache
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
 from rulelang.check.advice import Advice
-from rulelang.check.checked import CheckedRule, Need, Node, Program
+from rulelang.check.checked import CheckedRule, Meanings, Need, Node, Program
 from rulelang.check.declarations import Declarations, Outside, Override
 from rulelang.check.expressions import Elaborator
-from rulelang.check.memory import Memory, declared, unfolded
+from rulelang.check.memory import Findings, Memory, declared, unfolded
 from rulelang.check.names import Names
 from rulelang.check.report import Report
 from rulelang.check.rules import Rules, applies
@@ -18,6 +20,8 @@ from rulelang.check.uses import Placed, Reader, expanded
 from rulelang.fields import Field
 from rulelang.functions import FUNCTIONS
 from rulelang.syntax import parse, tree
+from rulelang.syntax.statements import cut
+from rulelang.syntax.vocabulary import KEYWORDS
 from rulelang.text import Diagnostic, RuleError, Source, Span
 
 STATE = 256 * 1024 * 1024
@@ -137,9 +141,8 @@ def _checked(
     return Checking(diagnostics, rules, file)
 
 
-_Meanings = dict[tuple[int, int | None, str | None], Node]
-_Gathered = tuple[tuple[Node | str, ...], tuple[Need, ...], _Meanings, set[str]]
-"""Nodes and rules in their order, needs, meanings, and the targets that are read or acted on."""
+_Gathered = tuple[tuple[Node | str, ...], tuple[Need, ...], Callable[[], Meanings], set[str]]
+"""Nodes and rules in their order, needs, what gives the meanings, and the targets that are read or acted on."""
 
 
 _DECLARED = re.compile(
@@ -150,8 +153,21 @@ _DECLARED = re.compile(
 def _unread_names(text: str, statements: list[Placed]) -> frozenset[str]:
     """Return the names that look declared in a text with mistakes, and are in no statement that could be read."""
     named = (getattr(placed.statement, "name", None) for placed in statements)
-    found = (name for match in _DECLARED.finditer(text) for name in match.groups() if name)
-    return frozenset(found) - {name.text for name in named if isinstance(name, tree.Name)}
+    pieces, _ = cut(text)
+    starts = [0, *(piece.start for piece in pieces), len(text)]
+    found = frozenset[str]().union(*(_declared_in(text[start:end]) for start, end in pairwise(starts)))
+    return found - {name.text for name in named if isinstance(name, tree.Name)}
+
+
+@lru_cache(16_384)
+def _declared_in(piece: str) -> frozenset[str]:
+    """Return the names that look declared in a piece of a text: most are what they were at the last keystroke."""
+    return frozenset(filter(_nameable, chain.from_iterable(_DECLARED.findall(piece))))
+
+
+def _nameable(name: str) -> bool:
+    """Say whether a word can be a name: behind a `rule` that still waits for one, the next statement begins."""
+    return bool(name) and (name not in KEYWORDS or KEYWORDS[name].nameable)
 
 
 class _Elaboration:
@@ -269,17 +285,19 @@ class _Elaboration:
         needs: dict[tuple[str | None, str], Field] = {}
         for key, record in needed:
             needs.setdefault(key, record)
-        meanings: _Meanings = {}
-        reads: set[str] = set()
-        for found in self.e.everything():
-            meanings.update(found.meanings)
-            reads |= found.reads
+        every = tuple(self.e.everything())
+        reads = set[str]().union(*(found.reads for found in every))
         listed = tuple(Need(whose, record) for (whose, _), record in needs.items())
-        self._found = tuple(dict.fromkeys(order)), listed, meanings, reads
+        self._found = tuple(dict.fromkeys(order)), listed, cache(lambda: _meanings(every)), reads
         return self._found
 
     def _declared(self, name: str) -> bool:
         return name in self.names.declared
+
+
+def _meanings(every: Iterable[Findings]) -> Meanings:
+    """Return the node of all that was written."""
+    return dict(chain.from_iterable(found.meanings.items() for found in every))
 
 
 def _unknown_params(first: _Elaboration, report: Report, outside: Outside, source: Source) -> None:

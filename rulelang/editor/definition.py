@@ -36,7 +36,11 @@ def references(analysis: Analysis, offset: int, *, declaration: bool = True) -> 
 
 def places(k: Knowledge, symbol: Symbol) -> Iterator[Location]:
     """Yield every place of a name, in the text and in the files that it uses."""
+    same: dict[tuple[str, str], bool] = {}  # by what a word that reads so depends on: its part and its owner
     for page in k.pages:
         for word in page.called(symbol.name):
-            if k.symbol(word) == symbol:
+            key = word.part, word.owner
+            if key not in same:
+                same[key] = k.symbol(word) == symbol
+            if same[key]:
                 yield Location(page.source, word.span, word.declares)

@@ -1,5 +1,6 @@
 """Places in a text: offsets in code points here, lines and UTF-16 units from 0 in the editor."""
 
+import re
 from bisect import bisect_right
 
 Place = tuple[int, int]
@@ -12,11 +13,7 @@ class Positions:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = text.isascii()
-        self._starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            self._starts.append(at + 1)
-            at = text.find("\n", at + 1)
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     @property
     def lines(self) -> int:
@@ -39,7 +36,8 @@ class Positions:
 
     def place(self, offset: int) -> Place:
         """Return the line and column of an offset."""
-        offset = min(max(offset, 0), len(self.text))
+        if not 0 <= offset <= len(self.text):
+            offset = 0 if offset < 0 else len(self.text)
         line = bisect_right(self._starts, offset) - 1
         start = self._starts[line]
         return line, offset - start if self.plain else units(self.text[start:offset])

@@ -1,7 +1,6 @@
 """The language server: what the editor tells and asks, handed to the room's pure parts and answered."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import Generator
 from typing import Any
@@ -10,6 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol.json_rpc import RPCMessage
 
 from rulelang import __version__
 from rulelang.editor import edits, lenses, outline, trials, wire
@@ -18,17 +18,19 @@ from rulelang.editor.asking import Asking
 from rulelang.editor.documents import key, opened
 from rulelang.editor.session import Session
 from rulelang.editor.settings import Settings, settings_of
+from rulelang.editor.tidying import Tidying, begin, keep
 
 _log = logging.getLogger(__name__)
-
-_REST = 2.0
-"""After so many seconds without a change, memory is tidied up."""
 
 _FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.rulelang"
 
 
 class Protocol(LanguageServerProtocol):
     """The protocol as it stands, but for texts: they are kept here, by the lines that the protocol knows."""
+
+    def __init__(self, server: Any, converter: Any) -> None:
+        super().__init__(server, converter)
+        self._tidying = Tidying()
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
@@ -45,6 +47,11 @@ class Protocol(LanguageServerProtocol):
             if "method" in data and "id" in data:
                 self._send_response(data["id"], error=error.to_response_error())
             raise
+
+    def handle_message(self, message: RPCMessage) -> None:
+        """Do what a message asks for; once none comes for a while, memory is tidied up."""
+        super().handle_message(message)
+        self._tidying.heard()
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
@@ -70,7 +77,6 @@ class Server(LanguageServer):
         self.session = Session(self.text_document_publish_diagnostics)
         self.asking = Asking(self._answered)
         self.asked_to_stop = False
-        self._rest: asyncio.TimerHandle | None = None
 
     @property
     def knows_versions(self) -> bool:
@@ -92,14 +98,11 @@ class Server(LanguageServer):
         return bool(texts and texts.code_action and texts.code_action.resolve_support)
 
     def look(self, uri: str) -> None:
-        """Ask the data about a text that is new, and tidy memory up once nothing changes for a while."""
+        """Ask the data about a text that is new."""
         document = self.session.documents.get(uri)
         asked = None if document is None else self.session.asked(document, self.folder)
         if asked is not None:
             self.asking.ask(asked)
-        if self._rest is not None:
-            self._rest.cancel()
-        self._rest = asyncio.get_running_loop().call_later(_REST, _tidy)
 
     @property
     def folder(self) -> str | None:
@@ -127,14 +130,9 @@ class Server(LanguageServer):
 
 def serve(server: Server) -> int:
     """Serve an editor on standard input and output; return the exit code: 1 where nobody asked for the end."""
+    begin()
     server.start_io()
     return 0 if server.asked_to_stop else 1
-
-
-def _tidy() -> None:
-    """Collect what only points to itself; what is in use now will hardly ever be that, and isn't looked at again."""
-    gc.collect()
-    gc.freeze()
 
 
 def made() -> Server:
@@ -180,6 +178,7 @@ async def _configured(ls: Server, params: types.DidChangeConfigurationParams) ->
 def _opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     ls.session.renew(opened(document.uri, document.version, document.text))
+    keep()
     ls.look(document.uri)
 
 

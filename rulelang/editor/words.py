@@ -284,7 +284,9 @@ class Page:
 
     def called(self, name: str) -> Iterator[Word]:
         """Yield the words that read so."""
+        done = 0
         for match in re.finditer(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", self.source.text):
-            word = self.word(match.start())
-            if word is not None and word.text == name:
-                yield word
+            if match.start() >= done:
+                start, done = self.around(match.start())
+                found = words(self.source.text[start:done])
+                yield from (word.moved(start) for word in found if word.text == name)

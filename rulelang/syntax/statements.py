@@ -1,8 +1,10 @@
 """Where statements begin: cutting a text at the words that start one, so that a mistake stays in its statement."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 
 from attrs import frozen
 
@@ -71,19 +73,82 @@ def first_on_line(text: str, start: int) -> bool:
     return at < 0 or text[at] == "\n"
 
 
+@frozen
+class Landmarks:
+    """A text with the words that start its statements, each with its place, and its comments."""
+
+    text: str = ""
+    starts: tuple[tuple[str, int], ...] = ()
+    comments: tuple[Comment, ...] = ()
+
+
+_NONE = Landmarks()
+_recent = [_NONE]
+"""The text that was cut last. What comes of another doesn't depend on it, only how long that takes."""
+
+
 @lru_cache(maxsize=2)
 def cut(text: str) -> tuple[tuple[Piece, ...], tuple[Comment, ...]]:
     """Return the pieces of a text that hold one statement each, and its comments."""
-    cutter = _Cutter(text)
-    starts: list[tuple[str, int]] = []
-    comments: list[Comment] = []
-    for match in _LANDMARK.finditer(text):
+    _recent[0] = found = landmarks(text, _recent[0])
+    return tuple(_pieces(text, list(found.starts))), found.comments
+
+
+def landmarks(text: str, last: Landmarks = _NONE) -> Landmarks:
+    """Return the landmarks of a text; `last`: those of another one, which are looked for again where the two differ."""
+    same, behind = _in_common(last.text, text)
+    first = bisect_left(last.starts, text.rfind("\n", 0, same) + 1, key=itemgetter(1)) - _AHEAD
+    starts, comments = _before(last, first)
+    cutter, at = _Cutter(text), 0
+    if starts:
+        word, start = starts[-1]
+        at = start + len(word)
+        cutter.word, cutter.headed, cutter.previous = word, word == "rule", (word, at)
+    by, known = len(text) - len(last.text), set(last.starts)
+    for match in _LANDMARK.finditer(text, at):
         word, (start, end) = match[0], match.span()
         if word[0] == "#":
             comments.append(Comment(word.rstrip(), Span(start, end)))
         elif word[0] != '"' and cutter.starts(word, start, end):
             starts.append((word, start))
-    return tuple(_pieces(text, starts)), tuple(comments)
+            if start >= len(text) - behind and (word, start - by) in known:
+                return _with_rest(Landmarks(text, tuple(starts), tuple(comments)), last, start - by, by)
+    return Landmarks(text, tuple(starts), tuple(comments))
+
+
+_AHEAD = 3
+"""Whether a statement begins at a word may depend on what stands up to so many statements further on."""
+
+
+def _before(last: Landmarks, first: int) -> tuple[list[tuple[str, int]], list[Comment]]:
+    """Return so many of the words that start statements, and the comments before the last of these."""
+    starts = list(last.starts[: max(first, 0)])
+    end = starts[-1][1] if starts else 0
+    return starts, list(last.comments[: bisect_left(last.comments, end, key=_place)])
+
+
+def _with_rest(found: Landmarks, last: Landmarks, at: int, by: int) -> Landmarks:
+    """Return landmarks with those of the last text from a place on, which are so many characters further on now."""
+    starts = last.starts[bisect_right(last.starts, at, key=itemgetter(1)) :]
+    comments = last.comments[bisect_left(last.comments, at, key=_place) :]
+    moved = (Comment(one.text, Span(one.span.start + by, one.span.end + by)) for one in comments)
+    rest = comments if not by else moved
+    return Landmarks(
+        found.text, (*found.starts, *((word, start + by) for word, start in starts)), (*found.comments, *rest)
+    )
+
+
+def _place(comment: Comment) -> int:
+    return comment.span.start
+
+
+def _in_common(one: str, other: str) -> tuple[int, int]:
+    """Return how many characters two texts have in common at the beginning and, behind these, at the end."""
+    most = min(len(one), len(other))
+    same = bisect_left(range(1, most + 1), True, key=lambda n: one[:n] != other[:n])
+    most -= same
+    ends = len(one), len(other)
+    return same, bisect_left(range(1, most + 1), True, key=lambda n: one[ends[0] - n :] != other[ends[1] - n :])
 
 
 def _pieces(text: str, starts: list[tuple[str, int]]) -> Iterator[Piece]:

@@ -116,3 +116,12 @@ CASES = {
 def test_edits_that_reach_far(texts: tuple[str, ...]) -> None:
     there_and_back = [*texts, *reversed(texts)]
     follow(there_and_back, [{"other.rules": _OTHER}] * len(there_and_back))
+
+
+def test_a_rule_that_waits_for_its_name_unsettles_no_other() -> None:
+    rule = "rule {} when close > 1 then hedge 50%\n"
+    whole = "".join(map(rule.format, "abcdef"))
+    memory = Memory()
+    check(Source("a.rules", whole), memory=memory)
+    check(Source("a.rules", "rule \n" + whole), memory=memory)
+    assert memory.recalls[None].fresh == set()
