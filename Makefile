@@ -25,7 +25,7 @@ t: $(READY)  ## the fast loop: quick tests, stop at the first failure
 test: $(READY)  ## everything that is run for a change: lint, types, all tests
 	$(BIN)/ruff check
 	$(BIN)/mypy rulelang
-	RULELANG_PROFILE=$${RULELANG_PROFILE:-ci} $(BIN)/pytest -q -n 2
+	RULELANG_PROFILE=$${RULELANG_PROFILE:-ci} $(BIN)/pytest -q -n 2 --dist worksteal
 
 fuzz: $(READY)  ## compare engine and reference on PAIRS=100000 generated pairs; goes on where it stopped
 	$(BIN)/python -m tests.engine.fuzz --pairs $${PAIRS:-100000} --seed $${SEED:-1}
