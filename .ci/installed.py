@@ -7,7 +7,7 @@ from rulelang.conformance import kit
 from rulelang.engine.machine import BUILD
 
 WANTED = (
-    *("py.typed", "grammar/rulelang.lark", "syntax/grammar.table", "rules/funding.rules"),
+    *("py.typed", "grammar/rulelang.lark", "syntax/grammar.table", "library/funding.rules"),
     *("data/sample/synthetic-bars-1h.parquet", "report/vendor/uPlot.iife.min.js", "report/vendor/LICENSE.uPlot"),
 )
 

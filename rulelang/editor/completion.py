@@ -121,6 +121,8 @@ def _items(k: Knowledge, b: Beginning, text: str, start: int, entry: str) -> Ite
     want = wanted(k, b, text) if entry == "statement" or b.open else Wanted("value")
     if want.what in ("statement", "new", "none"):
         yield from _suggested(k, want, b)
+        if want.what == "none":
+            yield from _keywords(k, want, b)
         return
     offers = _offers(k, want, b, start)
     yield from (item for item in offers if _goes(b, item))

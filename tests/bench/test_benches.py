@@ -55,6 +55,6 @@ def test_a_bar_alone_is_decided_as_in_a_batch(workload: ModuleType) -> None:
     assert alone == native.batch(workload.text())(bars)["hedge"].tolist()
 
 
-@pytest.mark.parametrize("file", sorted(BENCH.glob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(BENCH.glob("bench_*.py")), ids=lambda file: file.stem)
 def test_every_bench_can_be_begun(workload: ModuleType, file: Path) -> None:
     __import__(file.stem)

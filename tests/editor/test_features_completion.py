@@ -19,6 +19,7 @@ def labels(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "first"),
     [
+        ("field x : number valid |", ["for"]),
         ("when funding_8h > |", ["0.05%", "0.05% per 8h", "40% per 1y", "crowded", "funding_8h"]),
         ("when funding_8h > | then hedge 50%", ["0.05%", "0.05% per 8h", "40% per 1y", "crowded"]),
         ("when funding_8h between 0.01% and |", ["0.05%", "0.05% per 8h"]),
