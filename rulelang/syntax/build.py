@@ -7,11 +7,6 @@ from rulelang.syntax import tree
 from rulelang.text import Span
 
 
-class _Spanned(Protocol):
-    @property
-    def span(self) -> Span: ...
-
-
 class Token(Protocol):
     """What the builder needs of a token."""
 
