@@ -8,7 +8,7 @@ SAMPLE := rulelang/data/sample
 DEMO   ?= rules/funding.rules
 
 .DEFAULT_GOAL := help
-.PHONY: help demo t test fuzz bench docs editor site pictures histories strategies wheel conformance constraints clean
+.PHONY: help demo t test explore fuzz bench docs editor site pictures histories strategies wheel conformance constraints clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 20
@@ -26,6 +26,9 @@ test: $(READY)  ## everything that is run for a change: lint, types, all tests
 	$(BIN)/ruff check
 	$(BIN)/mypy rulelang
 	RULELANG_PROFILE=$${RULELANG_PROFILE:-ci} $(BIN)/pytest -q -n 2 --dist worksteal
+
+explore: $(READY)  ## all properties with examples that nobody has seen; `make test` always has the same ones
+	RULELANG_PROFILE=explore $(BIN)/pytest -q -n 2 --dist worksteal
 
 fuzz: $(READY)  ## compare engine and reference on PAIRS=100000 generated pairs; goes on where it stopped
 	$(BIN)/python -m tests.engine.fuzz --pairs $${PAIRS:-100000} --seed $${SEED:-1}

@@ -73,8 +73,7 @@ def same(one: Checking, other: Checking) -> None:
 
 def same_program(one: Program, other: Program) -> None:
     """See that two programs are the same: their nodes in one order, and what each part of the text means."""
-    numbers = ({id(node): at for at, node in enumerate(program.order)} for program in (one, other))
-    mine, others = (dict(found) for found in numbers)
+    mine, others = (_numbers(program) for program in (one, other))
     assert [_flat(node, mine) for node in one.order] == [_flat(node, others) for node in other.order]
     assert list(map(repr, one.rules)) == list(map(repr, other.rules))
     assert [shape(rule.written) for rule in one.rules] == [shape(rule.written) for rule in other.rules]
@@ -83,6 +82,11 @@ def same_program(one: Program, other: Program) -> None:
         assert repr(getattr(one, part)) == repr(getattr(other, part))
     assert repr(one.otherwise) == repr(other.otherwise)
     assert meant(one, mine) == meant(other, others)
+
+
+def _numbers(program: Program) -> dict[int, int]:
+    """Return the number of each node; names of rules stand in the order too, and one name can be several strings."""
+    return {id(node): at for at, node in enumerate(program.order) if isinstance(node, Node)}
 
 
 def meant(program: Program, numbers: dict[int, int]) -> list[int | None]:

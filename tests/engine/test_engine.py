@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.engine.agreement import VERDICTS, agrees
 from tests.engine.pairs import Pair
+from tests.share import apart
 
 SHARDS = 8
 """Tests that the pairs are spread over, so that several processes share the work."""
@@ -21,6 +22,7 @@ RARE = 0.02
 def test_every_property(shard: int) -> None:
     counts = dict.fromkeys(VERDICTS, 0)
 
+    @apart(shard)
     @settings(max_examples=max(1, PAIRS // SHARDS))
     @given(st.data())
     def every(data: st.DataObject) -> None:

@@ -14,6 +14,7 @@ from rulelang import AssetDecision, Decision, Outcome, StepRefused
 from rulelang.syntax import parse_expression, printed, tree
 from tests.properties import answers
 from tests.properties.pairs import Pair, bares, decided, loaded
+from tests.share import apart
 from tests.strategies.grounds import MONDAY
 
 SHARDS = 8
@@ -264,6 +265,7 @@ def properties(shard: int) -> tuple[Callable[[Pair], None], ...]:
 
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_property(shard: int) -> None:
+    @apart(shard)
     @settings(max_examples=max(1, PAIRS // SHARDS))
     @given(st.data())
     def every(data: st.DataObject) -> None:

@@ -315,6 +315,13 @@ def test_what_is_only_likely_is_left_to_a_person(record: Foreign) -> None:
     assert repaired(Source("my.rules", text), check).source.text != after
 
 
+@pytest.mark.parametrize("ours", ["crosses above", "crosses below", "crosses  above"])
+def test_what_is_written_as_here_is_no_foreign_spelling(ours: str) -> None:
+    """The text ends behind it: a value is missing, and nothing else is wrong."""
+    (mistake,) = found(f"rule a\n  when close {ours}")
+    assert mistake.message.startswith("the `rule` statement ends here, but a value")
+
+
 def test_snippets_are_translated() -> None:
     assert translated("ta.rsi(close, 14) > 70 && close < ta.sma(close, 20)[1]") == (
         "rsi(close, 14) > 70 and close < previous(sma(close, 20), 1)"

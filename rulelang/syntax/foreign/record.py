@@ -66,7 +66,7 @@ class Foreign:
             ):
                 continue
             spelt = self._call(text, match, end) if self.is_call else self._plain(match)
-            if spelt is not None:
+            if spelt is not None and spelt.theirs.split() != spelt.ours.split():
                 yield spelt
 
     def _plain(self, match: Match) -> "Spelt":
@@ -153,7 +153,7 @@ def arguments_translated(text: str, table: "tuple[Foreign, ...]") -> str:
     """Return a text with the spellings of a table put as they are written here, one after the other."""
     for _ in range(20):
         spelt = (one for record in table for one in record.matches(text, 0, len(text)) if record.offer is not TOLD)
-        first = next((one for one in spelt if one.theirs != one.ours), None)
+        first = next(spelt, None)
         if first is None:
             break
         text = text[: first.place.start] + first.ours + text[first.place.end :]
