@@ -61,7 +61,7 @@ class Ledger:
         for part in parts(len(found) if self.used else 0):
             held, short = np.zeros(part.stop - part.start), found[part]
             for leg in self.used:
-                short -= self._delta(leg, part) * ground.closes[ground.terms[leg].listing.base][part]
+                short -= self.delta(leg, part) * ground.closes[ground.terms[leg].listing.base][part]
             for coin, amount in ground.coins.items():
                 paid_in = (self.columns[leg].total[part] for leg in self.used if ground.terms[leg].pays == coin)
                 held += sum(paid_in, amount) * ground.closes[coin][part]
@@ -105,12 +105,12 @@ class Ledger:
         value = in_quote(ground, leg, terms.size * one.contracts * terms.h(prices.mark))
         return r.Leg(
             terms.name, terms.listing.venue, terms.listing.base, terms.listing.settle, one.contracts, prices.mark,
-            value, self._delta(leg, slice(0, count)), gain, funding, fees, slippage,
+            value, self.delta(leg, slice(0, count)), gain, funding, fees, slippage,
             near.margin, near.price, near.distance,
         )  # fmt: skip
 
-    def _delta(self, leg: int, part: slice) -> Any:
-        """Return the base coins that a leg moves as."""
+    def delta(self, leg: int, part: slice) -> Any:
+        """Return the base coins that a leg moves as, at some bars."""
         ground, held = self.walked.ground, self.columns[leg].contracts[part]
         terms, paid = ground.terms[leg], ground.paid[leg]
         if terms.inverse:

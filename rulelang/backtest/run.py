@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.ledger import Ledger
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
+from rulelang.backtest.real import Asks, given, real, same, unsaid
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
 from rulelang.backtest.stock import Costs, ground
@@ -28,7 +30,8 @@ from rulelang.plan.instruments import Listing
 from rulelang.plan.portfolio import Portfolio
 
 Events = Mapping[str, tuple[float, ...]]
-Data = tuple[History, Mapping[str | None, Feed]]
+Feeds = Mapping[str | None, Feed]
+Data = tuple[History, Feeds]
 
 
 @frozen
@@ -62,14 +65,24 @@ def backtest(asked: Asked, data: Data) -> r.Result:
     `data`: the history, with prices of every coin in `lanes`, and for each asset of the rules what they are given; its
     times lie on the history's axis. Raises `PlanError` where portfolio and rules don't fit, or no bar is left.
     """
-    history, feeds = data
-    found = decide(asked.rules, asked.events, feeds, history.times)
-    return tested(asked, history, found)
+    return tested(asked, *data)[0]
 
 
-def tested(asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> r.Result:
-    """Return the result of decisions that have been made."""
-    return _Testing(asked, history, decided).result()
+def tested(asked: Asked, history: History, feeds: Feeds) -> tuple[r.Result, Feeds]:
+    """Return the result, and what the rules were given: with what is real of the book (`hedge.actual`, `hedge.entry`,
+    `hedge.liquidation`), where rules ask for it and the data don't say it.
+
+    What is real at a bar follows from decisions at bars before. So the rules run over the whole history with what is
+    known of the book so far, and again with what they made of it, until nothing changes any more: each time it is right
+    for at least one bar more, and in the end for all.
+    """
+    asks = unsaid(asked.rules, feeds)
+    while True:
+        decided = decide(asked.rules, asked.events, feeds, history.times)
+        testing = _Testing(asked, history, decided, asks)
+        before, feeds = feeds, testing.told(feeds)
+        if all(same(feeds[asset], before[asset]) for asset in asks):
+            return testing.result(), feeds
 
 
 def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str | None, str]:
@@ -99,8 +112,8 @@ def lanes(rules: CheckedRules, portfolio: Portfolio, name: str) -> tuple[tuple[s
 class _Testing:
     """One backtest."""
 
-    def __init__(self, asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> None:
-        self.asked, self.portfolio = asked, asked.portfolio
+    def __init__(self, asked: Asked, history: History, decided: Mapping[str | None, Decided], asks: Asks) -> None:
+        self.asked, self.portfolio, self.asks = asked, asked.portfolio, asks
         self.spans: list[str] = []
         self.coins = coins_of(asked.rules, asked.portfolio, asked.name)
         needed, listings = lanes(asked.rules, asked.portfolio, asked.name)
@@ -150,9 +163,27 @@ class _Testing:
 
     # --- tracks
 
+    @cached_property
+    def own(self) -> tuple[Sleeve, ...]:
+        """The sleeves that the rules trade."""
+        return sleeves(self.ground, self.chains, self.aims)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The book under the rules."""
+        return Ledger(walk(self.ground, self.own, self.portfolio.positions, self._leverage()))
+
+    def told(self, feeds: Feeds) -> Feeds:
+        """Return what rules are given, with what is real of the book where they ask for it."""
+        found = dict(feeds)
+        for asset, places in self.asks.items():
+            sleeve = next((one for one in self.own if any(aim.coin == self.coins[asset] for aim in one.aims)), None)
+            if asset in self.decided and sleeve is not None:
+                found[asset] = given(feeds[asset], places, real(self.ledger, sleeve), self.history.times)
+        return found
+
     def result(self) -> r.Result:
-        own = sleeves(self.ground, self.chains, self.aims)
-        ledger = Ledger(walk(self.ground, own, self.portfolio.positions, self._leverage()))
+        own, ledger = self.own, self.ledger
         bare = holding(self.ground)
         days = self._days(bare)
         changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
@@ -191,7 +222,9 @@ class _Testing:
 
     def _told(self, ledger: Ledger, own: Sequence[Sleeve], tracks: tuple[r.Track, ...], days: Days) -> r.Result:
         changes, rules, rest = self._by_rule(own, ledger.columns)
-        inputs = [one for each in self.decided.values() for one in each.inputs]
+        asked = {asset: frozenset(places.values()) for asset, places in self.asks.items()}
+        every = [(each.asset, one) for each in self.decided.values() for one in each.inputs]
+        inputs = [one for asset, one in every if one.label not in asked.get(asset, ())]
         found = years(self.ground, tracks, ledger.used, inputs)
         return r.Result(
             rules=self.asked.name,
@@ -274,6 +307,9 @@ class _Testing:
         left = [coin for asset, coin in self.coins.items() if asset not in self.decided]
         notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
         notes += self.spans
+        real = dict.fromkeys(f"`{name}`" for places in self.asks.values() for name in places.values())
+        if real:
+            notes.append(f"{' and '.join(real)}: of the simulated book; `run` and `why` know it from a column only")
         for leg in used:
             one = self.ground.terms[leg]
             if self.ground.series[leg].source == "close":
