@@ -10,7 +10,7 @@ import figures
 import picture
 import polars as pl
 from attrs import frozen
-from runs import LACKING, ROOT, TRIALS
+from runs import ROOT, TRIALS
 from tried import Tried, printed
 
 from rulelang import Rules, load
@@ -20,10 +20,12 @@ _HEADING = re.compile(
     r"(The idea|What guides get wrong|What is often got wrong|When it helps|When it hurts|Who pays|Data|Looked at)\."
 )
 HELD = {
+    "alts": "Ether and SOL, hedged with bitcoin's perpetual",
     "beta": "Bitcoin",
     "bitcoin": "Bitcoin",
     "cross": "Ether, hedged with bitcoin's perpetual",
     "dated": "Bitcoin, hedged with quarterlies",
+    "margin": "Bitcoin, with margin for its hedge",
     "three": "Bitcoin, ether and SOL",
     "two": "Bitcoin and ether",
 }
@@ -109,8 +111,6 @@ def _tests(one: Strategy) -> Iterator[str]:
 def page(one: Strategy) -> tuple[str, dict[str, str]]:
     """Return the page of a strategy, and its pictures by their file names."""
     pictures: dict[str, str] = {}
-    if one.name in LACKING:
-        return f"{head(one)}\n{_lacking(one)}\n", pictures
     parts = [head(one), "## On real history", ""]
     for number, each in enumerate(tried(one.name)):
         name = one.name if not number else f"{one.name}-{number + 1}"
@@ -123,11 +123,6 @@ def page(one: Strategy) -> tuple[str, dict[str, str]]:
 def tried(name: str) -> tuple[Tried, ...]:
     """Return what was tried of a strategy."""
     return tuple(Tried(name, trial) for trial in TRIALS.get(name, ()))
-
-
-def _lacking(one: Strategy) -> str:
-    from_tests = "so that its tests above are all there is to see"
-    return f"## On real history\n\nIt has not been tried: no published data has {LACKING[one.name]}, {from_tests}."
 
 
 def _trial(each: Tried, name: str) -> Iterator[str]:
