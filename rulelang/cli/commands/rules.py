@@ -218,7 +218,8 @@ def lsp() -> int:
 )
 def new(name: str, template: str) -> int:
     """Make a folder NAME: NAME.rules with tests that pass, portfolio.toml, instruments.toml, a sample market, and a
-    README with the commands to run next. A folder that is there already is left alone.
+    README with the commands to run next. A folder that is there already is left alone. A NAME that ends in .rules is
+    the file's: its folder is called the same, without the ending.
 
     \b
     rulelang new my-hedge
