@@ -142,6 +142,11 @@ def unsaid(rules: CheckedRules, feeds: Mapping[str | None, Feed]) -> Asks:
     return {asset: places for asset, places in asked.items() if places}
 
 
+def real_names(asks: Asks) -> list[str]:
+    """Return what is asked for, as texts say it."""
+    return list(dict.fromkeys(f"`{name}`" for places in asks.values() for name in places.values()))
+
+
 def _known(column: Any) -> bool:
     return bool((column == column).any())
 

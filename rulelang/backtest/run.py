@@ -17,7 +17,7 @@ from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.ledger import Ledger
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
-from rulelang.backtest.real import Asks, given, real, same, unsaid
+from rulelang.backtest.real import Asks, given, real, real_names, same, unsaid
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
 from rulelang.backtest.stock import Costs, ground
@@ -32,6 +32,8 @@ from rulelang.plan.portfolio import Portfolio
 Events = Mapping[str, tuple[float, ...]]
 Feeds = Mapping[str | None, Feed]
 Data = tuple[History, Feeds]
+_ROUNDS = 1_000
+"""So often the rules are asked anew with what their own decisions made of the book."""
 
 
 @frozen
@@ -77,12 +79,15 @@ def tested(asked: Asked, history: History, feeds: Feeds) -> tuple[r.Result, Feed
     for at least one bar more, and in the end for all.
     """
     asks = unsaid(asked.rules, feeds)
-    while True:
+    for _ in range(_ROUNDS):
         decided = decide(asked.rules, asked.events, feeds, history.times)
         testing = _Testing(asked, history, decided, asks)
         before, feeds = feeds, testing.told(feeds)
         if all(same(feeds[asset], before[asset]) for asset in asks):
             return testing.result(), feeds
+    names = " and ".join(real_names(asks))
+    said = f"{names} changed what is decided at more than {_ROUNDS:,} bars, one after the other"
+    raise PlanError(asked.name, "", f"can't be tested: {said}; wanted rules that last: `for`, `until`, a cooldown")
 
 
 def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str | None, str]:
@@ -307,9 +312,9 @@ class _Testing:
         left = [coin for asset, coin in self.coins.items() if asset not in self.decided]
         notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
         notes += self.spans
-        real = dict.fromkeys(f"`{name}`" for places in self.asks.values() for name in places.values())
-        if real:
-            notes.append(f"{' and '.join(real)}: of the simulated book; `run` and `why` know it from a column only")
+        if self.asks:
+            names = " and ".join(real_names(self.asks))
+            notes.append(f"{names}: of the simulated book; `run` and `why` know it from a column only")
         for leg in used:
             one = self.ground.terms[leg]
             if self.ground.series[leg].source == "close":

@@ -13,7 +13,7 @@ import rulelang
 from rulelang.backtest import Asked, Feed, History, Prices, Result
 from rulelang.backtest import run as simulation
 from rulelang.backtest.decisions import inlets
-from rulelang.plan import Portfolio
+from rulelang.plan import PlanError, Portfolio
 from tests.backtest.making import FREE, HELD, HOUR, INVERSE, LINEAR, book, market, paths, run, settled, times
 
 WALLET = HELD.format(coins=2) + '[[collateral]]\nvenue = "v"\nasset = "{asset}"\namount = {amount}\n'
@@ -102,6 +102,16 @@ def test_margin_is_added_as_far_as_money_is_there() -> None:
     held = book(WALLET.format(asset="USDT", amount=60))
     found = run(held, prices, prices.close, rules=rules, options=FREE)
     assert found.legs[0].margin[1:].tolist() == [40, 40, 60]
+
+
+def test_rules_that_answer_their_own_hedge_with_every_bar_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "_ROUNDS", 10)
+    rules = "bars 1h\notherwise hedge 40%\nrule low when hedge.actual < 50% then hedge 60%"
+    said = "`hedge.actual` changed what is decided at more than 10 bars, one after the other; wanted rules that last"
+    with pytest.raises(PlanError, match=said):
+        walked([100.0] * 60, [], rules)
+    found, _ = walked([100.0] * 60, [], f"target hedge between 0% and 100% cooldown 1d {rules}")
+    assert len(found.changes) == 3
 
 
 def outcome(found: Result) -> Any:
