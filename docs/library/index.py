@@ -77,7 +77,8 @@ def _row(one: Strategy) -> list[str]:
     fields = ", ".join(f"`{name}`" for name in _fields(one))
     if main.trial.command == "run":
         times = main.decided["time"]
-        return [*about, fields, _span(times[0], times[-1]), "decisions only", *[""] * 5]
+        what = "on its page" if main.trial.weights else "decisions only"
+        return [*about, fields, _span(times[0], times[-1]), what, *[""] * 5]
     return [*about, fields, _span(main.found["from"], main.found["to"]), *_numbers(main.found)]
 
 

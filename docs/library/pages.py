@@ -9,6 +9,7 @@ from itertools import chain
 import figures
 import picture
 import polars as pl
+import weights
 from attrs import frozen
 from runs import ROOT, TRIALS
 from tried import Tried, printed
@@ -133,6 +134,8 @@ def _trial(each: Tried, name: str) -> Iterator[str]:
     yield from (f"The data: {sources}. [How it is laid out](README.md#the-data).", "")
     yield from (f"![Price, target and fall from the peak]({name}.svg)", "")
     yield from _backtested(each) if each.trial.command == "backtest" else ("```text", each.told, "```")
+    if each.trial.weights:
+        yield from ("", *weights.told(each.decided, *each.trial.market))
 
 
 def _span(each: Tried) -> str:

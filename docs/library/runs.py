@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 import histories
+import polars as pl
 from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,7 @@ class Trial:
 
     `data`: names of histories, with the instrument they belong to behind a colon where it isn't in the file.
     `note`: what a reader has to know about it. `maps`: which column is which field, beside those that are called so.
+    `weights`: the targets are weights of spot and futures, and what a book at them comes to is computed.
     """
 
     command: str
@@ -25,6 +27,7 @@ class Trial:
     start: str = SETTLED
     note: str = ""
     maps: tuple[str, ...] = ()
+    weights: bool = False
 
     def words(self, strategy: str) -> list[str]:
         """Return the words of the command, as one types them in the checkout."""
@@ -41,6 +44,11 @@ class Trial:
         """Return the command as text of several lines."""
         head, *options = " ".join(map(shlex.quote, self.words(strategy))).split(" --")
         return " \\\n  --".join([f"rulelang {head}", *options])
+
+    @property
+    def market(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The closes that weights are of, and bitcoin's settlements."""
+        return pl.read_parquet(self.sources[0].path), pl.read_parquet(histories.EVERY["BTC-funding"].path)
 
     @property
     def sources(self) -> list[histories.History]:
@@ -90,6 +98,11 @@ def decisions(target: str, data: tuple[str, ...], start: str = "") -> tuple[Tria
     return (Trial("run", data, start=start, note=LEG.format(target)),)
 
 
+def weighed(data: tuple[str, ...]) -> tuple[Trial, ...]:
+    """Return the trial of a strategy whose targets are weights of spot and futures."""
+    return (Trial("run", data, start=SETTLED, weights=True),)
+
+
 def of_two(note: str = "") -> tuple[Trial, ...]:
     """Return the trials of a strategy for bitcoin and ether that reads rates only."""
     pair = f"{SINCE_2022} {note}".rstrip()
@@ -128,13 +141,13 @@ TRIALS: dict[str, tuple[Trial, ...]] = {
         Trial("backtest", HOURS, "margin", SETTLED, f"{MARGIN} {MARKED}", ("mark=close",)),
         Trial("backtest", ("BTC-two-markets-1h", "BTC-funding"), "margin", "", MARGIN),
     ),
-    "matrix": decisions("spot_weight", EIGHTS, SETTLED),
+    "matrix": weighed(EIGHTS),
     "negative-funding": bitcoin(EIGHTS),
     "open-interest": bitcoin((*DAYS, OPEN_INTEREST)),
     "options": (Trial("run", ("BTC-calls-1h",), start="", note=CALLS),),
     "overbought": bitcoin(DAYS),
     "pair": decisions("btc_leg", COINS),
-    "preservation": decisions("spot_weight", ("BTC-1d",)),
+    "preservation": weighed(("BTC-1d",)),
     "price-move": bitcoin(HOURS),
     "roll": decisions("rolled", ("BTC-nearest-1h",)),
     "rsi": bitcoin(HOURS),
