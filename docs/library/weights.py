@@ -13,8 +13,8 @@ COST = 0.0007
 SAID = (
     "A backtest trades no spot. So this book is computed beside it, by `docs/library/weights.py`: kept at the weights "
     "that were decided a bar before, {cost} of each change of a weight as costs, futures at the price of spot, and "
-    "what is settled paid by longs to shorts. The rest is money without interest, and keeping the weights while prices move "
-    "costs nothing here."
+    "what is settled paid by longs to shorts. The rest is money without interest, and keeping the weights while prices "
+    "move costs nothing here."
 )
 
 
