@@ -34,8 +34,8 @@ MOST_NAMES = 64
 class Given:
     """The newest `most` steps with what came, and a row for the numbers of the step that comes next.
 
-    `numbers` from `at` on are that row; `inlets` tells for each wanted name which of them it has, 0 where none. `count`:
-    how many steps were kept; `whole`: those that are kept whole, by their numbers.
+    `numbers` from `at` on are that row; `inlets` tells for each wanted name which of them it has, 0 where none.
+    `count`: how many steps were kept; `whole`: those that are kept whole, by their numbers.
     """
 
     wanted: Any

@@ -5,6 +5,7 @@ This is what runs where nothing is compiled; `sides.pxd` says the same in C, sid
 
 from rulelang.engine.ops import ABOVE, AT_LEAST, BELOW, H_A, H_B, H_OUT, HOT
 
+
 def sides(op: int, v: "memoryview[float]", x: int, y: int, fixed: int, t: memoryview, o: int, n: int) -> None:
     """Compare n values from x on with those from y on (`fixed`: with the one there); truths go to o."""
     for j in range(n):
