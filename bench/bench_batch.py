@@ -78,9 +78,8 @@ def _print_build(build: str, times: Times, bars: int, wanted: int | None) -> Non
     if f"C {build}" in times:
         print("  " + ratio_line(f"engine {build} / C loop by hand", engine, times[f"C {build}"], "at most 1.2"))
     for name, seconds in times.items():
-        library = name.partition(_NUMBA)[0]
-        if library in LIBRARIES:
-            least = f"at least {LIBRARIES[library]}" if LIBRARIES[library] else "nothing said"
+        if name.partition(_NUMBA)[0] in LIBRARIES:
+            least = f"at least {LIBRARIES[name]}" if LIBRARIES.get(name) else "nothing said"
             print("  " + ratio_line(f"{name} / engine {build}", seconds, engine, least))
 
 
