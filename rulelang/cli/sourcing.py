@@ -80,15 +80,14 @@ def _files(paths: Sequence[str], but: Path | None = None) -> list[str]:
     """Return files, and of folders all below them that can hold market data, but what lies in one of the folders."""
     found: list[str] = []
     for path in paths:
-        below = sorted(one for one in Path(path).rglob("*") if _is_data(one, Path(path), but)) if _is_folder(path) else ()
-        if _is_folder(path) and not below:
+        if not Path(path).is_dir():
+            found.append(path)
+            continue
+        below = sorted(str(one) for one in Path(path).rglob("*") if _is_data(one, Path(path), but))
+        if not below:
             raise click.UsageError(f"{path} has no file of market data in it, nor have the folders below")
-        found += map(str, below or [path])
+        found += below
     return found
-
-
-def _is_folder(path: str) -> bool:
-    return Path(path).is_dir()
 
 
 def _is_data(file: Path, top: Path, but: Path | None) -> bool:
