@@ -1,5 +1,6 @@
 """The backtest: rules, a portfolio and a history go in, the result comes out."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import LegColumns, holding
+from rulelang.backtest.columns import holding
 from rulelang.backtest.decisions import Decided, Feed, Target, decide
 from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
@@ -152,11 +153,11 @@ class _Testing:
 
     def result(self) -> r.Result:
         own = sleeves(self.ground, self.chains, self.aims)
-        ledger = Ledger(walk(self.ground, own, self.portfolio.positions, self._leverage()))
         bare = holding(self.ground)
+        ledger = Ledger(walk(self.ground, own, self.portfolio.positions, self._leverage()), bare, tuple(one.legs for one in own))
         days = self._days(bare)
         changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
-        strategy = self._track(r.STRATEGY, ledger, bare, days, changed)
+        strategy = self._track(r.STRATEGY, ledger, days, changed)
         others = [
             track(r.NO_HEDGE, self.history.times, bare, days, Money()),
             self._constant(r.CONSTANT, bare, days, lambda aim: _mean(aim.levels)),
@@ -165,15 +166,15 @@ class _Testing:
         ]
         return self._told(ledger, own, (strategy, *others), days)
 
-    def _track(self, name: str, ledger: Ledger, bare: Any, days: Days, changes: int) -> r.Track:
+    def _track(self, name: str, ledger: Ledger, days: Days, changes: int) -> r.Track:
         moved = money(ledger.walked, ledger.columns, ledger.ratio, ledger.nearest, changes)
-        return track(name, self.history.times, ledger.equity(bare), days, moved)
+        return track(name, self.history.times, ledger.equity, days, moved)
 
     def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
         """Return the track of a hedge that stays, traded by the same terms."""
         aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
-        return self._track(name, Ledger(walked), bare, days, len(aims))
+        return self._track(name, Ledger(walked, bare), days, len(aims))
 
     def _days(self, bare: Any) -> Days:
         rows, options = day_rows(self.history.times), self.asked.options
@@ -190,7 +191,7 @@ class _Testing:
     # --- what is told
 
     def _told(self, ledger: Ledger, own: Sequence[Sleeve], tracks: tuple[r.Track, ...], days: Days) -> r.Result:
-        changes, rules, rest = self._by_rule(own, ledger.columns)
+        changes, rules, rest = self._by_rule(own, ledger)
         inputs = [one for each in self.decided.values() for one in each.inputs]
         found = years(self.ground, tracks, ledger.used, inputs)
         return r.Result(
@@ -213,14 +214,15 @@ class _Testing:
         )
 
     def _by_rule(
-        self, own: Sequence[Sleeve], legs: Sequence[LegColumns]
+        self, own: Sequence[Sleeve], ledger: Ledger
     ) -> tuple[tuple[r.Change, ...], tuple[r.Activity, ...], float]:
         changes: list[r.Change] = []
         rules: list[r.Activity] = []
-        rest = sum((float(one.worth[-1]) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
+        last = slice(len(self.history) - 1, len(self.history))
+        rest = sum((float(one.worth(last)[0]) for leg, one in enumerate(ledger.columns) if not _served(own, leg)), 0.0)
         for asset, one in self.decided.items():
             sleeve = next((each for each in own if each.aims[0].coin == self.coins[asset]), None)
-            worth = None if sleeve is None else _sum([legs[leg].worth for leg in sleeve.legs if legs[leg].used])
+            worth = None if sleeve is None else ledger.made.worth.get(sleeve.legs)
             goal = self._goal(one)
             mine = [] if goal is None else changes_of(asset, goal, self.history.times, worth, len(changes) + 1)
             did, left = activity(one, goal, mine, worth)
@@ -244,14 +246,15 @@ class _Testing:
     def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:
         last = {asset: _newest(changes, asset) for asset in self.decided}
         assets = {coin: asset for asset, coin in self.coins.items()}
+        times = self.history.times[[one.row for one in walked.fills]].tolist() if walked.fills else []
+        served = {leg: assets.get(sleeve.aims[0].coin) for sleeve in reversed(own) for leg in sleeve.legs}
         found = []
-        for number, one in enumerate(walked.fills, 1):
+        for number, (one, time) in enumerate(zip(walked.fills, times, strict=True), 1):
             terms = self.ground.terms[one.leg]
-            sleeve = next((each for each in own if one.leg in each.legs), None)
-            asset = None if sleeve is None else assets.get(sleeve.aims[0].coin)
-            change = last[asset](one.decided) if sleeve is not None and one.cause == "target" else None
+            known = one.cause == "target" and one.leg in served
+            change = last[served[one.leg]](one.decided) if known else None
             worth = terms.size * abs(one.contracts) * terms.h(one.price) * one.unit
-            at = float(self.history.times[one.row]) - (0 if one.cause == "liquidation" else self.history.bars)
+            at = time - (0 if one.cause == "liquidation" else self.history.bars)
             found.append(
                 r.Fill(
                     number, one.row, at, terms.name, one.contracts, one.price, worth, one.fee * one.unit * bool(worth),
@@ -320,11 +323,6 @@ def _mean(levels: Any) -> float:
     return total / len(levels) if total == total else float(np.nanmean(levels))
 
 
-def _sum(columns: Sequence[Any]) -> Any:
-    """Return the sum of columns, `None` of none."""
-    return columns[0] if len(columns) == 1 else sum(columns) if columns else None
-
-
 def _served(own: Sequence[Sleeve], leg: int) -> bool:
     return any(leg in sleeve.legs for sleeve in own)
 
@@ -332,10 +330,10 @@ def _served(own: Sequence[Sleeve], leg: int) -> bool:
 def _newest(changes: Sequence[r.Change], asset: str | None) -> Callable[[int], int | None]:
     """Return what gives the number of an asset's newest change at a row."""
     mine = [one for one in changes if one.asset == asset]
-    rows = np.array([one.row for one in mine], np.int64)
+    rows = [one.row for one in mine]
 
     def newest(row: int) -> int | None:
-        at = int(np.searchsorted(rows, row, side="right")) - 1
+        at = bisect_right(rows, row) - 1
         return mine[at].number if at >= 0 else None
 
     return newest
