@@ -99,7 +99,9 @@ class Ledger:
 
     def _ratio(self, part: slice, totals: Mapping[int, Any]) -> Any:
         """Return what contracts are short over what is held in a part of the rows."""
-        ground, short, held = self.walked.ground, 0.0, 0.0
+        ground = self.walked.ground
+        short: Any = 0.0
+        held: Any = 0.0
         for leg in self.used:
             one = ground.terms[leg]
             short = short - ground.closes[one.listing.base][part] * self.columns[leg].delta(part)
@@ -107,8 +109,7 @@ class Ledger:
             paid_in = [totals[leg] for leg in self.used if ground.terms[leg].pays == coin]
             if amount or paid_in:
                 held = held + ground.closes[coin][part] * sum(paid_in, amount)
-        least = held.min() if isinstance(held, np.ndarray) else held
-        return short / (held if least > 0 else np.where(np.asarray(held) > 0, held, np.nan))
+        return short / (held if np.min(held) > 0 else np.where(np.greater(held, 0), held, np.nan))
 
     def legs(self) -> tuple[r.Leg, ...]:
         """Return each leg at each bar."""

@@ -75,6 +75,18 @@ class Pot:
             left -= one.maintenance(one.size * abs(held) * one.h(price))
         return left
 
+    def least(self, ground: Ground, row: int, stop: int) -> float:
+        """Return no more than its least room from a row to another: each leg at the worse end of its prices."""
+        left = self.money if self.isolated else self.money - self.most(ground, row, stop)
+        for leg, held, basis in zip(self.legs, self.contracts, self.basis, strict=True):
+            one, extremes = ground.terms[leg], ground.series[leg].extremes
+            size = one.size * abs(held)
+            left += min(
+                one.size * (held * one.g(price) - basis) - one.maintenance(size * one.h(price))
+                for price in (extremes.low(row, stop), extremes.high(row, stop))
+            )
+        return left
+
     def worth(self, ground: Ground, prices: Sequence[float]) -> float:
         """Return money and PnL at some prices."""
         found = self.money
@@ -132,10 +144,7 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     Within a bar the price goes from its open to its high or low; on the way room falls, and at 0 the pot is taken over.
     """
     part = slice(row, stop + 1)
-    least = 0.0 if pot.isolated else -pot.most(ground, row, stop)
-    lowest = [float(np.minimum.reduce(ground.series[leg].low[part])) for leg in pot.legs]
-    highest = [float(np.maximum.reduce(ground.series[leg].high[part])) for leg in pot.legs]
-    if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
+    if pot.least(ground, row, stop) > 0:
         return None
     received = None if pot.isolated else _spread(_funding(ground, pot, row, stop), row, stop)
     low = rooms(ground, pot, [ground.series[leg].low[part] for leg in pot.legs])

@@ -154,7 +154,8 @@ class _Testing:
     def result(self) -> r.Result:
         own = sleeves(self.ground, self.chains, self.aims)
         bare = holding(self.ground)
-        ledger = Ledger(walk(self.ground, own, self.portfolio.positions, self._leverage()), bare, tuple(one.legs for one in own))
+        walked = walk(self.ground, own, self.portfolio.positions, self._leverage())
+        ledger = Ledger(walked, bare, tuple(one.legs for one in own))
         days = self._days(bare)
         changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
         strategy = self._track(r.STRATEGY, ledger, days, changed)

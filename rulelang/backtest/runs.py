@@ -1,6 +1,7 @@
 """Columns that stay the same over many rows: what they hold is told by the rows at which it changes."""
 
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ _SHORT = 32
 
 @frozen(eq=False)
 class Runs:
-    """A column of `count` rows: from each of `rows` on (rising, the first is 0) it holds the number of `values` there."""
+    """A column of `count` rows: from each of `rows` on (rising, the first is 0) it holds the one of `values` there."""
 
     rows: list[int] = field(repr=False)
     values: list[float] = field(repr=False)
@@ -27,7 +28,7 @@ class Runs:
         if (end - first) * _SHORT > part.stop - part.start:
             return np.repeat(np.array(self.values[first:end]), np.diff(edges))
         found = np.empty(part.stop - part.start)
-        for at, (start, stop) in enumerate(zip(edges, edges[1:]), first):
+        for at, (start, stop) in enumerate(pairwise(edges), first):
             found[start - part.start : stop - part.start] = self.values[at]
         return found
 

@@ -78,6 +78,8 @@ class _Walk:
     leverage: Mapping[str, Any]
     stock: Stock = field(init=False)
     accounts: tuple[Account, ...] = field(init=False)
+    account: dict[int, Account] = field(init=False)
+    usual: list[float | None] = field(init=False)
     steps: list[list[Step]] = field(init=False)
     fills: list[Filled] = field(factory=list)
     off: dict[str, float] = field(factory=dict)
@@ -88,6 +90,9 @@ class _Walk:
         self.accounts = accounts(self.ground)
         self.stock = Stock(self.ground, [Position() for _ in self.ground.terms])
         self.steps = [[] for _ in self.ground.terms]
+        self.account = {leg: account for account in self.accounts for leg in account.legs}
+        levers = [self.ground.portfolio.venue(one.listing.venue).leverage for one in self.ground.terms]
+        self.usual = [None if lever is None else float(lever) for lever in levers]
         self._open()
         decisions, last = self._decisions(), len(self.ground.history) - 1
         row = at = 0
@@ -95,7 +100,7 @@ class _Walk:
             while at < len(decisions) and decisions[at] < row:
                 at += 1
             stop = decisions[at] if at < len(decisions) else last
-            row = self._segment(row, min([stop, *(one for one in self.again.values() if one >= row)]))
+            row = self._segment(row, min([stop, *[one for one in self.again.values() if one >= row]]))
         steps = tuple(tuple(each) for each in self.steps)
         return Walked(self.ground, self.accounts, steps, tuple(self.fills))
 
@@ -106,11 +111,11 @@ class _Walk:
             price = float(self.ground.series[leg].mark[0])
             own.contracts, own.entry = float(one.contracts), price
             own.basis = own.contracts * terms.g(price)
-            usual = self.ground.portfolio.venue(terms.listing.venue).leverage
+            usual = self.usual[leg]
             if one.margin is not None:
                 own.margin = float(one.margin)
             elif usual is not None:
-                own.margin = terms.size * abs(own.contracts) * terms.h(price) / float(usual)
+                own.margin = terms.size * abs(own.contracts) * terms.h(price) / usual
         for leg in range(len(self.steps)):
             self._log(leg, 0)
 
@@ -208,7 +213,7 @@ class _Walk:
 
     def _cause(self, sleeve: Sleeve, now: State, row: int) -> str | None:
         """Return why a sleeve is traded now; `None` where it isn't."""
-        fresh = row == 0 or any(aim.levels[row] != aim.levels[row - 1] for aim in sleeve.aims)
+        fresh = row == 0 or any([aim.levels[row] != aim.levels[row - 1] for aim in sleeve.aims])
         if fresh or self.again.get(sleeve.coin) == row:
             return "target"
         if any(self.stock.positions[leg].contracts for leg in sleeve.due(row)):
@@ -231,13 +236,12 @@ class _Walk:
 
     def _waits(self, sleeve: Sleeve, wanted: Mapping[int, float], row: int) -> bool:
         """Say whether orders wait, for the next bar has no price of one of them: then they are made anew later."""
-        known = np.ones(1, bool)
-        for leg in wanted:
-            opens = self.ground.series[leg].open[row + 1 :]
-            if opens[0] != opens[0]:
-                known = (opens == opens) & known
-        if known[0]:
+        missing = [opens for leg in wanted if np.isnan((opens := self.ground.series[leg].open)[row + 1])]
+        if not missing:
             return False
+        known = np.ones(1, bool)
+        for opens in missing:
+            known = (opens[row + 1 :] == opens[row + 1 :]) & known
         if known.any():
             self.again[sleeve.coin] = row + int(known.argmax())
         return True
@@ -254,19 +258,18 @@ class _Walk:
     def _within(self, leg: int, contracts: float, row: int) -> float:
         """Return as much of an order as the money in its account allows; what closes is always allowed."""
         own, terms = self.stock.positions[leg], self.ground.terms[leg]
-        account = next(one for one in self.accounts if leg in one.legs)
-        free = account.free(self.stock)
         closing = min(abs(contracts), abs(own.contracts)) if own.contracts * contracts < 0 else 0.0
         opening = abs(contracts) - closing
-        if free is None or opening == 0:
+        account = self.account[leg]
+        if account.start is None or opening == 0:
             return contracts
         each = terms.size * terms.h(float(self.ground.series[leg].mark[row]))
         lever = self._lever(leg, row)
         if lever is None:
-            worth = account.start is not None and self._worth(account, row)
-            most = max(0.0, (worth or 0.0) / (2 * terms.tiers[0][0] * each)) if terms.tiers[0][0] else opening
+            rate = 2 * terms.tiers[0][0] * each
+            most = max(0.0, self._worth(account, row) / rate) if rate else opening
         else:
-            most = max(0.0, free * lever / each)
+            most = max(0.0, (account.free(self.stock) or 0.0) * lever / each)
         return contracts if opening <= most else (closing + most) * (1 if contracts > 0 else -1)
 
     def _worth(self, account: Account, row: int) -> float:
@@ -280,10 +283,8 @@ class _Walk:
 
     def _lever(self, leg: int, row: int) -> float | None:
         """Return the leverage of isolated margin: what rules want, else the venue's; `None`: margin is shared."""
-        listing = self.ground.terms[leg].listing
         wanted = [float(column[row]) for column in self.leverage.values() if column[row] > 0]
-        usual = self.ground.portfolio.venue(listing.venue).leverage
-        return min(wanted) if wanted else None if usual is None else float(usual)
+        return min(wanted) if wanted else self.usual[leg]
 
     # --- fills
 

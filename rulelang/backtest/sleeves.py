@@ -33,7 +33,10 @@ class Aim:
 
 @frozen
 class Sleeve:
-    """The legs of one coin, and the aims that they serve. `turns`: (first row, leg or `None`), which leg opens."""
+    """The legs of one coin, and the aims that they serve. `turns`: (first row, leg or `None`), which leg opens.
+
+    `moving`: the legs whose prices, and nothing else, move the level; `None` where more than these does.
+    """
 
     goal: str
     coin: str
@@ -41,19 +44,24 @@ class Sleeve:
     legs: tuple[int, ...]
     turns: tuple[tuple[int, int | None], ...]
     band: float
+    moving: tuple[int, ...] | None = None
 
     def hedge(self, row: int) -> int | None:
         """Return the leg that opens, decided at a row; `None` after the last of dated ones."""
+        if len(self.turns) == 1:
+            return self.turns[0][1]
         return [leg for first, leg in self.turns if first <= row][-1]
 
     def due(self, row: int) -> tuple[int, ...]:
         """Return the legs that have had their turn."""
+        if len(self.turns) == 1:
+            return ()
         past = [leg for first, leg in self.turns if first <= row][:-1]
         return tuple(leg for leg in past if leg is not None)
 
     def known(self, row: int) -> bool:
         """Say whether all aims have a level."""
-        return all(aim.levels[row] == aim.levels[row] for aim in self.aims)
+        return all([aim.levels[row] == aim.levels[row] for aim in self.aims])
 
 
 # Making them ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +131,14 @@ def sleeves(
 def _sleeve(ground: Ground, coin: str, chain: Sequence[Listing], aims: Sequence[Aim], bands: bool) -> Sleeve:
     stated = [aim.band for aim in aims if aim.band is not None] if bands else []
     legs = tuple(leg for leg, one in enumerate(ground.terms) if one.listing.base == coin)
-    return Sleeve(aims[0].goal, coin, tuple(aims), legs, _turns(ground, chain), min(stated, default=ground.drift))
+    band = min(stated, default=ground.drift)
+    return Sleeve(aims[0].goal, coin, tuple(aims), legs, _turns(ground, chain), band, _moving(ground, coin, aims, legs))
+
+
+def _moving(ground: Ground, coin: str, aims: Sequence[Aim], legs: tuple[int, ...]) -> tuple[int, ...] | None:
+    found = tuple(dict.fromkeys((*legs, *ground.payers.get(coin, ()))))
+    quanto = any(ground.terms[leg].pays is not None and not ground.terms[leg].inverse for leg in found)
+    return found if not quanto and [(aim.goal, aim.coin) for aim in aims] == [(HEDGE, coin)] else None
 
 
 def _turns(ground: Ground, chain: Sequence[Listing]) -> tuple[tuple[int, int | None], ...]:
