@@ -15,19 +15,21 @@ _TABLE = 1 << 22
 """Up to so many different numbers are counted in a table."""
 
 
-def changes_of(asset: str | None, target: Target, times: Any, worth: Any, first: int) -> list[Change]:
-    """Return the changes of a target in force, counted from `first`, with what contracts earned until the next.
+def changes_of(
+    asset: str | None, target: Target, rows: Sequence[int], times: Any, worth: Any, first: int
+) -> list[Change]:
+    """Return the changes of a target in force at some rows, counted from `first`, with what contracts earned until the
+    next.
 
     `worth`: what they have paid up to each bar, with open positions; `None` without any.
     """
-    rows = change_rows(target)
     if not rows:
         return []
     earned = np.zeros(len(rows)) if worth is None else np.diff(worth[[*rows, len(times) - 1]])
-    before = target.after[[max(0, row - 1) for row in rows]].tolist()
+    before = target.after[[max(0, row - 1) for row in rows]]
     before[0] = before[0] if rows[0] else target.before
     columns = (rows, times[rows], before, target.after[rows], target.rule.codes[rows], earned)
-    cells = zip(*(column if isinstance(column, list) else column.tolist() for column in columns), strict=True)
+    cells = zip(*(np.asarray(column).tolist() for column in columns), strict=True)
     return [
         Change(number, row, time, asset, target.name, old, new, target.rule.texts[code], brought)
         for number, (row, time, old, new, code, brought) in enumerate(cells, first)

@@ -55,7 +55,8 @@ def drawn(days: int, how: Bootstrap) -> Drawn:
     blocks = -(-days // how.block)
     starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks).T[:, None]
     places = starts + np.arange(how.block)[:, None]
-    places %= days
+    while places.max() >= days:
+        np.subtract(places, days, out=places, where=places >= days)
     places = places.reshape(-1, how.samples)[:days]
     rows = places + np.arange(how.samples) * days
     weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)

@@ -50,7 +50,11 @@ class LegColumns:
 
     def total(self, part: slice) -> Any:
         """Return what it has paid so far in its currency, with open contracts at the mark."""
-        found = self.terms.g(self.mark[part]) * (self.contracts.part(part) * self.terms.size)
+        return self.total_of(self.contracts.part(part), part)
+
+    def total_of(self, held: Any, part: slice) -> Any:
+        """Return the same with so many contracts."""
+        found = self.terms.g(self.mark[part]) * (held * self.terms.size)
         found += self.paid.part(part)
         return found
 
@@ -64,7 +68,11 @@ class LegColumns:
 
     def delta(self, part: slice) -> Any:
         """Return the base coins that it moves as: one number where that stays the same."""
-        held, size = self.contracts.part(part), self.terms.size
+        return self.delta_of(self.contracts.part(part), part)
+
+    def delta_of(self, held: Any, part: slice) -> Any:
+        """Return the same with so many contracts."""
+        size = self.terms.size
         if self.terms.inverse:
             return held * size / self.mark[part]
         return held * (size if self.unit is None else size * self.unit[part])
@@ -216,7 +224,7 @@ def _leasts(
         nearest, every = np.inf, list(parts(len(ground.history)))
         bounds = _bounds(ground, account, legs, lows)
         if one.inverse:
-            up = all(ground.terms[each].inverse and max(legs[each].contracts.values) <= 0 for each in account.legs)
+            up = all(ground.terms[each].inverse and legs[each].contracts.values.max() <= 0 for each in account.legs)
             bounds = bounds / np.maximum(1 - bounds if up else 1 + bounds, 1e-9)  # inverse shorts end only upwards
         for at in bounds.argsort(kind="stable").tolist():
             if bounds[at] > nearest:
@@ -234,7 +242,7 @@ def _bounds(ground: Ground, account: Account, legs: Sequence[LegColumns], lows: 
     starts, spare, slope = [part.start for part in every], np.full(len(every), account.start), np.zeros(len(every))
     for other in (each for each in account.legs if legs[each].used):
         one, held, mark = ground.terms[other], legs[other].contracts, ground.series[other].mark
-        most = np.array([max(map(abs, held.among(part))) for part in every])
+        most = np.array([np.abs(held.among(part)).max() for part in every])
         value = one.size * most * one.h((np.minimum if one.inverse else np.maximum).reduceat(mark, starts))
         spare += np.array(lows[other]) - one.maintenances(value)
         slope += value * (1 + max(rate for rate, _ in one.tiers))

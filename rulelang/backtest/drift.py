@@ -43,7 +43,7 @@ def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
     highest and no lowest of it can be further away; the target stays within the rows."""
     ground = stock.ground
     held = [leg for leg in sleeve.moving or () if stock.positions[leg].contracts]
-    if sleeve.moving is None or any([ground.series[leg].mark is not ground.series[held[0]].mark for leg in held]):
+    if sleeve.moving is None or any(ground.series[leg].mark is not ground.series[held[0]].mark for leg in held):
         return True
     target, band = float(sleeve.aims[0].levels[rows.start]), sleeve.band + abs(off)
     extremes = ground.series[held[0]].extremes

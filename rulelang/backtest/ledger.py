@@ -86,7 +86,8 @@ class Ledger:
 
     def _make(self, made: Made, part: slice) -> None:
         """Make a part of the rows."""
-        totals = {leg: self.columns[leg].total(part) for leg in self.used}
+        held = {leg: self.columns[leg].contracts.part(part) for leg in self.used}
+        totals = {leg: self.columns[leg].total_of(count, part) for leg, count in held.items()}
         worth = {leg: self.columns[leg].quoted(total, part) for leg, total in totals.items()}
         before = self.bare[part]
         for leg in self.used:
@@ -95,21 +96,21 @@ class Ledger:
         for group, column in made.worth.items():
             first, *rest = (worth[leg] for leg in group if leg in worth)
             column[part] = sum(rest, first)
-        made.ratio[part] = self._ratio(part, totals)
+        self._ratio(part, held, totals, made.ratio[part])
 
-    def _ratio(self, part: slice, totals: Mapping[int, Any]) -> Any:
-        """Return what contracts are short over what is held in a part of the rows."""
+    def _ratio(self, part: slice, contracts: Mapping[int, Any], totals: Mapping[int, Any], into: Any) -> None:
+        """Fill in what contracts are short over what is held in a part of the rows."""
         ground = self.walked.ground
         short: Any = 0.0
         held: Any = 0.0
         for leg in self.used:
             one = ground.terms[leg]
-            short = short - ground.closes[one.listing.base][part] * self.columns[leg].delta(part)
+            short = short - ground.closes[one.listing.base][part] * self.columns[leg].delta_of(contracts[leg], part)
         for coin, amount in ground.coins.items():
             paid_in = [totals[leg] for leg in self.used if ground.terms[leg].pays == coin]
             if amount or paid_in:
                 held = held + ground.closes[coin][part] * sum(paid_in, amount)
-        return short / (held if np.min(held) > 0 else np.where(np.greater(held, 0), held, np.nan))
+        np.divide(short, held if np.min(held) > 0 else np.where(np.greater(held, 0), held, np.nan), out=into)
 
     def legs(self) -> tuple[r.Leg, ...]:
         """Return each leg at each bar."""

@@ -111,6 +111,7 @@ class _Testing:
         self.decided = {asset: part_of(decided[asset], first, end) for asset in held}
         self.ground = ground(self.portfolio, listings, self.history, asked.options.costs)
         goals = {self.coins[asset]: tuple(one.targets) for asset, one in self.decided.items()}
+        self.changes = {asset: change_rows(goal) for asset, one in self.decided.items() if (goal := self._goal(one))}
         self.chains = traded(self.portfolio, goals, asked.name)
         self.aims = self._aims()
 
@@ -157,7 +158,7 @@ class _Testing:
         walked = walk(self.ground, own, self.portfolio.positions, self._leverage())
         ledger = Ledger(walked, bare, tuple(one.legs for one in own))
         days = self._days(bare)
-        changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
+        changed = sum(map(len, self.changes.values()))
         strategy = self._track(r.STRATEGY, ledger, days, changed)
         others = [
             track(r.NO_HEDGE, self.history.times, bare, days, Money()),
@@ -173,7 +174,7 @@ class _Testing:
 
     def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
         """Return the track of a hedge that stays, traded by the same terms."""
-        aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
+        aims = [evolve(aim, levels=np.broadcast_to(level(aim), len(bare))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
         return self._track(name, Ledger(walked, bare), days, len(aims))
 
@@ -225,7 +226,8 @@ class _Testing:
             sleeve = next((each for each in own if each.aims[0].coin == self.coins[asset]), None)
             worth = None if sleeve is None else ledger.made.worth.get(sleeve.legs)
             goal = self._goal(one)
-            mine = [] if goal is None else changes_of(asset, goal, self.history.times, worth, len(changes) + 1)
+            rows, first = self.changes.get(asset, []), len(changes) + 1
+            mine = [] if goal is None else changes_of(asset, goal, rows, self.history.times, worth, first)
             did, left = activity(one, goal, mine, worth)
             changes += mine
             rules += did

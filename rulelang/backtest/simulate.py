@@ -100,7 +100,8 @@ class _Walk:
             while at < len(decisions) and decisions[at] < row:
                 at += 1
             stop = decisions[at] if at < len(decisions) else last
-            row = self._segment(row, min([stop, *[one for one in self.again.values() if one >= row]]))
+            again = min([one for one in self.again.values() if one >= row], default=stop)
+            row = self._segment(row, min(stop, again))
         steps = tuple(tuple(each) for each in self.steps)
         return Walked(self.ground, self.accounts, steps, tuple(self.fills))
 
@@ -213,7 +214,7 @@ class _Walk:
 
     def _cause(self, sleeve: Sleeve, now: State, row: int) -> str | None:
         """Return why a sleeve is traded now; `None` where it isn't."""
-        fresh = row == 0 or any([aim.levels[row] != aim.levels[row - 1] for aim in sleeve.aims])
+        fresh = row == 0 or any(aim.levels[row] != aim.levels[row - 1] for aim in sleeve.aims)
         if fresh or self.again.get(sleeve.coin) == row:
             return "target"
         if any(self.stock.positions[leg].contracts for leg in sleeve.due(row)):
@@ -366,6 +367,8 @@ class _Walk:
 def changed(levels: Any) -> list[int]:
     """Return the rows at which a column is another than a row before; the first row too."""
     known = np.asarray(levels)
+    if known.strides == (0,):  # one number for all rows
+        return [0]
     apart = known[1:] != known[:-1]
     apart &= known[1:] == known[1:]
     return [0, *(np.flatnonzero(apart) + 1).tolist()] if len(known) else []

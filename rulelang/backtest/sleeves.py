@@ -61,7 +61,7 @@ class Sleeve:
 
     def known(self, row: int) -> bool:
         """Say whether all aims have a level."""
-        return all([aim.levels[row] == aim.levels[row] for aim in self.aims])
+        return all(aim.levels[row] == aim.levels[row] for aim in self.aims)
 
 
 # Making them ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -57,7 +57,8 @@ class Ground:
 def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, options: "Costs") -> Ground:
     """Return the ground of a simulation; every coin of the portfolio and of the listings has to have prices."""
     every = tuple(terms(one, portfolio, options.slippage) for one in listings)
-    seen = tuple(series(one, history) for one in every)
+    known: dict[str, Series] = {}
+    seen = tuple(series(one, history, known) for one in every)
     closes = {name: filled(positive(one.close)) for name, one in history.prices.items()}
     opens = {name: closes[name] if one.open is None else positive(one.open) for name, one in history.prices.items()}
     coins = dict.fromkeys(_coins(portfolio, listings), 0.0)

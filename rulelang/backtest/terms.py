@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from rulelang.backtest.history import Funding, History, Prices, filled, lane_of, positive
 from rulelang.hedging import Inverse, Linear, Quanto
@@ -168,28 +168,31 @@ class Series:
     source: str
 
 
-def series(one: Terms, history: History) -> Series:
-    """Return the prices and settlements of an instrument."""
-    listing, own = one.listing, lane_of(one.listing.name)
-    if own in history.prices:
-        found = history.prices[own]
-        return _series(one, history, found, found.close if found.mark is None else found.mark, own)
-    found = history.prices[listing.base]
-    said = found.mark if listing.expiry is None else found.future
-    name = "mark" if listing.expiry is None else "future"
-    if said is None or not (said == said).any():
-        return _series(one, history, found, found.close, "close")
-    return _series(one, history, found, said, name)
+def series(one: Terms, history: History, known: dict[str, Series]) -> Series:
+    """Return the prices and settlements of an instrument; `known`: those of others that have the same prices."""
+    own, base = lane_of(one.listing.name), history.prices[one.listing.base]
+    found = history.prices.get(own, base)
+    name, quoted = _quoted(one, found, own if own in history.prices else None)
+    key = f"{one.listing.base} {name}"
+    if key not in known:
+        known[key] = _series(found, quoted, base, name)
+    return evolve(known[key], settled=_settled(one, history, known[key].mark))
 
 
-def _series(one: Terms, history: History, found: Prices, quoted: Any, source: str) -> Series:
+def _quoted(one: Terms, found: Prices, own: str | None) -> tuple[str, Any]:
+    """Return where an instrument's mark is from, and the mark; `own`: the lane of the instrument itself."""
+    if own is not None:
+        return own, found.close if found.mark is None else found.mark
+    said, name = (found.mark, "mark") if one.listing.expiry is None else (found.future, "future")
+    return (name, said) if said is not None and (said == said).any() else ("close", found.close)
+
+
+def _series(found: Prices, quoted: Any, base: Prices, source: str) -> Series:
     """Return a series; what is quoted apart from the bars fills at their open, as far above as it was a bar before."""
     mark = filled(positive(quoted))
     if mark[0] != mark[0]:  # not listed yet: nobody holds it, and nothing fills
-        mark = np.where(mark == mark, mark, filled(positive(history.prices[one.listing.base].close)))
-    opens = np.full(len(mark), np.nan) if found.open is None else positive(found.open)
-    if found.open is None:
-        opens = positive(quoted)
+        mark = np.where(mark == mark, mark, filled(positive(base.close)))
+    opens = positive(quoted) if found.open is None else positive(found.open)
     highs = mark if found.high is None else positive(found.high)
     lows = mark if found.low is None else positive(found.low)
     if quoted is not found.close:
@@ -199,10 +202,13 @@ def _series(one: Terms, history: History, found: Prices, quoted: Any, source: st
         highs, lows = (mark if column is mark else column * above for column in (highs, lows))
     highs = highs if (highs >= mark).all() else np.fmax(highs, mark)
     lows = lows if (lows <= mark).all() else np.fmin(lows, mark)
-    starts = np.arange(0, len(mark), _BLOCK)
+    return Series(opens, highs, lows, mark, _extremes(lows, highs), _NOTHING, source)
+
+
+def _extremes(lows: Any, highs: Any) -> Extremes:
+    starts = np.arange(0, len(lows), _BLOCK)
     lowest, highest = np.minimum.reduceat(lows, starts), np.maximum.reduceat(highs, starts)
-    extremes = Extremes(lowest.tolist(), highest.tolist())
-    return Series(opens, highs, lows, mark, extremes, _settled(one, history, mark), source)
+    return Extremes(lowest.tolist(), highest.tolist())
 
 
 def funding_of(one: Terms, history: History) -> Funding | None:
@@ -216,7 +222,7 @@ def _settled(one: Terms, history: History, mark: Any) -> Settled:
     """Return the settlements that an instrument meets; one before a bar opens counts at the mark before."""
     found, times = funding_of(one, history), history.times
     if found is None:
-        return settled_at(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
+        return _NOTHING
     every = float(one.listing.interval or EIGHT_HOURS)
     spans = np.minimum(np.diff(found.times, prepend=found.times[:1] - every), every)
     inside = (found.times > times[0]) & (found.times <= times[-1])
@@ -231,6 +237,9 @@ def settled_at(rows: Any, amounts: Any, early: Any) -> Settled:
     sums, early_sums = ([0.0, *column.cumsum().tolist()] for column in (amounts, np.where(early, amounts, 0.0)))
     moved = np.append(0.0, np.abs(amounts).cumsum()).tolist()
     return Settled(rows, amounts, early, sums, early_sums, moved, rows.tolist(), bool(early.any()))
+
+
+_NOTHING = settled_at(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
 
 
 @frozen
