@@ -5,17 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from rulelang.backtest.sleeves import BETA, DAY, HEDGE, Sleeve, beta
+from rulelang.backtest.sleeves import BETA, DAY, Sleeve, beta
 from rulelang.backtest.stock import Ground, Stock
 
 
 def still(sleeve: Sleeve, stock: Stock) -> bool:
-    """Say whether the level of a sleeve can't move while positions stay: linear contracts against their own coin."""
-    alone = sleeve.goal == HEDGE and all(aim.coin == sleeve.coin for aim in sleeve.aims)
-    return alone and not any(
-        own.contracts and (one.pays is not None) and (leg in sleeve.legs or one.pays == sleeve.coin)
-        for leg, (own, one) in enumerate(zip(stock.positions, stock.ground.terms, strict=True))
-    )
+    """Say whether the level of a sleeve can't move while positions stay."""
+    if sleeve.moved is None:
+        return False
+    return not any(stock.positions[leg].contracts for leg in sleeve.moved)
 
 
 def drifted(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> int | None:
@@ -42,8 +40,8 @@ def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
     """Say whether a level may go too far. With one price for all legs it moves one way with that price, so that no
     highest and no lowest of it can be further away; the target stays within the rows."""
     ground = stock.ground
-    held = [leg for leg in sleeve.moving or () if stock.positions[leg].contracts]
-    if sleeve.moving is None or any(ground.series[leg].mark is not ground.series[held[0]].mark for leg in held):
+    held = [leg for leg in sleeve.moved or () if stock.positions[leg].contracts]
+    if not sleeve.simple or any(ground.series[leg].mark is not ground.series[held[0]].mark for leg in held[1:]):
         return True
     target, band = float(sleeve.aims[0].levels[rows.start]), sleeve.band + abs(off)
     extremes = ground.series[held[0]].extremes

@@ -15,6 +15,8 @@ from attrs import frozen
 from rulelang.backtest.stock import Ground, Stock
 
 _HALVINGS = 50
+_LITTLE = 1e-6
+"""With less than so much of its money left an account is looked at bar by bar."""
 
 
 @frozen
@@ -37,6 +39,24 @@ class Account:
         """Return what no isolated position has taken."""
         held = self.balance(stock)
         return None if held is None else held - sum([stock.positions[leg].margin or 0.0 for leg in self.legs])
+
+
+def calm(account: Account, stock: Stock, row: int, stop: int) -> bool:
+    """Say whether shared money is so much that nothing in an account can be liquidated from a row to another."""
+    left = account.start or 0.0
+    few = left * _LITTLE
+    for leg in account.legs:
+        own, one, found = stock.positions[leg], stock.ground.terms[leg], stock.ground.series[leg]
+        left += own.flow - one.size * own.basis
+        if own.contracts:
+            held, size = own.contracts * one.size, abs(own.contracts) * one.size
+            low, high = found.extremes.low(row, stop), found.extremes.high(row, stop)
+            at_low = held * one.g(low) - one.maintenance(size * one.h(low))
+            at_high = held * one.g(high) - one.maintenance(size * one.h(high))
+            left += min(at_low, at_high) - size * found.settled.most(row, stop)
+        if own.margin is not None:
+            return False
+    return left > few > 0
 
 
 def accounts(ground: Ground) -> tuple[Account, ...]:

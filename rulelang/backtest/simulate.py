@@ -7,7 +7,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from rulelang.backtest.drift import drifted, still
-from rulelang.backtest.margins import Account, Hit, accounts, first_hit, pots
+from rulelang.backtest.margins import Account, Hit, accounts, calm, first_hit, pots
 from rulelang.backtest.sleeves import Sleeve, State, asked, state
 from rulelang.backtest.stock import Ground, Position, Stock
 from rulelang.backtest.terms import legal
@@ -154,7 +154,7 @@ class _Walk:
         """Return the first row at whose close a level has gone too far from its target."""
         found = None
         for sleeve in self.sleeves:
-            if stop >= row and sleeve.known(row) and not still(sleeve, self.stock):
+            if stop >= row and not still(sleeve, self.stock) and sleeve.known(row):
                 at = drifted(sleeve, self.stock, range(row, stop + 1), self._off(sleeve))
                 found, stop = (found, stop) if at is None else (at, at)
         return found
@@ -190,10 +190,13 @@ class _Walk:
     def _hit_of(self, account: Account, row: int, stop: int) -> Hit | None:
         """Return the first liquidation in an account; where nothing was traded since the last look, look far ahead."""
         moves, key = sum([len(self.steps[leg]) for leg in account.legs]), account.legs
-        before, calm = self.calm.get(key, (0, -1))
-        if moves == before and stop <= calm:
+        before, until = self.calm.get(key, (0, -1))
+        if moves == before and stop <= until:
             return None
         far = min(stop + _FAR * (stop - row + 1), len(self.ground.history) - 1) if moves == before else stop
+        if calm(account, self.stock, row, far):
+            self.calm[key] = (moves, far)
+            return None
         hits = [first_hit(self.ground, pot, row, far) for pot in pots(self.stock, (account,))]
         hit = min([one for one in hits if one is not None], key=lambda one: one.row, default=None)
         self.calm[key] = (moves, far if hit is None else hit.row - 1)

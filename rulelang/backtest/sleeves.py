@@ -35,7 +35,8 @@ class Aim:
 class Sleeve:
     """The legs of one coin, and the aims that they serve. `turns`: (first row, leg or `None`), which leg opens.
 
-    `moving`: the legs whose prices, and nothing else, move the level; `None` where more than these does.
+    `moved`: the legs whose contracts make the level move with their prices; `None` where more than these do. `simple`:
+    it has one aim, and where the prices of these legs are the same it moves one way with that price.
     """
 
     goal: str
@@ -44,7 +45,8 @@ class Sleeve:
     legs: tuple[int, ...]
     turns: tuple[tuple[int, int | None], ...]
     band: float
-    moving: tuple[int, ...] | None = None
+    moved: tuple[int, ...] | None = None
+    simple: bool = False
 
     def hedge(self, row: int) -> int | None:
         """Return the leg that opens, decided at a row; `None` after the last of dated ones."""
@@ -132,13 +134,17 @@ def _sleeve(ground: Ground, coin: str, chain: Sequence[Listing], aims: Sequence[
     stated = [aim.band for aim in aims if aim.band is not None] if bands else []
     legs = tuple(leg for leg, one in enumerate(ground.terms) if one.listing.base == coin)
     band = min(stated, default=ground.drift)
-    return Sleeve(aims[0].goal, coin, tuple(aims), legs, _turns(ground, chain), band, _moving(ground, coin, aims, legs))
+    moved = _moved(ground, coin, aims, legs)
+    simple = moved is not None and len(aims) == 1 and all(ground.terms[leg].inverse for leg in moved)
+    return Sleeve(aims[0].goal, coin, tuple(aims), legs, _turns(ground, chain), band, moved, simple)
 
 
-def _moving(ground: Ground, coin: str, aims: Sequence[Aim], legs: tuple[int, ...]) -> tuple[int, ...] | None:
-    found = tuple(dict.fromkeys((*legs, *ground.payers.get(coin, ()))))
-    quanto = any(ground.terms[leg].pays is not None and not ground.terms[leg].inverse for leg in found)
-    return found if not quanto and [(aim.goal, aim.coin) for aim in aims] == [(HEDGE, coin)] else None
+def _moved(ground: Ground, coin: str, aims: Sequence[Aim], legs: Sequence[int]) -> tuple[int, ...] | None:
+    """Return the legs that make a level move: linear contracts against their own coin don't."""
+    if aims[0].goal != HEDGE or any(aim.coin != coin for aim in aims):
+        return None
+    every = enumerate(ground.terms)
+    return tuple(leg for leg, one in every if one.pays is not None and (leg in legs or one.pays == coin))
 
 
 def _turns(ground: Ground, chain: Sequence[Listing]) -> tuple[tuple[int, int | None], ...]:
