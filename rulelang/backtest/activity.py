@@ -115,7 +115,7 @@ def _edges(codes: Any) -> Any:
     """Return the rows at which a code is another than a row before."""
     found = []
     for first in range(1, len(codes), _PART):
-        some = codes[first - 1 : first + _PART - 1]
+        some = codes[first - 1 : first + _PART]
         found.append(np.flatnonzero(some[1:] != some[:-1]) + first)
     return np.concatenate([np.zeros(0, np.int64), *found])
 

@@ -19,7 +19,7 @@ from rulelang.backtest.ledger import Ledger
 from rulelang.backtest.numbers import Days, Money, day_rows, money, track
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
-from rulelang.backtest.stock import Costs, ground
+from rulelang.backtest.stock import Costs, ground, monies
 from rulelang.backtest.terms import funding_of
 from rulelang.backtest.years import lacks, years
 from rulelang.check import CheckedRules
@@ -110,6 +110,7 @@ class _Testing:
         held = [asset for asset in decided if self.coins[asset] in self.portfolio.coins]
         self.decided = {asset: part_of(decided[asset], first, end) for asset in held}
         self.ground = ground(self.portfolio, listings, self.history, asked.options.costs)
+        self.monies = monies(self.portfolio, listings)
         goals = {self.coins[asset]: tuple(one.targets) for asset, one in self.decided.items()}
         self.changes = {asset: change_rows(goal) for asset, one in self.decided.items() if (goal := self._goal(one))}
         self.chains = traded(self.portfolio, goals, asked.name)
@@ -200,6 +201,7 @@ class _Testing:
             rules=self.asked.name,
             source=self.asked.rules.source.text,
             bars=self.history.bars,
+            quote=self.monies[0],
             times=self.history.times,
             tracks=tracks,
             assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
@@ -279,6 +281,7 @@ class _Testing:
         """Return what isn't modelled, and what isn't known, in sentences."""
         left = [coin for asset, coin in self.coins.items() if asset not in self.decided]
         notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
+        notes += [f"{other} counts as {self.monies[0]}, one for one" for other in self.monies[1:]]
         notes += self.spans
         for leg in used:
             one = self.ground.terms[leg]

@@ -77,6 +77,12 @@ def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, 
     )  # fmt: skip
 
 
+def monies(portfolio: Portfolio, listings: Sequence[Listing]) -> tuple[str, ...]:
+    """Return what money there is, one of each counted as one of any other: that of the contracts first; USD without."""
+    named = [*(one.settle for one in listings), *(one.asset for one in portfolio.collateral)]
+    return tuple(dict.fromkeys(name for name in named if name in CASH)) or CASH[:1]
+
+
 def _coins(portfolio: Portfolio, listings: Sequence[Listing]) -> tuple[str, ...]:
     paid = [name for one in listings for name in (one.base, one.settle)]
     named = [*portfolio.holdings, *(one.asset for one in portfolio.collateral), *paid]
