@@ -239,11 +239,12 @@ def _leasts(
 def _bounds(ground: Ground, account: Account, legs: Sequence[LegColumns], lows: Mapping[int, list[float]]) -> Any:
     """Return for each part of the rows no more than how far its factors are from 1, a bit less for the rounding."""
     every = list(parts(len(ground.history)))
-    starts, spare, slope = [part.start for part in every], np.full(len(every), account.start), np.zeros(len(every))
+    spare, slope = np.full(len(every), account.start), np.zeros(len(every))
     for other in (each for each in account.legs if legs[each].used):
-        one, held, mark = ground.terms[other], legs[other].contracts, ground.series[other].mark
+        one, held, extremes = ground.terms[other], legs[other].contracts, ground.series[other].extremes
         most = np.array([np.abs(held.among(part)).max() for part in every])
-        value = one.size * most * one.h((np.minimum if one.inverse else np.maximum).reduceat(mark, starts))
+        furthest = extremes.low if one.inverse else extremes.high
+        value = one.size * most * one.h(np.array([furthest(part.start, part.stop - 1) for part in every]))
         spare += np.array(lows[other]) - one.maintenances(value)
         slope += value * (1 + max(rate for rate, _ in one.tiers))
     return np.fmax(spare / np.maximum(slope, 1e-9) * (1 - 1e-6) - 1e-9, 0.0)

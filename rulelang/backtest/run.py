@@ -16,7 +16,7 @@ from rulelang.backtest.decisions import Decided, Feed, Target, decide
 from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.ledger import Ledger
-from rulelang.backtest.numbers import Days, Money, day_rows, money, track
+from rulelang.backtest.numbers import Days, Money, day_rows, money, tracks
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
 from rulelang.backtest.stock import Costs, ground, monies
@@ -160,24 +160,23 @@ class _Testing:
         ledger = Ledger(walked, bare, tuple(one.legs for one in own))
         days = self._days(bare)
         changed = sum(map(len, self.changes.values()))
-        strategy = self._track(r.STRATEGY, ledger, days, changed)
-        others = [
-            track(r.NO_HEDGE, self.history.times, bare, days, Money()),
-            self._constant(r.CONSTANT, bare, days, lambda aim: _mean(aim.levels)),
-            self._constant(r.FULL, bare, days, lambda aim: FULLY[aim.goal]),
-            track(r.CASH, self.history.times, np.full(len(bare), bare[0]), days, Money()),
+        held = [
+            self._held(r.STRATEGY, ledger, changed),
+            (r.NO_HEDGE, bare, Money()),
+            self._constant(r.CONSTANT, bare, lambda aim: _mean(aim.levels)),
+            self._constant(r.FULL, bare, lambda aim: FULLY[aim.goal]),
+            (r.CASH, np.full(len(bare), bare[0]), Money()),
         ]
-        return self._told(ledger, own, (strategy, *others), days)
+        return self._told(ledger, own, tracks(self.history.times, days, held), days)
 
-    def _track(self, name: str, ledger: Ledger, days: Days, changes: int) -> r.Track:
-        moved = money(ledger.walked, ledger.columns, ledger.ratio, ledger.nearest, changes)
-        return track(name, self.history.times, ledger.equity, days, moved)
+    def _held(self, name: str, ledger: Ledger, changes: int) -> tuple[str, Any, Money]:
+        return name, ledger.equity, money(ledger.walked, ledger.columns, ledger.ratio, ledger.nearest, changes)
 
-    def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
-        """Return the track of a hedge that stays, traded by the same terms."""
+    def _constant(self, name: str, bare: Any, level: Callable[[Aim], float]) -> tuple[str, Any, Money]:
+        """Return what a hedge that stays came to, traded by the same terms."""
         aims = [evolve(aim, levels=np.broadcast_to(level(aim), len(bare))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
-        return self._track(name, Ledger(walked, bare), days, len(aims))
+        return self._held(name, Ledger(walked, bare), len(aims))
 
     def _days(self, bare: Any) -> Days:
         rows, options = day_rows(self.history.times), self.asked.options
