@@ -1,6 +1,6 @@
 """What each rule did: when it was active, which changes it caused or wanted, and what it earned with the last word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     rows = np.flatnonzero(fresh)
     pairs = word[rows].astype(np.int64) * len(target.held.texts) + held[rows]
     found: dict[str | None, dict[str, int]] = {}
-    numbers, counts = _counted(pairs, len(target.rule.texts) * len(target.held.texts))
+    numbers, counts = _counted([pairs], len(target.rule.texts) * len(target.held.texts))
     for pair, count in zip(numbers.tolist(), counts.tolist(), strict=True):
         rule, brake = divmod(pair, len(target.held.texts))
         each = found.setdefault(target.rule.texts[rule], {})
@@ -98,17 +98,19 @@ def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
     each, codes = names(active.texts), active.codes
     rules = sorted(frozenset().union(*each))
     among = np.array([[name in some for name in rules] for some in each], np.int64).reshape(len(each), len(rules))
-    counts, turns = np.zeros(len(each), np.int64), [np.zeros(0, np.int64)]
-    for first in range(0, len(codes), _PART):
-        counts += np.bincount(codes[first : first + _PART], minlength=len(each))
-        some = codes[max(0, first - 1) : first + _PART]
-        edges = np.flatnonzero(some[1:] != some[:-1])
-        turns.append(some[edges].astype(np.int64) * len(each) + some[1:][edges])
-    bars = counts @ among
+    firsts = range(0, len(codes), _PART)
+    counts = sum(np.bincount(codes[at : at + _PART], minlength=len(each)) for at in firsts)
+    bars = (np.zeros(len(each), np.int64) + counts) @ among
     starts = among[codes[0]].copy() if len(codes) else np.zeros(len(rules), np.int64)
-    pairs, counts = _counted(np.concatenate(turns), len(each) ** 2)
+    pairs, counts = _counted((_turns(codes[max(0, at - 1) : at + _PART], len(each)) for at in firsts), len(each) ** 2)
     starts += counts @ (among[pairs % len(each)] & ~among[pairs // len(each)])
     return dict(zip(rules, bars.tolist(), strict=True)), dict(zip(rules, starts.tolist(), strict=True))
+
+
+def _turns(codes: Any, count: int) -> Any:
+    """Return the codes before and after each row with another than before, each pair as one number."""
+    edges = np.flatnonzero(codes[1:] != codes[:-1])
+    return codes[edges].astype(np.int64) * count + codes[1:][edges]
 
 
 def _edges(codes: Any) -> Any:
@@ -120,11 +122,13 @@ def _edges(codes: Any) -> Any:
     return np.concatenate([np.zeros(0, np.int64), *found])
 
 
-def _counted(numbers: Any, below: int) -> tuple[Any, Any]:
-    """Return the different numbers, and how often each occurs."""
+def _counted(parts: Iterable[Any], below: int) -> tuple[Any, Any]:
+    """Return the different numbers in some columns of them, and how often each occurs."""
     if below > _TABLE:
-        return np.unique(numbers, return_counts=True)
-    counts = np.bincount(numbers, minlength=1)
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *parts]), return_counts=True)
+    counts = np.zeros(below, np.int64)
+    for numbers in parts:
+        np.add.at(counts, numbers, 1)
     found = np.flatnonzero(counts)
     return found, counts[found]
 

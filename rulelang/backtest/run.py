@@ -165,7 +165,7 @@ class _Testing:
             (r.NO_HEDGE, bare, Money()),
             self._constant(r.CONSTANT, bare, lambda aim: _mean(aim.levels)),
             self._constant(r.FULL, bare, lambda aim: FULLY[aim.goal]),
-            (r.CASH, np.full(len(bare), bare[0]), Money()),
+            (r.CASH, np.broadcast_to(bare[0], len(bare)), Money()),
         ]
         return self._told(ledger, own, tracks(self.history.times, days, held), days)
 
@@ -238,9 +238,8 @@ class _Testing:
     def _asset(self, asset: str | None, one: Decided) -> r.Asset:
         coin, goal = self.coins[asset], self._goal(one)
         prices, count = self.history.prices[coin], len(self.history)
-        unknown = np.full(count, np.nan)
         said = (prices.open, prices.high, prices.low)
-        opens, highs, lows = (unknown if column is None else column for column in said)
+        opens, highs, lows = (np.full(count, np.nan) if column is None else column for column in said)
         assert goal is not None
         return r.Asset(
             asset, coin, opens, highs, lows, self.ground.closes[coin], goal.name, goal.after, goal.desired,

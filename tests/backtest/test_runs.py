@@ -34,10 +34,15 @@ def test_runs_are_the_column_that_they_tell(data: st.DataObject, count: int) -> 
 
 
 @share(20)
-@given(codes=st.lists(st.integers(0, len(TEXTS) - 1), min_size=1, max_size=40), part=st.integers(1, 7))
-def test_bars_and_starts_of_rules_are_counted_over_the_edges_of_parts(codes: list[int], part: int) -> None:
+@given(
+    codes=st.lists(st.integers(0, len(TEXTS) - 1), min_size=1, max_size=40),
+    part=st.integers(1, 7),
+    table=st.sampled_from([0, 1 << 22]),
+)
+def test_bars_and_starts_of_rules_are_counted_over_the_edges_of_parts(codes: list[int], part: int, table: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(activity, "_PART", part)
+        patch.setattr(activity, "_TABLE", table)
         bars, starts = active_bars(Coded(np.array(codes, np.int32), TEXTS))
         edges = activity._edges(np.array(codes, np.int32)).tolist()
     for rule in "abc":
