@@ -1,11 +1,11 @@
-"""The same work as users of other libraries write it: TA-Lib with NumPy, polars, pandas, vectorbt.
+"""The same work as users of other libraries write it: TA-Lib with NumPy, polars, pandas, pandas with NumPy, vectorbt.
 
 Functions come from the library wherever it has them, conditions are whole columns, comparisons that several rules share
 are made once. What no column can say, which target is in force after which, is a loop: in Python, with NumPy for what
 goes before it, or all of it compiled by Numba. Bars at which something isn't known yet count as false.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -101,16 +101,16 @@ def plain_target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
             np.add(level, rule.amount if rule.action == INCREASE else -rule.amount, out=level, where=row)
         np.copyto(word, number, where=row)
     desired = np.minimum(np.maximum(level, floor), 1.0)
-    hedge, held = _braked(desired.tolist(), floor.tolist(), bars["time"].tolist())
+    hedge, held = _braked(zip(desired.tolist(), floor.tolist(), bars["time"].tolist(), strict=True))
     found = {"hedge": np.array(hedge), "desired": desired, "word": word, "held": np.array(held, np.uint8)}
     return {**found, "active": active}
 
 
-def _braked(desired: list[float], floor: list[float], time: list[float]) -> tuple[list[float], list[int]]:
-    """Return what is in force, and which brake held it."""
+def _braked(rows: Iterable[tuple[float, ...]]) -> tuple[list[float], list[int]]:
+    """Return what is in force, and which brake held it, of rows of what is desired, the floor and the time."""
     after, helds = [], []
     force, since = 0.0, float("-inf")
-    for want, least, now in zip(desired, floor, time, strict=True):
+    for want, least, now in rows:
         held, size = 0, abs(want - force)
         if size > 1e-9:
             if size < BAND - 1e-9 and 1e-9 < want < 1 - 1e-9 and after:
@@ -224,15 +224,34 @@ def polars(rules: list[Rule], bars: Market, target: Target) -> Outcome:
 
 
 def pandas(rules: list[Rule], bars: Market, target: Target) -> Outcome:
-    """Do the work with pandas."""
+    """Do the work with pandas alone: what holds for some bars rolls, and the target goes through the rows."""
+    import pandas as pd
+
+    values = _rolled(bars, lambda sizes: pd.concat(sizes, axis=1).max(axis=1))
+    active = pd.concat([_condition(rule, values).rolling(3).sum() == 3 for rule in rules], axis=1)
+    return target(rules, active, bars)
+
+
+def pandas_numpy(rules: list[Rule], bars: Market, target: Target) -> Outcome:
+    """Do the work with pandas where it is quick, and else with NumPy."""
+    values = _rolled(bars, lambda sizes: np.maximum(np.maximum(sizes[0], sizes[1]), sizes[2]))
+    active = []
+    for rule in rules:
+        now = _condition(rule, values)
+        active.append(now & now.shift(1, fill_value=False) & now.shift(2, fill_value=False))
+    return target(rules, np.stack([column.to_numpy() for column in active]), bars)
+
+
+def _rolled(bars: Market, greatest: Callable[[list[Any]], Any]) -> dict[str, Any]:
+    """Return the functions as pandas has them; `greatest` of some series."""
     import pandas as pd
 
     high, low, close = (pd.Series(bars[name]) for name in ("high", "low", "close"))
     change, before = close.diff(), close.shift(1)
     up = change.clip(lower=0).ewm(alpha=1 / 14, adjust=False).mean()
     down = (-change).clip(lower=0).ewm(alpha=1 / 14, adjust=False).mean()
-    reach = np.maximum(np.maximum(high - low, (high - before).abs()), (low - before).abs())
-    values = _shared(
+    reach = greatest([high - low, (high - before).abs(), (low - before).abs()])
+    return _shared(
         {
             "close": close,
             "sma50": close.rolling(50).mean(),
@@ -247,11 +266,27 @@ def pandas(rules: list[Rule], bars: Market, target: Target) -> Outcome:
             "change42": close.pct_change(42),
         }
     )
-    active = []
-    for rule in rules:
-        now = _condition(rule, values)
-        active.append(now & now.shift(1, fill_value=False) & now.shift(2, fill_value=False))
-    return target(rules, np.stack([column.to_numpy() for column in active]), bars)
+
+
+def series_target(rules: list[Rule], active: Any, bars: Market) -> Outcome:
+    """Decide with pandas alone: levels and floors as series, brakes row after row."""
+    import pandas as pd
+
+    level, floor = pd.Series(0.0, active.index), pd.Series(0.0, active.index)
+    word = pd.Series(-1.0, active.index)
+    for number, rule in enumerate(rules):
+        row = active[number]
+        if rule.action == FLOOR:
+            floor = floor.mask(row, floor.clip(lower=rule.amount))
+            continue
+        step = rule.amount if rule.action == INCREASE else -rule.amount
+        level = level.mask(row, rule.amount if rule.action == SET else level + step)
+        word = word.mask(row, number)
+    desired = pd.concat([level, floor], axis=1).max(axis=1).clip(upper=1.0)
+    rows = pd.DataFrame({"desired": desired, "floor": floor, "time": bars["time"]})
+    hedge, held = _braked(rows.itertuples(index=False))
+    found = {"hedge": np.array(hedge), "desired": desired.to_numpy(), "word": word.to_numpy()}
+    return {**found, "held": np.array(held, np.uint8), "active": active.to_numpy().T}
 
 
 # vectorbt ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -305,8 +340,9 @@ CONTENDERS: dict[str, tuple[str, Callable[[list[Rule], Market, Target], Outcome]
     "TA-Lib + NumPy with Numba": ("talib", talib_numpy, compiled_target),
     "polars": ("polars", polars, plain_target),
     "polars with Numba": ("polars", polars, compiled_target),
-    "pandas": ("pandas", pandas, plain_target),
-    "pandas with Numba": ("pandas", pandas, compiled_target),
+    "pandas": ("pandas", pandas, series_target),
+    "pandas + NumPy": ("pandas", pandas_numpy, plain_target),
+    "pandas + NumPy with Numba": ("pandas", pandas_numpy, compiled_target),
     "vectorbt": ("vectorbt", vectorbt, compiled_target),
 }
 """Who does the work: the module that is needed, and how. vectorbt is never without Numba."""

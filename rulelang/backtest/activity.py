@@ -1,6 +1,6 @@
 """What each rule did: when it was active, which changes it caused or wanted, and what it earned with the last word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,27 +10,30 @@ from rulelang.backtest.result import Activity, Change
 from rulelang.check.checked import CheckedRule
 from rulelang.engine.coded import Coded
 
+_PART = 65_536
 _TABLE = 1 << 22
 """Up to so many different numbers are counted in a table."""
 
 
-def changes_of(asset: str | None, target: Target, times: Any, worth: Any, first: int) -> list[Change]:
-    """Return the changes of a target in force, counted from `first`, with what contracts earned until the next.
+def changes_of(
+    asset: str | None, target: Target, rows: Sequence[int], times: Any, worth: Any, first: int
+) -> list[Change]:
+    """Return the changes of a target in force at some rows, counted from `first`, with what contracts earned until the
+    next.
 
     `worth`: what they have paid up to each bar, with open positions; `None` without any.
     """
-    rows = change_rows(target)
-    earned = np.zeros(len(times)) if worth is None else worth
-    ends = [*rows[1:], len(times) - 1]
-    before = [target.before, *target.after[:-1][[row - 1 for row in rows if row]].tolist()] if rows else []
-    before = before if rows and rows[0] == 0 else before[1:]
+    if not rows:
+        return []
+    earned = np.zeros(len(rows)) if worth is None else np.diff(worth[[*rows, len(times) - 1]])
+    before = target.after[[max(0, row - 1) for row in rows]]
+    before[0] = before[0] if rows[0] else target.before
+    columns = (rows, times[rows], before, target.after[rows], target.rule.codes[rows], earned)
+    cells = zip(*(np.asarray(column).tolist() for column in columns), strict=True)
     return [
-        Change(
-            first + at, row, float(times[row]), asset, target.name, float(before[at]), float(target.after[row]),
-            target.rule.texts[int(target.rule.codes[row])], float(earned[ends[at]] - earned[row]),
-        )
-        for at, row in enumerate(rows)
-    ]  # fmt: skip
+        Change(number, row, time, asset, target.name, old, new, target.rule.texts[code], brought)
+        for number, (row, time, old, new, code, brought) in enumerate(cells, first)
+    ]
 
 
 def change_rows(target: Target) -> list[int]:
@@ -54,7 +57,7 @@ def held_back(target: Target) -> dict[str | None, dict[str, int]]:
     rows = np.flatnonzero(fresh)
     pairs = word[rows].astype(np.int64) * len(target.held.texts) + held[rows]
     found: dict[str | None, dict[str, int]] = {}
-    numbers, counts = _counted(pairs, len(target.rule.texts) * len(target.held.texts))
+    numbers, counts = _counted([pairs], len(target.rule.texts) * len(target.held.texts))
     for pair, count in zip(numbers.tolist(), counts.tolist(), strict=True):
         rule, brake = divmod(pair, len(target.held.texts))
         each = found.setdefault(target.rule.texts[rule], {})
@@ -95,27 +98,37 @@ def active_bars(active: Coded) -> tuple[Mapping[str, int], Mapping[str, int]]:
     each, codes = names(active.texts), active.codes
     rules = sorted(frozenset().union(*each))
     among = np.array([[name in some for name in rules] for some in each], np.int64).reshape(len(each), len(rules))
-    bars = np.bincount(codes, minlength=len(each)) @ among
+    firsts = range(0, len(codes), _PART)
+    counts = sum(np.bincount(codes[at : at + _PART], minlength=len(each)) for at in firsts)
+    bars = (np.zeros(len(each), np.int64) + counts) @ among
     starts = among[codes[0]].copy() if len(codes) else np.zeros(len(rules), np.int64)
-    rows = np.flatnonzero(codes[1:] != codes[:-1])
-    before, after = codes.take(rows).astype(np.int64), codes[1:].take(rows)
-    pairs, counts = _counted(before * len(each) + after, len(each) ** 2)
+    pairs, counts = _counted((_turns(codes[max(0, at - 1) : at + _PART], len(each)) for at in firsts), len(each) ** 2)
     starts += counts @ (among[pairs % len(each)] & ~among[pairs // len(each)])
     return dict(zip(rules, bars.tolist(), strict=True)), dict(zip(rules, starts.tolist(), strict=True))
 
 
-def _by_code(codes: Any, worth: Any, count: int) -> list[float]:
-    """Return what was earned after bars of each code: whole runs of bars with one code at a time."""
-    edges = np.flatnonzero(codes[1:] != codes[:-1]) + 1
-    starts, ends = np.append(0, edges), np.append(edges, len(codes) - 1)
-    return np.bincount(codes[starts], weights=worth[ends] - worth[starts], minlength=count).tolist()  # type: ignore[no-any-return]
+def _turns(codes: Any, count: int) -> Any:
+    """Return the codes before and after each row with another than before, each pair as one number."""
+    edges = np.flatnonzero(codes[1:] != codes[:-1])
+    return codes[edges].astype(np.int64) * count + codes[1:][edges]
 
 
-def _counted(numbers: Any, below: int) -> tuple[Any, Any]:
-    """Return the different numbers, and how often each occurs."""
+def _edges(codes: Any) -> Any:
+    """Return the rows at which a code is another than a row before."""
+    found = []
+    for first in range(1, len(codes), _PART):
+        some = codes[first - 1 : first + _PART]
+        found.append(np.flatnonzero(some[1:] != some[:-1]) + first)
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
+def _counted(parts: Iterable[Any], below: int) -> tuple[Any, Any]:
+    """Return the different numbers in some columns of them, and how often each occurs."""
     if below > _TABLE:
-        return np.unique(numbers, return_counts=True)
-    counts = np.bincount(numbers, minlength=1)
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *parts]), return_counts=True)
+    counts = np.zeros(below, np.int64)
+    for numbers in parts:
+        np.add.at(counts, numbers, 1)
     found = np.flatnonzero(counts)
     return found, counts[found]
 
@@ -127,11 +140,15 @@ def _owned(goal: Target | None, worth: Any) -> tuple[dict[str | None, int], dict
     texts, codes = goal.rule.texts, goal.rule.codes
     words: dict[str | None, int] = {}
     sums: dict[str | None, float] = {None: 0.0}
-    for name, count in zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True):
-        words[name] = words.get(name, 0) + count
+    edges = _edges(codes)
+    starts, ends = np.append(0, edges)[: len(codes)], np.append(edges, len(codes))[: len(codes)]
+    seen = codes[starts]
+    for name, count in zip(texts, np.bincount(seen, weights=ends - starts, minlength=len(texts)).tolist(), strict=True):
+        words[name] = words.get(name, 0) + int(count)
     if worth is not None:
         sums[None] = float(worth[0])
-        earned = _by_code(codes, worth, len(texts))
-        for name, amount in zip(texts, earned, strict=True):
+        earned = worth[np.minimum(ends, len(codes) - 1)] - worth[starts]
+        amounts = np.bincount(seen, weights=earned, minlength=len(texts))
+        for name, amount in zip(texts, amounts.tolist(), strict=True):
             sums[name] = sums.get(name, 0.0) + amount
     return words, sums

@@ -5,6 +5,7 @@ Source: Politis and Romano, A circular block-resampling procedure for stationary
 splittable pseudorandom number generators.
 """
 
+from collections.abc import Sequence
 from math import cbrt
 from typing import Any
 
@@ -16,6 +17,8 @@ from rulelang.backtest.result import Bootstrap, Interval
 _GOLDEN, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _FEWEST = 60
 """With fewer days there is too little to draw from: no intervals."""
+_SOME = 64
+"""So many samples at a time are counted."""
 
 
 def draws(seed: int, count: int, below: int) -> Any:
@@ -55,32 +58,60 @@ def drawn(days: int, how: Bootstrap) -> Drawn:
     blocks = -(-days // how.block)
     starts = draws(how.seed, how.samples * blocks, days).reshape(how.samples, blocks).T[:, None]
     places = starts + np.arange(how.block)[:, None]
-    places %= days
+    while places.max() >= days:
+        np.subtract(places, days, out=places, where=places >= days)
     places = places.reshape(-1, how.samples)[:days]
-    rows = places + np.arange(how.samples) * days
-    weights = np.bincount(rows.ravel(), minlength=how.samples * days).reshape(how.samples, days)
-    return Drawn(places, weights.astype(np.float64))
+    weights = np.empty((how.samples, days))
+    for first in range(0, how.samples, _SOME):
+        some = places[:, first : first + _SOME]
+        rows = some + np.arange(some.shape[1]) * days
+        weights[first : first + _SOME] = np.bincount(rows.ravel(), minlength=rows.shape[1] * days).reshape(-1, days)
+    return Drawn(places, weights)
 
 
-def intervals(returns: Any, changes: Any, bare: Any, some: Drawn, level: float) -> dict[str, Interval]:
-    """Return intervals of a track's numbers.
+@frozen
+class Daily:
+    """What days changed: `returns`, fractions; `changes` of equity. `sound`: it was above 0 all the time."""
 
-    `returns`: daily, fractions; `changes`, `bare`: daily changes of equity of the track and of `no hedge`. Nothing for
-    fewer than 60 days, or where equity was 0 or less, or where it never moved.
+    returns: Any = field(repr=False)
+    changes: Any = field(repr=False)
+    sound: bool
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is enough to draw from: 60 days, in which equity stayed above 0 and moved."""
+        known = len(self.returns) >= _FEWEST and bool(np.isfinite(self.returns).all())
+        return known and bool((self.returns > -1).all() and self.returns.any())
+
+
+def intervals(tracks: Sequence[Daily], bare: Any, some: Drawn, level: float) -> list[dict[str, Interval]]:
+    """Return intervals of the numbers of each track; nothing where there is too little to draw from.
+
+    `bare`: daily changes of equity of `no hedge`.
     """
-    if len(returns) < _FEWEST or not np.isfinite(returns).all() or (returns <= -1).any() or not returns.any():
-        return {}
-    logs = np.log1p(returns)
-    years, grown = len(returns) / 365, some.weights @ logs
-    spread = _variance(returns, some) * len(returns) / (len(returns) - 1)
+    told = [at for at, one in enumerate(tracks) if one.tells]
+    if not told:
+        return [{} for _ in tracks]
+    logs, spread = np.log1p([tracks[at].returns for at in told]), _variance(bare, some)
+    falls = _deepest(logs, some)
+    found = {
+        at: _intervals(tracks[at], own, fall, spread, some, level)
+        for at, own, fall in zip(told, logs, falls, strict=True)
+    }
+    return [found.get(at, {}) for at in range(len(tracks))]
+
+
+def _intervals(own: Daily, logs: Any, falls: Any, bare: Any, some: Drawn, level: float) -> dict[str, Interval]:
+    count = len(logs)
+    grown, spread = some.weights @ logs, _variance(own.returns, some) * count / (count - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        effect = 1 - _variance(changes, some) / _variance(bare, some)
+        effect = 1 - _variance(own.changes, some) / bare
     found = {
         "total_return": np.expm1(grown),
-        "annual_return": np.expm1(grown / years),
+        "annual_return": np.expm1(grown / (count / 365)),
         "volatility": np.sqrt(spread * 365),
-        "max_drawdown": _deepest(logs, some),
-        "shortfall": _shortfall(returns, some),
+        "max_drawdown": falls,
+        "shortfall": _shortfall(own.returns, some),
         "effectiveness": effect,
     }
     return {name: _interval(column, level) for name, column in found.items() if np.isfinite(column).all()}
@@ -93,13 +124,14 @@ def _variance(values: Any, some: Drawn) -> Any:
 
 
 def _deepest(logs: Any, some: Drawn) -> Any:
-    """Return the deepest fall of each sample, from its beginning or a day's end."""
-    grown, peaks, falls = np.zeros((3, some.places.shape[1]))
-    for day in logs[some.places]:
-        grown += day
+    """Return the deepest fall of each sample of each track, from its beginning or a day's end; all tracks at once."""
+    days = np.ascontiguousarray(logs.T)
+    grown, peaks, falls, fallen = np.zeros((4, some.places.shape[1], len(logs)))
+    for places in some.places:
+        grown += days.take(places, axis=0)
         np.maximum(peaks, grown, out=peaks)
-        np.minimum(falls, grown - peaks, out=falls)
-    return np.expm1(falls)
+        np.minimum(falls, np.subtract(grown, peaks, out=fallen), out=falls)
+    return np.expm1(falls).T
 
 
 def _shortfall(returns: Any, some: Drawn) -> Any:

@@ -1,12 +1,13 @@
 """Columns of a simulated book, made from its steps at once: positions, money in each bar, equity, distances."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
 from rulelang.backtest.margins import Account
+from rulelang.backtest.runs import Runs, runs
 from rulelang.backtest.simulate import Step, Walked
 from rulelang.backtest.stock import Ground
 from rulelang.backtest.terms import Terms
@@ -31,59 +32,81 @@ class Moved:
         return self.onto(np.zeros(count))
 
 
-@frozen
+@frozen(eq=False)
 class LegColumns:
-    """A leg at each bar: `contracts`, and in its currency `total`, paid so far with the open position; `worth`: that in
-    the quote currency. `funding`, `fees`, `slippage`: at their rows."""
+    """A leg at each bar, made part by part of what stays the same for long: `contracts`, and `paid`, what it has paid
+    so far in its currency (`unit`: the prices of that, `None` for money) less what open contracts are worth by
+    g(price). `funding`, `fees`, `slippage`: at their rows."""
 
-    contracts: Any = field(repr=False)
+    terms: Terms = field(repr=False)
+    mark: Any = field(repr=False)
+    unit: Any = field(repr=False)
+    contracts: Runs
+    paid: Runs
     funding: Moved
     fees: Moved
     slippage: Moved
-    total: Any = field(repr=False)
-    worth: Any = field(repr=False)
     used: bool
 
+    def total(self, part: slice) -> Any:
+        """Return what it has paid so far in its currency, with open contracts at the mark."""
+        return self.total_of(self.contracts.part(part), part)
 
-def spread(steps: Sequence[Step], count: int, value: Callable[[Step], float]) -> Any:
+    def total_of(self, held: Any, part: slice) -> Any:
+        """Return the same with so many contracts."""
+        found = self.terms.g(self.mark[part]) * (held * self.terms.size)
+        found += self.paid.part(part)
+        return found
+
+    def worth(self, part: slice) -> Any:
+        """Return the same in the quote currency."""
+        return self.quoted(self.total(part), part)
+
+    def quoted(self, column: Any, part: slice) -> Any:
+        """Return a column of its currency, of a part of the rows, in the quote currency."""
+        return column if self.unit is None else column * self.unit[part]
+
+    def delta(self, part: slice) -> Any:
+        """Return the base coins that it moves as: one number where that stays the same."""
+        return self.delta_of(self.contracts.part(part), part)
+
+    def delta_of(self, held: Any, part: slice) -> Any:
+        """Return the same with so many contracts."""
+        size = self.terms.size
+        if self.terms.inverse:
+            return held * size / self.mark[part]
+        return held * (size if self.unit is None else size * self.unit[part])
+
+
+def spread(steps: Sequence[Step], count: int, value: Callable[[Step], float]) -> Runs:
     """Return a column of what each step says, from its row on."""
-    rows = np.array([*(step.row for step in steps), count])
-    return np.repeat(np.array([value(step) for step in steps]), np.diff(rows))
+    return runs([step.row for step in steps], [value(step) for step in steps], count)
 
 
 def leg_columns(walked: Walked, leg: int) -> LegColumns:
     """Return the columns of a leg."""
-    ground, steps = walked.ground, walked.steps[leg]
-    one, mark, count = ground.terms[leg], ground.series[leg].mark, len(ground.history)
+    ground, steps, count = walked.ground, walked.steps[leg], len(walked.ground.history)
+    one, settled = ground.terms[leg], ground.series[leg].settled
+    held = spread(steps, count, lambda step: step.contracts)
+    before = np.maximum(settled.rows - settled.early, 0)
+    funding = Moved(settled.rows, -one.size * held.at(before) * settled.amounts)
     fees, slippage = _costs(walked, leg)
     used = any(step.contracts for step in steps)
-    if not used:
-        nothing = np.zeros(count)
-        none = Moved(np.zeros(0, np.int64), np.zeros(0))
-        return LegColumns(nothing, none, none, none, nothing, nothing, False)
-    held = spread(steps, count, lambda step: step.contracts)
-    settled = ground.series[leg].settled
-    before = np.maximum(settled.rows - settled.early, 0)
-    funding = Moved(settled.rows, -one.size * held[before] * settled.amounts)
-    total = _paid(steps, one, (funding, fees, slippage), count)
-    for part in parts(count):
-        open_ = held[part] * one.size
-        open_ *= one.g(mark[part])
-        total[part] += open_
-    paid = ground.paid[leg]
-    return LegColumns(held, funding, fees, slippage, total, total if paid is None else total * paid, True)
+    paid = _paid(steps, one, (funding, fees, slippage), count)
+    return LegColumns(
+        one, ground.series[leg].mark, ground.paid[leg], held, paid, funding, fees, slippage, used
+    )  # fmt: skip
 
 
-def _paid(steps: Sequence[Step], one: Terms, moved: tuple[Moved, Moved, Moved], count: int) -> Any:
-    """Return the column of what a leg has paid so far, less what its open position is worth by g(price)."""
+def _paid(steps: Sequence[Step], one: Terms, moved: tuple[Moved, Moved, Moved], count: int) -> Runs:
+    """Return what a leg has paid so far, less what its open position is worth by g(price)."""
     basis = np.array([step.basis for step in steps])
     rows = [np.array([step.row for step in steps]), *(each.rows for each in moved)]
     funding, fees, slippage = (each.amounts for each in moved)
     amounts = [-one.size * np.diff(basis, prepend=0.0), funding, -fees, -slippage]
     every = np.concatenate(rows)
     order = every.argsort(kind="stable")
-    sums = np.concatenate(amounts)[order].cumsum()
-    return np.repeat(sums, np.diff(np.append(every[order], count)))
+    return runs(every[order], np.concatenate(amounts)[order].cumsum(), count)
 
 
 def _costs(walked: Walked, leg: int) -> tuple[Moved, Moved]:
@@ -147,8 +170,8 @@ def _isolated(walked: Walked, leg: int) -> Nearness:
     """An isolated position's price of liquidation stays between two fills."""
     ground, steps = walked.ground, walked.steps[leg]
     one, count = ground.terms[leg], len(ground.history)
-    price = spread(steps, count, lambda step: liquidated_at(one, step))
-    margin = spread(steps, count, lambda step: np.nan if step.margin is None else step.margin)
+    price = spread(steps, count, lambda step: liquidated_at(one, step)).column()
+    margin = spread(steps, count, lambda step: np.nan if step.margin is None else step.margin).column()
     return Nearness(margin, price, np.abs(price / ground.series[leg].mark - 1))
 
 
@@ -180,13 +203,18 @@ def _shared(walked: Walked, leg: int, account: Account, legs: Sequence[LegColumn
     return Nearness(free, price, distance)
 
 
-def least(walked: Walked, legs: Sequence[LegColumns]) -> tuple[float, int] | None:
-    """Return the least distance to a liquidation of any leg, and its row; `None` without any."""
-    found = [each for leg, one in enumerate(legs) if one.used for each in _leasts(walked, leg, legs)]
+def least(walked: Walked, legs: Sequence[LegColumns], lows: Mapping[int, list[float]]) -> tuple[float, int] | None:
+    """Return the least distance to a liquidation of any leg, and its row; `None` without any.
+
+    `lows`: for each leg that had contracts the lowest `LegColumns.total` of each part of the rows.
+    """
+    found = [each for leg, one in enumerate(legs) if one.used for each in _leasts(walked, leg, legs, lows)]
     return min(found, default=None)
 
 
-def _leasts(walked: Walked, leg: int, legs: Sequence[LegColumns]) -> Iterator[tuple[float, int]]:
+def _leasts(
+    walked: Walked, leg: int, legs: Sequence[LegColumns], lows: Mapping[int, list[float]]
+) -> Iterator[tuple[float, int]]:
     """Yield the least distance of some parts of the rows, as `nearness` has it."""
     ground, one = walked.ground, walked.ground.terms[leg]
     account = next(each for each in walked.accounts if leg in each.legs)
@@ -194,9 +222,9 @@ def _leasts(walked: Walked, leg: int, legs: Sequence[LegColumns]) -> Iterator[tu
         yield from lowest(_isolated(walked, leg).distance)
     elif account.start is not None:
         nearest, every = np.inf, list(parts(len(ground.history)))
-        bounds = _bounds(ground, account, legs, [part.start for part in every])
+        bounds = _bounds(ground, account, legs, lows)
         if one.inverse:
-            up = all(ground.terms[each].inverse and legs[each].contracts.max() <= 0 for each in account.legs)
+            up = all(ground.terms[each].inverse and legs[each].contracts.values.max() <= 0 for each in account.legs)
             bounds = bounds / np.maximum(1 - bounds if up else 1 + bounds, 1e-9)  # inverse shorts end only upwards
         for at in bounds.argsort(kind="stable").tolist():
             if bounds[at] > nearest:
@@ -208,14 +236,16 @@ def _leasts(walked: Walked, leg: int, legs: Sequence[LegColumns]) -> Iterator[tu
                 yield found
 
 
-def _bounds(ground: Ground, account: Account, legs: Sequence[LegColumns], starts: Sequence[int]) -> Any:
+def _bounds(ground: Ground, account: Account, legs: Sequence[LegColumns], lows: Mapping[int, list[float]]) -> Any:
     """Return for each part of the rows no more than how far its factors are from 1, a bit less for the rounding."""
-    spare, slope = np.full(len(starts), account.start), np.zeros(len(starts))
+    every = list(parts(len(ground.history)))
+    spare, slope = np.full(len(every), account.start), np.zeros(len(every))
     for other in (each for each in account.legs if legs[each].used):
-        one, held, mark = ground.terms[other], legs[other].contracts, ground.series[other].mark
-        most = np.maximum(np.maximum.reduceat(held, starts), -np.minimum.reduceat(held, starts))
-        value = one.size * most * one.h((np.minimum if one.inverse else np.maximum).reduceat(mark, starts))
-        spare += np.minimum.reduceat(legs[other].total, starts) - one.maintenances(value)
+        one, held, extremes = ground.terms[other], legs[other].contracts, ground.series[other].extremes
+        most = np.array([np.abs(held.among(part)).max() for part in every])
+        furthest = extremes.low if one.inverse else extremes.high
+        value = one.size * most * one.h(np.array([furthest(part.start, part.stop - 1) for part in every]))
+        spare += np.array(lows[other]) - one.maintenances(value)
         slope += value * (1 + max(rate for rate, _ in one.tiers))
     return np.fmax(spare / np.maximum(slope, 1e-9) * (1 - 1e-6) - 1e-9, 0.0)
 
@@ -234,9 +264,9 @@ def _share(
     free = np.full(part.stop - part.start, account.start)
     slope, asked = np.zeros(len(free)), np.zeros(len(free))
     for other in (each for each in account.legs if legs[each].used):
-        one, mark, held = ground.terms[other], ground.series[other].mark[part], legs[other].contracts[part]
-        free += legs[other].total[part]
-        moved = one.g(mark) * held
+        one = ground.terms[other]
+        free += legs[other].total(part)
+        moved = one.g(ground.series[other].mark[part]) * legs[other].contracts.part(part)
         moved *= one.size
         keep, bit = one.kept(np.abs(moved))
         asked += keep
@@ -244,7 +274,7 @@ def _share(
         slope -= bit
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = 1 - (free - asked) / slope
-        factor[(factor <= 0) | (legs[leg].contracts[part] == 0)] = np.nan
+        factor[(factor <= 0) | (legs[leg].contracts.part(part) == 0)] = np.nan
     return free, factor
 
 

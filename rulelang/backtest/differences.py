@@ -37,7 +37,8 @@ class Difference:
 class Comparison:
     """What sets two versions apart. `bars`: of each asset, compared; `apart`: those with another target.
 
-    `old_earned`, `new_earned`: of contracts over the whole time; `old_end`, `new_end`: equity at the end.
+    `old_earned`, `new_earned`: of contracts over the whole time; `old_end`, `new_end`: equity at the end; all money is
+    in `quote`.
     """
 
     old: str
@@ -49,6 +50,7 @@ class Comparison:
     new_earned: float
     old_end: float
     new_end: float
+    quote: str
 
 
 def compare(old: Result, new: Result, names: tuple[str, str]) -> Comparison:
@@ -60,7 +62,7 @@ def compare(old: Result, new: Result, names: tuple[str, str]) -> Comparison:
     ends = [float(each.strategy.equity[-1]) for each in (old, new)]
     return Comparison(
         names[0], names[1], len(old.times), sum(one.bars for one in found), tuple(found),
-        earned[0], earned[1], ends[0], ends[1],
+        earned[0], earned[1], ends[0], ends[1], old.quote,
     )  # fmt: skip
 
 
@@ -124,7 +126,7 @@ def as_text(found: Comparison, width: int) -> str:
     share = percent(found.apart / found.bars)
     head = f"{found.old} and {found.new} differ at {found.apart:,} of {found.bars:,} bars ({share})"
     sums = f"the contracts earned {money(found.old_earned)} with the old, {money(found.new_earned)} with the new"
-    ends = f"the book ends at {money(found.old_end)} and {money(found.new_end)}"
+    ends = f"the book ends at {money(found.old_end)} and {money(found.new_end)} {found.quote}"
     shown = _weightiest(found.differences)
     table = columns(_rows(shown), width, ("old rule", "new rule"))
     lines = [*paragraph(f"{head}; {sums}; {ends}", width, "  "), "", *table]

@@ -5,17 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from rulelang.backtest.sleeves import BETA, DAY, HEDGE, Sleeve, beta
+from rulelang.backtest.sleeves import BETA, DAY, Sleeve, beta
 from rulelang.backtest.stock import Ground, Stock
 
 
 def still(sleeve: Sleeve, stock: Stock) -> bool:
-    """Say whether the level of a sleeve can't move while positions stay: linear contracts against their own coin."""
-    alone = sleeve.goal == HEDGE and all(aim.coin == sleeve.coin for aim in sleeve.aims)
-    return alone and not any(
-        own.contracts and (one.pays is not None) and (leg in sleeve.legs or one.pays == sleeve.coin)
-        for leg, (own, one) in enumerate(zip(stock.positions, stock.ground.terms, strict=True))
-    )
+    """Say whether the level of a sleeve can't move while positions stay."""
+    if sleeve.moved is None:
+        return False
+    return not any(stock.positions[leg].contracts for leg in sleeve.moved)
 
 
 def drifted(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> int | None:
@@ -39,21 +37,25 @@ def drifted(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> int | None
 
 
 def _may_drift(sleeve: Sleeve, stock: Stock, rows: range, off: float) -> bool:
-    """Say whether a level may go too far. With one price for all legs it moves one way with that price, so that its
-    highest and its lowest tell; the target stays within the rows."""
-    legs = [leg for leg, one in enumerate(stock.ground.terms) if leg in sleeve.legs or one.pays == sleeve.coin]
-    marks = [stock.ground.series[leg].mark for leg in legs if stock.positions[leg].contracts]
-    alone = sleeve.goal == HEDGE and len(sleeve.aims) == 1 and sleeve.aims[0].coin == sleeve.coin
-    quanto = any(stock.ground.terms[leg].pays is not None and not stock.ground.terms[leg].inverse for leg in legs)
-    if not alone or quanto or any(mark is not marks[0] for mark in marks):
+    """Say whether a level may go too far. With one price for all legs it moves one way with that price, so that no
+    highest and no lowest of it can be further away; the target stays within the rows."""
+    ground = stock.ground
+    held = [leg for leg in sleeve.moved or () if stock.positions[leg].contracts]
+    if not sleeve.simple or any(ground.series[leg].mark is not ground.series[held[0]].mark for leg in held[1:]):
         return True
-    prices = marks[0][rows.start : rows.stop]
     target, band = float(sleeve.aims[0].levels[rows.start]), sleeve.band + abs(off)
-    for row in (rows.start + int(prices.argmin()), rows.start + int(prices.argmax())):
-        whole = stock.coins(sleeve.coin, row)
-        if not whole or abs(sum([stock.delta(leg, row) for leg in sleeve.legs]) / whole + target) > band:
+    extremes = ground.series[held[0]].extremes
+    for price in (extremes.low(rows.start, rows.stop - 1), extremes.high(rows.start, rows.stop - 1)):
+        whole = stock.coins_at(sleeve.coin, price)
+        if not whole or abs(sum([_delta(stock, leg, price) for leg in sleeve.legs]) / whole + target) > band:
             return True
     return False
+
+
+def _delta(stock: Stock, leg: int, price: float) -> float:
+    """Return the base coins that a leg moves as at a price; it pays in money, or is inverse."""
+    one, held = stock.ground.terms[leg], stock.positions[leg].contracts
+    return held * one.size / price if one.inverse else held * one.size
 
 
 # Columns ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -75,6 +75,7 @@ def summary(result: Result) -> dict[str, Any]:
     return {
         "rules": result.rules,
         "bars": result.bars,
+        "quote": result.quote,
         "from": time_text(float(result.times[0])),
         "to": time_text(float(result.times[-1])),
         "tracks": [{"name": one.name, **_plain(asdict(one.numbers))} for one in result.tracks],

@@ -56,7 +56,7 @@ def _part(prices: Prices, first: int, end: int) -> Prices:
 def positive(column: Any) -> Any:
     """Return a column with what can be no price as missing."""
     column = np.asarray(column, np.float64)
-    return column if (column > 0).all() and np.isfinite(column[-1:]).all() else _only_prices(column)
+    return column if not len(column) or (column.min() > 0 and column.max() < np.inf) else _only_prices(column)
 
 
 def _only_prices(column: Any) -> Any:
@@ -66,9 +66,9 @@ def _only_prices(column: Any) -> Any:
 
 def filled(column: Any) -> Any:
     """Return a column with the last known value where one is missing; NaN before the first."""
-    known = column == column
-    if known.all():
+    if not len(column) or column.min() == column.min():
         return column
+    known = column == column
     places = np.where(known, np.arange(len(column)), 0)
     return column[np.maximum.accumulate(places)]
 

@@ -15,6 +15,8 @@ from attrs import frozen
 from rulelang.backtest.stock import Ground, Stock
 
 _HALVINGS = 50
+_LITTLE = 1e-6
+"""With less than so much of its money left an account is looked at bar by bar."""
 
 
 @frozen
@@ -37,6 +39,24 @@ class Account:
         """Return what no isolated position has taken."""
         held = self.balance(stock)
         return None if held is None else held - sum([stock.positions[leg].margin or 0.0 for leg in self.legs])
+
+
+def calm(account: Account, stock: Stock, row: int, stop: int) -> bool:
+    """Say whether shared money is so much that nothing in an account can be liquidated from a row to another."""
+    left = account.start or 0.0
+    few = left * _LITTLE
+    for leg in account.legs:
+        own, one, found = stock.positions[leg], stock.ground.terms[leg], stock.ground.series[leg]
+        left += own.flow - one.size * own.basis
+        if own.contracts:
+            held, size = own.contracts * one.size, abs(own.contracts) * one.size
+            low, high = found.extremes.low(row, stop), found.extremes.high(row, stop)
+            at_low = held * one.g(low) - one.maintenance(size * one.h(low))
+            at_high = held * one.g(high) - one.maintenance(size * one.h(high))
+            left += min(at_low, at_high) - size * found.settled.most(row, stop)
+        if own.margin is not None:
+            return False
+    return left > few > 0
 
 
 def accounts(ground: Ground) -> tuple[Account, ...]:
@@ -73,6 +93,18 @@ class Pot:
             one = ground.terms[leg]
             left += one.size * (held * one.g(price) - basis)
             left -= one.maintenance(one.size * abs(held) * one.h(price))
+        return left
+
+    def least(self, ground: Ground, row: int, stop: int) -> float:
+        """Return no more than its least room from a row to another: each leg at the worse end of its prices."""
+        left = self.money if self.isolated else self.money - self.most(ground, row, stop)
+        for leg, held, basis in zip(self.legs, self.contracts, self.basis, strict=True):
+            one, extremes = ground.terms[leg], ground.series[leg].extremes
+            size = one.size * abs(held)
+            left += min(
+                one.size * (held * one.g(price) - basis) - one.maintenance(size * one.h(price))
+                for price in (extremes.low(row, stop), extremes.high(row, stop))
+            )
         return left
 
     def worth(self, ground: Ground, prices: Sequence[float]) -> float:
@@ -132,10 +164,7 @@ def first_hit(ground: Ground, pot: Pot, row: int, stop: int) -> Hit | None:
     Within a bar the price goes from its open to its high or low; on the way room falls, and at 0 the pot is taken over.
     """
     part = slice(row, stop + 1)
-    least = 0.0 if pot.isolated else -pot.most(ground, row, stop)
-    lowest = [float(np.minimum.reduce(ground.series[leg].low[part])) for leg in pot.legs]
-    highest = [float(np.maximum.reduce(ground.series[leg].high[part])) for leg in pot.legs]
-    if pot.room(ground, lowest) + least > 0 and pot.room(ground, highest) + least > 0:
+    if pot.least(ground, row, stop) > 0:
         return None
     received = None if pot.isolated else _spread(_funding(ground, pot, row, stop), row, stop)
     low = rooms(ground, pot, [ground.series[leg].low[part] for leg in pot.legs])

@@ -1,14 +1,14 @@
 """The numbers of a track: what its equity comes to, by day and over all, and what its contracts cost and earned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from attrs import field, frozen
 
-from rulelang.backtest.bootstrap import intervals
+from rulelang.backtest.bootstrap import Daily, intervals
 from rulelang.backtest.columns import LegColumns, amounts_in_quote
-from rulelang.backtest.result import Bootstrap, Numbers, Track
+from rulelang.backtest.result import Bootstrap, Interval, Numbers, Track
 from rulelang.backtest.simulate import Walked
 
 _DAY, _YEAR = 86_400, 365 * 86_400
@@ -75,30 +75,36 @@ def _worth(walked: Walked, fill: Any) -> float:
     return float(one.size * abs(fill.contracts) * one.h(fill.price) * fill.unit)
 
 
-def track(name: str, times: Any, equity: Any, days: Days, moved: Money) -> Track:
-    """Return a track with its numbers."""
-    return Track(name, equity, _numbers(times, equity, days, moved))
+def tracks(times: Any, days: Days, held: Sequence[tuple[str, Any, Money]]) -> tuple[Track, ...]:
+    """Return tracks with their numbers, of the name, the equity and the money of each."""
+    daily = [_daily(equity[days.rows]) for _, equity, _ in held]
+    within = intervals(daily, days.bare, days.places, days.how.level)
+    return tuple(
+        Track(name, equity, _numbers(times, equity, moved, own, days.bare, some))
+        for (name, equity, moved), own, some in zip(held, daily, within, strict=True)
+    )
 
 
-def _numbers(times: Any, equity: Any, days: Days, moved: Money) -> Numbers:
-    start, end = float(equity[0]), float(equity[-1])
-    span = float(times[-1] - times[0]) / _YEAR
-    closes = equity[days.rows]
+def _daily(closes: Any) -> Daily:
     changes = np.diff(closes)
     sound = bool((closes > 0).all())
-    returns = changes / closes[:-1] if sound else np.full(len(changes), np.nan)
-    year = _power(end / start, 1 / span) if sound and span > 0 else None
+    return Daily(changes / closes[:-1] if sound else np.full(len(changes), np.nan), changes, sound)
+
+
+def _numbers(times: Any, equity: Any, moved: Money, own: Daily, bare: Any, within: Mapping[str, Interval]) -> Numbers:
+    start, end = float(equity[0]), float(equity[-1])
+    span = float(times[-1] - times[0]) / _YEAR
+    year = _power(end / start, 1 / span) if own.sound and span > 0 else None
     nearest, when = (None, None) if moved.nearest is None else (moved.nearest[0], float(times[moved.nearest[1]]))
     mean = float(equity.mean())
     return Numbers(
         start, end, end - start, end / start - 1 if start > 0 else None,
-        year, _volatility(returns), *_deepest(times, equity),
-        float(returns.min()) if len(returns) and sound else None, _shortfall(returns),
-        _effectiveness(changes, days.bare),
+        year, _volatility(own.returns), *_deepest(times, equity),
+        float(own.returns.min()) if len(own.returns) and own.sound else None, _shortfall(own.returns),
+        _effectiveness(own.changes, bare),
         moved.received, moved.paid, moved.fees, moved.slippage, moved.turnover,
         moved.turnover / mean / span if mean > 0 and span > 0 else None, moved.changes, moved.fills,
-        *_ratio(moved.ratio), nearest, when, moved.liquidations,
-        intervals(returns, changes, days.bare, days.places, days.how.level),
+        *_ratio(moved.ratio), nearest, when, moved.liquidations, within,
     )  # fmt: skip
 
 

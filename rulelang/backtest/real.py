@@ -36,7 +36,7 @@ def real(ledger: Ledger, sleeve: Sleeve) -> dict[str, Any]:
 
 
 def _level(ledger: Ledger, sleeve: Sleeve) -> Any:
-    deltas = sum(ledger.delta(leg, _every(ledger)) for leg in sleeve.legs)
+    deltas = sum(ledger.columns[leg].delta(_every(ledger)) for leg in sleeve.legs)
     with np.errstate(divide="ignore", invalid="ignore"):
         return (_of_book if sleeve.goal == BETA else _of_coins)(ledger, sleeve, deltas)
 
@@ -65,7 +65,8 @@ def _of_book(ledger: Ledger, sleeve: Sleeve, deltas: Any) -> Any:
         value, moved = value + worth, moved + worth * betas(ground, asset, coin, every)
     for leg, one in enumerate(ground.terms):
         if leg not in sleeve.legs:
-            moved += ledger.delta(leg, every) * ground.series[leg].mark * betas(ground, one.listing.base, coin, every)
+            worth = ledger.columns[leg].delta(every) * ground.series[leg].mark
+            moved += worth * betas(ground, one.listing.base, coin, every)
     return np.where(value != 0, moved / value, np.nan)
 
 
@@ -75,7 +76,7 @@ def _coins(ledger: Ledger, asset: str) -> Any:
     found = np.full(len(ground.history), ground.coins.get(asset, 0.0))
     for leg, one in enumerate(ground.terms):
         if one.pays == asset:
-            found += ledger.columns[leg].total
+            found += ledger.columns[leg].total(slice(0, len(found)))
     return found
 
 
@@ -91,9 +92,9 @@ def _entry(ledger: Ledger, sleeve: Sleeve) -> Any:
     count = len(ledger.walked.ground.history)
     short, worth = np.zeros(count), np.zeros(count)
     for leg in _used(ledger, sleeve):
-        coins = np.minimum(ledger.delta(leg, _every(ledger)), 0.0)
+        coins = np.minimum(ledger.columns[leg].delta(_every(ledger)), 0.0)
         short += coins
-        worth += coins * spread(ledger.walked.steps[leg], count, lambda step: step.entry)
+        worth += coins * spread(ledger.walked.steps[leg], count, lambda step: step.entry).column()
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(short != 0, worth / short, np.nan)
 
@@ -114,9 +115,9 @@ def _leverage(ledger: Ledger, sleeve: Sleeve) -> Any:
     ground, walked = ledger.walked.ground, ledger.walked
     worth, margin = np.zeros(len(ground.history)), np.zeros(len(ground.history))
     for leg in _used(ledger, sleeve):
-        terms, held = ground.terms[leg], ledger.columns[leg].contracts
+        terms, held = ground.terms[leg], ledger.columns[leg].contracts.column()
         worth += in_quote(ground, leg, terms.size * np.abs(held) * terms.h(ground.series[leg].mark))
-        margin += in_quote(ground, leg, spread(walked.steps[leg], len(held), _margin)) * (held != 0)
+        margin += in_quote(ground, leg, spread(walked.steps[leg], len(held), _margin).column()) * (held != 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(worth != 0, worth / margin, np.nan)
 

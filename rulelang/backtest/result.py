@@ -286,15 +286,17 @@ class Ledger(Protocol):
 class Result:
     """Everything a backtest found.
 
-    `rules`: name of the rule file; `source`: its text. `bars`: seconds. `times`: closes of the bars. `tracks`: the
-    strategy first, then what it is compared with. `assets`: those the rules run for. `ledger`: what `legs` and `book`
-    are made from. `unattributed`: PnL of contracts that no rule's last word explains (before the first decision).
-    `notes`: what isn't modelled or isn't known, in sentences; `lacks`: what is missing in which years, in sentences.
+    `rules`: name of the rule file; `source`: its text. `bars`: seconds. `quote`: what prices and money are in (`USDT`).
+    `times`: closes of the bars. `tracks`: the strategy first, then what it is compared with. `assets`: those the rules
+    run for. `ledger`: what `legs` and `book` are made from. `unattributed`: PnL of contracts that no rule's last word
+    explains (before the first decision). `notes`: what isn't modelled or isn't known, in sentences; `lacks`: what is
+    missing in which years, in sentences.
     """
 
     rules: str
     source: str = field(repr=False)
     bars: int
+    quote: str
     times: Any = field(repr=False)
     tracks: tuple[Track, ...]
     assets: tuple[Asset, ...]

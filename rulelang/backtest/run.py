@@ -1,5 +1,6 @@
 """The backtest: rules, a portfolio and a history go in, the result comes out."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,16 +12,16 @@ from attrs import evolve, field, frozen
 from rulelang.backtest import result as r
 from rulelang.backtest.activity import activity, change_rows, changes_of
 from rulelang.backtest.bootstrap import drawn, plan_of
-from rulelang.backtest.columns import LegColumns, holding
+from rulelang.backtest.columns import holding
 from rulelang.backtest.decisions import Decided, Feed, Target, decide
 from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.ledger import Ledger
-from rulelang.backtest.numbers import Days, Money, day_rows, money, track
+from rulelang.backtest.numbers import Days, Money, day_rows, money, tracks
 from rulelang.backtest.real import Asks, given, real, real_names, same, unsaid
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
-from rulelang.backtest.stock import Costs, ground
+from rulelang.backtest.stock import Costs, ground, monies
 from rulelang.backtest.terms import funding_of
 from rulelang.backtest.years import lacks, years
 from rulelang.check import CheckedRules
@@ -127,7 +128,9 @@ class _Testing:
         held = [asset for asset in decided if self.coins[asset] in self.portfolio.coins]
         self.decided = {asset: part_of(decided[asset], first, end) for asset in held}
         self.ground = ground(self.portfolio, listings, self.history, asked.options.costs)
+        self.monies = monies(self.portfolio, listings)
         goals = {self.coins[asset]: tuple(one.targets) for asset, one in self.decided.items()}
+        self.changes = {asset: change_rows(goal) for asset, one in self.decided.items() if (goal := self._goal(one))}
         self.chains = traded(self.portfolio, goals, asked.name)
         self.aims = self._aims()
 
@@ -176,7 +179,13 @@ class _Testing:
     @cached_property
     def ledger(self) -> Ledger:
         """The book under the rules."""
-        return Ledger(walk(self.ground, self.own, self.portfolio.positions, self._leverage()))
+        walked = walk(self.ground, self.own, self.portfolio.positions, self._leverage())
+        return Ledger(walked, self.bare, tuple(one.legs for one in self.own))
+
+    @cached_property
+    def bare(self) -> Any:
+        """What is held at the start, at each bar."""
+        return holding(self.ground)
 
     def told(self, feeds: Feeds) -> Feeds:
         """Return what rules are given, with what is real of the book where they ask for it."""
@@ -188,28 +197,26 @@ class _Testing:
         return found
 
     def result(self) -> r.Result:
-        own, ledger = self.own, self.ledger
-        bare = holding(self.ground)
+        own, bare, ledger = self.own, self.bare, self.ledger
         days = self._days(bare)
-        changed = sum(len(change_rows(goal)) for one in self.decided.values() if (goal := self._goal(one)) is not None)
-        strategy = self._track(r.STRATEGY, ledger, bare, days, changed)
-        others = [
-            track(r.NO_HEDGE, self.history.times, bare, days, Money()),
-            self._constant(r.CONSTANT, bare, days, lambda aim: _mean(aim.levels)),
-            self._constant(r.FULL, bare, days, lambda aim: FULLY[aim.goal]),
-            track(r.CASH, self.history.times, np.full(len(bare), bare[0]), days, Money()),
+        changed = sum(map(len, self.changes.values()))
+        held = [
+            self._held(r.STRATEGY, ledger, changed),
+            (r.NO_HEDGE, bare, Money()),
+            self._constant(r.CONSTANT, bare, lambda aim: _mean(aim.levels)),
+            self._constant(r.FULL, bare, lambda aim: FULLY[aim.goal]),
+            (r.CASH, np.broadcast_to(bare[0], len(bare)), Money()),
         ]
-        return self._told(ledger, own, (strategy, *others), days)
+        return self._told(ledger, own, tracks(self.history.times, days, held), days)
 
-    def _track(self, name: str, ledger: Ledger, bare: Any, days: Days, changes: int) -> r.Track:
-        moved = money(ledger.walked, ledger.columns, ledger.ratio, ledger.nearest, changes)
-        return track(name, self.history.times, ledger.equity(bare), days, moved)
+    def _held(self, name: str, ledger: Ledger, changes: int) -> tuple[str, Any, Money]:
+        return name, ledger.equity, money(ledger.walked, ledger.columns, ledger.ratio, ledger.nearest, changes)
 
-    def _constant(self, name: str, bare: Any, days: Days, level: Callable[[Aim], float]) -> r.Track:
-        """Return the track of a hedge that stays, traded by the same terms."""
-        aims = [evolve(aim, levels=np.full(len(bare), level(aim))) for aim in self.aims]
+    def _constant(self, name: str, bare: Any, level: Callable[[Aim], float]) -> tuple[str, Any, Money]:
+        """Return what a hedge that stays came to, traded by the same terms."""
+        aims = [evolve(aim, levels=np.broadcast_to(level(aim), len(bare))) for aim in self.aims]
         walked = walk(self.ground, sleeves(self.ground, self.chains, aims), (), self._leverage())
-        return self._track(name, Ledger(walked), bare, days, len(aims))
+        return self._held(name, Ledger(walked, bare), len(aims))
 
     def _days(self, bare: Any) -> Days:
         rows, options = day_rows(self.history.times), self.asked.options
@@ -226,7 +233,7 @@ class _Testing:
     # --- what is told
 
     def _told(self, ledger: Ledger, own: Sequence[Sleeve], tracks: tuple[r.Track, ...], days: Days) -> r.Result:
-        changes, rules, rest = self._by_rule(own, ledger.columns)
+        changes, rules, rest = self._by_rule(own, ledger)
         asked = {asset: frozenset(places.values()) for asset, places in self.asks.items()}
         every = [(each.asset, one) for each in self.decided.values() for one in each.inputs]
         inputs = [one for asset, one in every if one.label not in asked.get(asset, ())]
@@ -235,6 +242,7 @@ class _Testing:
             rules=self.asked.name,
             source=self.asked.rules.source.text,
             bars=self.history.bars,
+            quote=self.monies[0],
             times=self.history.times,
             tracks=tracks,
             assets=tuple(self._asset(asset, one) for asset, one in self.decided.items()),
@@ -251,16 +259,18 @@ class _Testing:
         )
 
     def _by_rule(
-        self, own: Sequence[Sleeve], legs: Sequence[LegColumns]
+        self, own: Sequence[Sleeve], ledger: Ledger
     ) -> tuple[tuple[r.Change, ...], tuple[r.Activity, ...], float]:
         changes: list[r.Change] = []
         rules: list[r.Activity] = []
-        rest = sum((float(one.worth[-1]) for leg, one in enumerate(legs) if not _served(own, leg)), 0.0)
+        last = slice(len(self.history) - 1, len(self.history))
+        rest = sum((float(one.worth(last)[0]) for leg, one in enumerate(ledger.columns) if not _served(own, leg)), 0.0)
         for asset, one in self.decided.items():
             sleeve = next((each for each in own if each.aims[0].coin == self.coins[asset]), None)
-            worth = None if sleeve is None else _sum([legs[leg].worth for leg in sleeve.legs if legs[leg].used])
+            worth = None if sleeve is None else ledger.made.worth.get(sleeve.legs)
             goal = self._goal(one)
-            mine = [] if goal is None else changes_of(asset, goal, self.history.times, worth, len(changes) + 1)
+            rows, first = self.changes.get(asset, []), len(changes) + 1
+            mine = [] if goal is None else changes_of(asset, goal, rows, self.history.times, worth, first)
             did, left = activity(one, goal, mine, worth)
             changes += mine
             rules += did
@@ -270,9 +280,8 @@ class _Testing:
     def _asset(self, asset: str | None, one: Decided) -> r.Asset:
         coin, goal = self.coins[asset], self._goal(one)
         prices, count = self.history.prices[coin], len(self.history)
-        unknown = np.full(count, np.nan)
         said = (prices.open, prices.high, prices.low)
-        opens, highs, lows = (unknown if column is None else column for column in said)
+        opens, highs, lows = (np.full(count, np.nan) if column is None else column for column in said)
         assert goal is not None
         return r.Asset(
             asset, coin, opens, highs, lows, self.ground.closes[coin], goal.name, goal.after, goal.desired,
@@ -282,14 +291,15 @@ class _Testing:
     def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:
         last = {asset: _newest(changes, asset) for asset in self.decided}
         assets = {coin: asset for asset, coin in self.coins.items()}
+        times = self.history.times[[one.row for one in walked.fills]].tolist() if walked.fills else []
+        served = {leg: assets.get(sleeve.aims[0].coin) for sleeve in reversed(own) for leg in sleeve.legs}
         found = []
-        for number, one in enumerate(walked.fills, 1):
+        for number, (one, time) in enumerate(zip(walked.fills, times, strict=True), 1):
             terms = self.ground.terms[one.leg]
-            sleeve = next((each for each in own if one.leg in each.legs), None)
-            asset = None if sleeve is None else assets.get(sleeve.aims[0].coin)
-            change = last[asset](one.decided) if sleeve is not None and one.cause == "target" else None
+            known = one.cause == "target" and one.leg in served
+            change = last[served[one.leg]](one.decided) if known else None
             worth = terms.size * abs(one.contracts) * terms.h(one.price) * one.unit
-            at = float(self.history.times[one.row]) - (0 if one.cause == "liquidation" else self.history.bars)
+            at = time - (0 if one.cause == "liquidation" else self.history.bars)
             found.append(
                 r.Fill(
                     number, one.row, at, terms.name, one.contracts, one.price, worth, one.fee * one.unit * bool(worth),
@@ -311,6 +321,7 @@ class _Testing:
         """Return what isn't modelled, and what isn't known, in sentences."""
         left = [coin for asset, coin in self.coins.items() if asset not in self.decided]
         notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
+        notes += [f"{other} counts as {self.monies[0]}, one for one" for other in self.monies[1:]]
         notes += self.spans
         if self.asks:
             names = " and ".join(real_names(self.asks))
@@ -361,11 +372,6 @@ def _mean(levels: Any) -> float:
     return total / len(levels) if total == total else float(np.nanmean(levels))
 
 
-def _sum(columns: Sequence[Any]) -> Any:
-    """Return the sum of columns, `None` of none."""
-    return columns[0] if len(columns) == 1 else sum(columns) if columns else None
-
-
 def _served(own: Sequence[Sleeve], leg: int) -> bool:
     return any(leg in sleeve.legs for sleeve in own)
 
@@ -373,10 +379,10 @@ def _served(own: Sequence[Sleeve], leg: int) -> bool:
 def _newest(changes: Sequence[r.Change], asset: str | None) -> Callable[[int], int | None]:
     """Return what gives the number of an asset's newest change at a row."""
     mine = [one for one in changes if one.asset == asset]
-    rows = np.array([one.row for one in mine], np.int64)
+    rows = [one.row for one in mine]
 
     def newest(row: int) -> int | None:
-        at = int(np.searchsorted(rows, row, side="right")) - 1
+        at = bisect_right(rows, row) - 1
         return mine[at].number if at >= 0 else None
 
     return newest

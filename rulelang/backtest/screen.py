@@ -34,7 +34,7 @@ def _sentences(texts: Iterable[str], width: int) -> list[str]:
 def _heading(result: Result, width: int) -> list[str]:
     first, last = time_text(float(result.times[0])), time_text(float(result.times[-1]))
     bars = f"{len(result.times):,} bars of {duration_text(result.bars)}"
-    line = f"Backtest of {result.rules} over {bars}, from {first} to {last}; money in USD"
+    line = f"Backtest of {result.rules} over {bars}, from {first} to {last}; money in {result.quote}"
     return paragraph(line, width, "  ")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from rulelang.backtest.drift import drifted, still
-from rulelang.backtest.margins import Account, Hit, accounts, first_hit, pots
+from rulelang.backtest.margins import Account, Hit, accounts, calm, first_hit, pots
 from rulelang.backtest.sleeves import Sleeve, State, asked, state
 from rulelang.backtest.stock import Ground, Position, Stock
 from rulelang.backtest.terms import legal
@@ -78,6 +78,8 @@ class _Walk:
     leverage: Mapping[str, Any]
     stock: Stock = field(init=False)
     accounts: tuple[Account, ...] = field(init=False)
+    account: dict[int, Account] = field(init=False)
+    usual: list[float | None] = field(init=False)
     steps: list[list[Step]] = field(init=False)
     fills: list[Filled] = field(factory=list)
     off: dict[str, float] = field(factory=dict)
@@ -88,6 +90,9 @@ class _Walk:
         self.accounts = accounts(self.ground)
         self.stock = Stock(self.ground, [Position() for _ in self.ground.terms])
         self.steps = [[] for _ in self.ground.terms]
+        self.account = {leg: account for account in self.accounts for leg in account.legs}
+        levers = [self.ground.portfolio.venue(one.listing.venue).leverage for one in self.ground.terms]
+        self.usual = [None if lever is None else float(lever) for lever in levers]
         self._open()
         decisions, last = self._decisions(), len(self.ground.history) - 1
         row = at = 0
@@ -95,7 +100,8 @@ class _Walk:
             while at < len(decisions) and decisions[at] < row:
                 at += 1
             stop = decisions[at] if at < len(decisions) else last
-            row = self._segment(row, min([stop, *(one for one in self.again.values() if one >= row)]))
+            again = min([one for one in self.again.values() if one >= row], default=stop)
+            row = self._segment(row, min(stop, again))
         steps = tuple(tuple(each) for each in self.steps)
         return Walked(self.ground, self.accounts, steps, tuple(self.fills))
 
@@ -106,11 +112,11 @@ class _Walk:
             price = float(self.ground.series[leg].mark[0])
             own.contracts, own.entry = float(one.contracts), price
             own.basis = own.contracts * terms.g(price)
-            usual = self.ground.portfolio.venue(terms.listing.venue).leverage
+            usual = self.usual[leg]
             if one.margin is not None:
                 own.margin = float(one.margin)
             elif usual is not None:
-                own.margin = terms.size * abs(own.contracts) * terms.h(price) / float(usual)
+                own.margin = terms.size * abs(own.contracts) * terms.h(price) / usual
         for leg in range(len(self.steps)):
             self._log(leg, 0)
 
@@ -151,7 +157,7 @@ class _Walk:
         """Return the first row at whose close a level has gone too far from its target."""
         found = None
         for sleeve in self.sleeves:
-            if stop >= row and sleeve.known(row) and not still(sleeve, self.stock):
+            if stop >= row and not still(sleeve, self.stock) and sleeve.known(row):
                 at = drifted(sleeve, self.stock, range(row, stop + 1), self._off(sleeve))
                 found, stop = (found, stop) if at is None else (at, at)
         return found
@@ -187,10 +193,13 @@ class _Walk:
     def _hit_of(self, account: Account, row: int, stop: int) -> Hit | None:
         """Return the first liquidation in an account; where nothing was traded since the last look, look far ahead."""
         moves, key = sum([len(self.steps[leg]) for leg in account.legs]), account.legs
-        before, calm = self.calm.get(key, (0, -1))
-        if moves == before and stop <= calm:
+        before, until = self.calm.get(key, (0, -1))
+        if moves == before and stop <= until:
             return None
         far = min(stop + _FAR * (stop - row + 1), len(self.ground.history) - 1) if moves == before else stop
+        if calm(account, self.stock, row, far):
+            self.calm[key] = (moves, far)
+            return None
         hits = [first_hit(self.ground, pot, row, far) for pot in pots(self.stock, (account,))]
         hit = min([one for one in hits if one is not None], key=lambda one: one.row, default=None)
         self.calm[key] = (moves, far if hit is None else hit.row - 1)
@@ -234,13 +243,12 @@ class _Walk:
 
     def _waits(self, sleeve: Sleeve, wanted: Mapping[int, float], row: int) -> bool:
         """Say whether orders wait, for the next bar has no price of one of them: then they are made anew later."""
-        known = np.ones(1, bool)
-        for leg in wanted:
-            opens = self.ground.series[leg].open[row + 1 :]
-            if opens[0] != opens[0]:
-                known = (opens == opens) & known
-        if known[0]:
+        missing = [opens for leg in wanted if np.isnan((opens := self.ground.series[leg].open)[row + 1])]
+        if not missing:
             return False
+        known = np.ones(1, bool)
+        for opens in missing:
+            known = (opens[row + 1 :] == opens[row + 1 :]) & known
         if known.any():
             self.again[sleeve.coin] = row + int(known.argmax())
         return True
@@ -257,19 +265,18 @@ class _Walk:
     def _within(self, leg: int, contracts: float, row: int) -> float:
         """Return as much of an order as the money in its account allows; what closes is always allowed."""
         own, terms = self.stock.positions[leg], self.ground.terms[leg]
-        account = next(one for one in self.accounts if leg in one.legs)
-        free = account.free(self.stock)
         closing = min(abs(contracts), abs(own.contracts)) if own.contracts * contracts < 0 else 0.0
         opening = abs(contracts) - closing
-        if free is None or opening == 0:
+        account = self.account[leg]
+        if account.start is None or opening == 0:
             return contracts
         each = terms.size * terms.h(float(self.ground.series[leg].mark[row]))
         lever = self._lever(leg, row)
         if lever is None:
-            worth = account.start is not None and self._worth(account, row)
-            most = max(0.0, (worth or 0.0) / (2 * terms.tiers[0][0] * each)) if terms.tiers[0][0] else opening
+            rate = 2 * terms.tiers[0][0] * each
+            most = max(0.0, self._worth(account, row) / rate) if rate else opening
         else:
-            most = max(0.0, free * lever / each)
+            most = max(0.0, (account.free(self.stock) or 0.0) * lever / each)
         return contracts if opening <= most else (closing + most) * (1 if contracts > 0 else -1)
 
     def _worth(self, account: Account, row: int) -> float:
@@ -283,10 +290,8 @@ class _Walk:
 
     def _lever(self, leg: int, row: int) -> float | None:
         """Return the leverage of isolated margin: what rules want, else the venue's; `None`: margin is shared."""
-        listing = self.ground.terms[leg].listing
         wanted = [float(column[row]) for column in self.leverage.values() if column[row] > 0]
-        usual = self.ground.portfolio.venue(listing.venue).leverage
-        return min(wanted) if wanted else None if usual is None else float(usual)
+        return min(wanted) if wanted else self.usual[leg]
 
     # --- fills
 
@@ -385,6 +390,8 @@ class _Walk:
 def changed(levels: Any) -> list[int]:
     """Return the rows at which a column is another than a row before; the first row too."""
     known = np.asarray(levels)
+    if known.strides == (0,):  # one number for all rows
+        return [0]
     apart = known[1:] != known[:-1]
     apart &= known[1:] == known[1:]
     return [0, *(np.flatnonzero(apart) + 1).tolist()] if len(known) else []

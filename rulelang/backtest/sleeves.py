@@ -33,7 +33,11 @@ class Aim:
 
 @frozen
 class Sleeve:
-    """The legs of one coin, and the aims that they serve. `turns`: (first row, leg or `None`), which leg opens."""
+    """The legs of one coin, and the aims that they serve. `turns`: (first row, leg or `None`), which leg opens.
+
+    `moved`: the legs whose contracts make the level move with their prices; `None` where more than these do. `simple`:
+    it has one aim, and where the prices of these legs are the same it moves one way with that price.
+    """
 
     goal: str
     coin: str
@@ -41,13 +45,19 @@ class Sleeve:
     legs: tuple[int, ...]
     turns: tuple[tuple[int, int | None], ...]
     band: float
+    moved: tuple[int, ...] | None = None
+    simple: bool = False
 
     def hedge(self, row: int) -> int | None:
         """Return the leg that opens, decided at a row; `None` after the last of dated ones."""
+        if len(self.turns) == 1:
+            return self.turns[0][1]
         return [leg for first, leg in self.turns if first <= row][-1]
 
     def due(self, row: int) -> tuple[int, ...]:
         """Return the legs that have had their turn."""
+        if len(self.turns) == 1:
+            return ()
         past = [leg for first, leg in self.turns if first <= row][:-1]
         return tuple(leg for leg in past if leg is not None)
 
@@ -123,7 +133,18 @@ def sleeves(
 def _sleeve(ground: Ground, coin: str, chain: Sequence[Listing], aims: Sequence[Aim], bands: bool) -> Sleeve:
     stated = [aim.band for aim in aims if aim.band is not None] if bands else []
     legs = tuple(leg for leg, one in enumerate(ground.terms) if one.listing.base == coin)
-    return Sleeve(aims[0].goal, coin, tuple(aims), legs, _turns(ground, chain), min(stated, default=ground.drift))
+    band = min(stated, default=ground.drift)
+    moved = _moved(ground, coin, aims, legs)
+    simple = moved is not None and len(aims) == 1 and all(ground.terms[leg].inverse for leg in moved)
+    return Sleeve(aims[0].goal, coin, tuple(aims), legs, _turns(ground, chain), band, moved, simple)
+
+
+def _moved(ground: Ground, coin: str, aims: Sequence[Aim], legs: Sequence[int]) -> tuple[int, ...] | None:
+    """Return the legs that make a level move: linear contracts against their own coin don't."""
+    if aims[0].goal != HEDGE or any(aim.coin != coin for aim in aims):
+        return None
+    every = enumerate(ground.terms)
+    return tuple(leg for leg, one in every if one.pays is not None and (leg in legs or one.pays == coin))
 
 
 def _turns(ground: Ground, chain: Sequence[Listing]) -> tuple[tuple[int, int | None], ...]:

@@ -33,6 +33,16 @@ class Ground:
     money: float
     drift: float
     betas: dict[tuple[str, str, int], float] = field(factory=dict, init=False, repr=False, eq=False)
+    payers: Mapping[str, list[int]] = field(init=False, repr=False, eq=False)
+
+    @payers.default
+    def _payers(self) -> dict[str, list[int]]:
+        """Return for each coin the legs that pay in it."""
+        found: dict[str, list[int]] = {}
+        for leg, one in enumerate(self.terms):
+            if one.pays is not None:
+                found.setdefault(one.pays, []).append(leg)
+        return found
 
     def place(self, name: str) -> int:
         """Return the number of a leg."""
@@ -47,7 +57,8 @@ class Ground:
 def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, options: "Costs") -> Ground:
     """Return the ground of a simulation; every coin of the portfolio and of the listings has to have prices."""
     every = tuple(terms(one, portfolio, options.slippage) for one in listings)
-    seen = tuple(series(one, history) for one in every)
+    known: dict[str, Series] = {}
+    seen = tuple(series(one, history, known) for one in every)
     closes = {name: filled(positive(one.close)) for name, one in history.prices.items()}
     opens = {name: closes[name] if one.open is None else positive(one.open) for name, one in history.prices.items()}
     coins = dict.fromkeys(_coins(portfolio, listings), 0.0)
@@ -64,6 +75,12 @@ def ground(portfolio: Portfolio, listings: Sequence[Listing], history: History, 
         tuple(None if one.pays is None else closes[one.pays] for one in every),
         coins, money, options.drift,
     )  # fmt: skip
+
+
+def monies(portfolio: Portfolio, listings: Sequence[Listing]) -> tuple[str, ...]:
+    """Return what money there is, one of each counted as one of any other: that of the contracts first; USD without."""
+    named = [*(one.settle for one in listings), *(one.asset for one in portfolio.collateral)]
+    return tuple(dict.fromkeys(name for name in named if name in CASH)) or CASH[:1]
 
 
 def _coins(portfolio: Portfolio, listings: Sequence[Listing]) -> tuple[str, ...]:
@@ -114,9 +131,15 @@ class Stock:
     def coins(self, asset: str, row: int) -> float:
         """Return the coins of an asset at a row: held, put up, and paid by contracts."""
         found = self.ground.coins.get(asset, 0.0)
-        for leg, one in enumerate(self.ground.terms):
-            if one.pays == asset:
-                found += self.paid_out(leg, float(self.ground.series[leg].mark[row]))
+        for leg in self.ground.payers.get(asset, ()):
+            found += self.paid_out(leg, float(self.ground.series[leg].mark[row]))
+        return found
+
+    def coins_at(self, asset: str, price: float) -> float:
+        """Return the same at one price of all contracts that pay in it."""
+        found = self.ground.coins.get(asset, 0.0)
+        for leg in self.ground.payers.get(asset, ()):
+            found += self.paid_out(leg, price)
         return found
 
     def delta(self, leg: int, row: int) -> float:
@@ -139,5 +162,5 @@ class Stock:
     def settle_early(self, row: int) -> None:
         """Let every leg receive what was settled after the bar before a row and before its own open: in a gap."""
         for own, one, prices in zip(self.positions, self.ground.terms, self.ground.series, strict=True):
-            if own.contracts:
+            if own.contracts and prices.settled.gaps:
                 own.flow -= own.contracts * one.size * prices.settled.early_at(row)

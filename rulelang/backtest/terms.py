@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from rulelang.backtest.history import Funding, History, Prices, filled, lane_of, positive
 from rulelang.hedging import Inverse, Linear, Quanto
@@ -20,6 +20,8 @@ from rulelang.plan.portfolio import Portfolio
 EIGHT_HOURS = 28_800
 _BIT = 1e-6
 """So much more value shows what maintenance asks of the next bit of it."""
+_BLOCK = 256
+"""So many rows at a time have their highest and lowest told."""
 
 
 @frozen
@@ -103,7 +105,7 @@ def terms(listing: Listing, portfolio: Portfolio, slippage: float | None) -> Ter
 class Settled:
     """Settlements at bars: `rows` (rising, some more than once), `amounts`, rate × h(mark), and whether each is early:
     before its bar opened, so that it is of the position before the fill. `sums`, `early_sums`: running, from 0 on;
-    `moved`: of amounts without their signs."""
+    `moved`: of amounts without their signs. `gaps`: whether any is early."""
 
     rows: Any = field(repr=False)
     amounts: Any = field(repr=False)
@@ -112,12 +114,15 @@ class Settled:
     early_sums: list[float] = field(repr=False)
     moved: list[float] = field(repr=False)
     at: list[int] = field(repr=False)
+    gaps: bool
 
     def between(self, row: int, stop: int) -> float:
         """Return what is settled on a position from the fill of a row to the close of another."""
         first, end = bisect_left(self.at, row), bisect_right(self.at, stop)
-        opening = bisect_right(self.at, row)
-        return self.sums[end] - self.sums[first] - (self.early_sums[opening] - self.early_sums[first])
+        settled = self.sums[end] - self.sums[first]
+        if not self.gaps:
+            return settled
+        return settled - (self.early_sums[bisect_right(self.at, row)] - self.early_sums[first])
 
     def most(self, row: int, stop: int) -> float:
         """Return no less than what can be paid on a position from a row to another, a bit more for the rounding."""
@@ -131,43 +136,63 @@ class Settled:
 
 
 @frozen
+class Extremes:
+    """The highest and the lowest of some rows, quickly: of whole blocks, so that they rather are too far apart."""
+
+    lowest: list[float] = field(repr=False)
+    highest: list[float] = field(repr=False)
+
+    def low(self, row: int, stop: int) -> float:
+        """Return no more than the lowest from a row to another, both included."""
+        return min(self.lowest[row // _BLOCK : stop // _BLOCK + 1])
+
+    def high(self, row: int, stop: int) -> float:
+        """Return no less than the highest from a row to another, both included."""
+        return max(self.highest[row // _BLOCK : stop // _BLOCK + 1])
+
+
+@frozen
 class Series:
     """An instrument's prices on the axis: `mark` at the close, the last known where it is missing.
 
-    `open`: where orders fill, NaN where they can't; `high`, `low`: of the mark, where liquidation is looked for.
-    `settled`: the settlements in it. `source`: what the mark was taken from.
+    `open`: where orders fill, NaN where they can't; `high`, `low`: of the mark, where liquidation is looked for;
+    `extremes` of these two. `settled`: the settlements in it. `source`: what the mark was taken from.
     """
 
     open: Any = field(repr=False)
     high: Any = field(repr=False)
     low: Any = field(repr=False)
     mark: Any = field(repr=False)
+    extremes: Extremes = field(repr=False)
     settled: "Settled"
     source: str
 
 
-def series(one: Terms, history: History) -> Series:
-    """Return the prices and settlements of an instrument."""
-    listing, own = one.listing, lane_of(one.listing.name)
-    if own in history.prices:
-        found = history.prices[own]
-        return _series(one, history, found, found.close if found.mark is None else found.mark, own)
-    found = history.prices[listing.base]
-    said = found.mark if listing.expiry is None else found.future
-    name = "mark" if listing.expiry is None else "future"
-    if said is None or not (said == said).any():
-        return _series(one, history, found, found.close, "close")
-    return _series(one, history, found, said, name)
+def series(one: Terms, history: History, known: dict[str, Series]) -> Series:
+    """Return the prices and settlements of an instrument; `known`: those of others that have the same prices."""
+    own, base = lane_of(one.listing.name), history.prices[one.listing.base]
+    found = history.prices.get(own, base)
+    name, quoted = _quoted(one, found, own if own in history.prices else None)
+    key = f"{one.listing.base} {name}"
+    if key not in known:
+        known[key] = _series(found, quoted, base, name)
+    return evolve(known[key], settled=_settled(one, history, known[key].mark))
 
 
-def _series(one: Terms, history: History, found: Prices, quoted: Any, source: str) -> Series:
+def _quoted(one: Terms, found: Prices, own: str | None) -> tuple[str, Any]:
+    """Return where an instrument's mark is from, and the mark; `own`: the lane of the instrument itself."""
+    if own is not None:
+        return own, found.close if found.mark is None else found.mark
+    said, name = (found.mark, "mark") if one.listing.expiry is None else (found.future, "future")
+    return (name, said) if said is not None and (said == said).any() else ("close", found.close)
+
+
+def _series(found: Prices, quoted: Any, base: Prices, source: str) -> Series:
     """Return a series; what is quoted apart from the bars fills at their open, as far above as it was a bar before."""
     mark = filled(positive(quoted))
     if mark[0] != mark[0]:  # not listed yet: nobody holds it, and nothing fills
-        mark = np.where(mark == mark, mark, filled(positive(history.prices[one.listing.base].close)))
-    opens = np.full(len(mark), np.nan) if found.open is None else positive(found.open)
-    if found.open is None:
-        opens = positive(quoted)
+        mark = np.where(mark == mark, mark, filled(positive(base.close)))
+    opens = positive(quoted) if found.open is None else positive(found.open)
     highs = mark if found.high is None else positive(found.high)
     lows = mark if found.low is None else positive(found.low)
     if quoted is not found.close:
@@ -177,7 +202,13 @@ def _series(one: Terms, history: History, found: Prices, quoted: Any, source: st
         highs, lows = (mark if column is mark else column * above for column in (highs, lows))
     highs = highs if (highs >= mark).all() else np.fmax(highs, mark)
     lows = lows if (lows <= mark).all() else np.fmin(lows, mark)
-    return Series(opens, highs, lows, mark, _settled(one, history, mark), source)
+    return Series(opens, highs, lows, mark, _extremes(lows, highs), _NOTHING, source)
+
+
+def _extremes(lows: Any, highs: Any) -> Extremes:
+    starts = np.arange(0, len(lows), _BLOCK)
+    lowest, highest = np.minimum.reduceat(lows, starts), np.maximum.reduceat(highs, starts)
+    return Extremes(lowest.tolist(), highest.tolist())
 
 
 def funding_of(one: Terms, history: History) -> Funding | None:
@@ -191,7 +222,7 @@ def _settled(one: Terms, history: History, mark: Any) -> Settled:
     """Return the settlements that an instrument meets; one before a bar opens counts at the mark before."""
     found, times = funding_of(one, history), history.times
     if found is None:
-        return settled_at(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
+        return _NOTHING
     every = float(one.listing.interval or EIGHT_HOURS)
     spans = np.minimum(np.diff(found.times, prepend=found.times[:1] - every), every)
     inside = (found.times > times[0]) & (found.times <= times[-1])
@@ -205,7 +236,10 @@ def settled_at(rows: Any, amounts: Any, early: Any) -> Settled:
     """Return settlements with their running sums."""
     sums, early_sums = ([0.0, *column.cumsum().tolist()] for column in (amounts, np.where(early, amounts, 0.0)))
     moved = np.append(0.0, np.abs(amounts).cumsum()).tolist()
-    return Settled(rows, amounts, early, sums, early_sums, moved, rows.tolist())
+    return Settled(rows, amounts, early, sums, early_sums, moved, rows.tolist(), bool(early.any()))
+
+
+_NOTHING = settled_at(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, bool))
 
 
 @frozen
@@ -227,11 +261,12 @@ def legal(one: Terms, asked: float, held: float, price: float, settle: float) ->
     count = wanted = abs(want) // lots.step * lots.step
     if lots.most is not None:
         count = min(wanted, lots.most // lots.step * lots.step)
-    worth = count * lots.size * (1 if one.inverse else Decimal(f"{price * settle:.12g}"))
     if count == 0:
         return Legal(0.0, "zero")
     if count < lots.least:
         return Legal(0.0, "below_min_qty")
-    if worth < lots.worth and not reduces:
-        return Legal(0.0, "below_min_notional")
+    if lots.worth and not reduces:
+        worth = count * lots.size * (1 if one.inverse else Decimal(f"{price * settle:.12g}"))
+        if worth < lots.worth:
+            return Legal(0.0, "below_min_notional")
     return Legal(float(count.copy_sign(want)), "ok" if count == wanted else "capped")

@@ -11,6 +11,8 @@ from attrs import evolve, frozen
 from rulelang.cli import terminal
 from rulelang.cli.market import problems_shown
 from rulelang.data import FORMATS, Asked, Checkup, Imported, Stamp, checked, imported
+from rulelang.data.foreign.carriers import carrier
+from rulelang.data.tables import is_table
 from rulelang.kinds import duration_text
 from rulelang.kinds.units import time_text
 from rulelang.text.layout import columns
@@ -32,7 +34,7 @@ def check_files(paths: Sequence[str], said: Said, form: str) -> int:
     """Print what is found in files; return the exit code: 1 where there are problems."""
     asked = evolve(_asked(said), lenient=True)
     with problems_shown():
-        found = [one for path in paths for one in checked(path, asked)]
+        found = [one for path in _files(paths) for one in checked(path, asked)]
     if form == "json":
         click.echo(json.dumps([one.as_dict() | {"problems": one.problems} for one in found], indent=2))
     else:
@@ -43,7 +45,7 @@ def check_files(paths: Sequence[str], said: Said, form: str) -> int:
 def import_files(paths: Sequence[str], said: Said, folder: str, force: bool, form: str) -> int:
     """Write files as Parquet, and print what was made of them; return the exit code."""
     with problems_shown():
-        made = imported(paths, _asked(said), Path(folder), force)
+        made = imported(_files(paths, but=Path(folder)), _asked(said), Path(folder), force)
     if form == "json":
         click.echo(json.dumps([one.as_dict() for one in made], indent=2))
     else:
@@ -72,6 +74,27 @@ def _asked(said: Said) -> Asked:
         hint = f"did you mean {near[0]}" if near else "`rulelang data formats` lists them"
         raise click.UsageError(f"--as {said.form} is no format; {hint}")
     return Asked(said.form, said.zone, _seconds(said.every), Stamp(said.stamp) if said.stamp else None)
+
+
+def _files(paths: Sequence[str], but: Path | None = None) -> list[str]:
+    """Return files, and of folders all below them that can hold market data, but what lies in one of the folders."""
+    found: list[str] = []
+    for path in paths:
+        if not Path(path).is_dir():
+            found.append(path)
+            continue
+        below = sorted(str(one) for one in Path(path).rglob("*") if _is_data(one, Path(path), but))
+        if not below:
+            raise click.UsageError(f"{path} has no file of market data in it, nor have the folders below")
+        found += below
+    return found
+
+
+def _is_data(file: Path, top: Path, but: Path | None) -> bool:
+    """Say whether a file below a folder can hold market data: by its suffix, and where it is not hidden."""
+    known = is_table(str(file)) or carrier(str(file)) is not None
+    hidden = any(part.startswith((".", "__MACOSX")) for part in file.relative_to(top).parts)
+    return known and not hidden and file.is_file() and (but is None or but not in file.parents)
 
 
 def _seconds(text: str | None) -> int | None:

@@ -134,8 +134,8 @@ def _bits(truths: list[Any]) -> Any:
     for first in range(0, len(truths), 8):
         byte = np.zeros(len(found), np.uint8)
         for truth in reversed(truths[first : first + 8]):
-            byte += byte  # NumPy adds many bytes at a time, and shifts one
-            byte |= truth >> 1
+            byte += byte  # NumPy adds and compares many bytes at a time, and shifts one
+            byte |= (truth == 2).view(np.uint8)
         found |= byte * np.int32(1 << first)
     return found
 

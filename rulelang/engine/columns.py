@@ -16,7 +16,7 @@ if not cython.compiled:
     from math import ceil, copysign, exp, floor, log, sqrt
 
     from rulelang.engine.ops import *
-    from rulelang.engine.sides import sides
+    from rulelang.engine.sides import sides, sides_of_rows
     from rulelang.engine.store import doubles_on, octets_on
 
 YEAR = 31_536_000.0
@@ -153,17 +153,6 @@ def _rounded(x):
     return copysign(below + (1.0 if size - below >= 0.5 else 0.0), x) + 0.0
 
 
-def _side(op, x, y):
-    """Say whether a value is on a side of another one; unknown where either is missing. No branch to guess."""
-    if op == ABOVE:
-        return (x > y) + (not x <= y)
-    if op == AT_LEAST:
-        return (x >= y) + (not x < y)
-    if op == BELOW:
-        return (x < y) + (not x >= y)
-    return (x <= y) + (not x > y)
-
-
 def _join(op, p, r):
     if op == AND:
         return p if p < r else r
@@ -247,10 +236,7 @@ def _numbered(m, first, last, lo, hi):
 def _compared(op, m, first, last, lo, hi):
     hot, v, t = m.hot, m.v, m.t
     if hi - lo == 1:
-        v, t = doubles_on(v, lo), octets_on(t, lo)
-        for row in range(first, last):
-            i = row * HOT
-            t[hot[i + H_OUT]] = _side(op, v[hot[i + H_A]], v[hot[i + H_B]])
+        sides_of_rows(op, doubles_on(v, lo), hot, first, last, octets_on(t, lo))
     else:
         for row in range(first, last):
             i = row * HOT

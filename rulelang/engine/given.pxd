@@ -57,13 +57,14 @@ cdef inline bint in_order(dict values, tuple names, double *numbers, long long a
     return True
 
 cdef class Given:
-    cdef readonly long long most, place, width
+    cdef readonly long long most, count, place, width
     cdef long long at
     cdef double *numbers
     cdef long long *inlets
     cdef bytearray table
     cdef tuple wanted, names
-    cdef dict places, whole
+    cdef dict places
+    cdef readonly dict whole
     cdef list blocks, widths
 
     cpdef want(self, object names)
@@ -75,5 +76,6 @@ cdef class Given:
     cpdef keep_whole(self, object time, object values)
     cdef void _next(self)
     cdef void _open(self)
+    cdef _forget(self)
     @cython.locals(before=bytearray, rows=list)
     cdef _widen(self, long long block)

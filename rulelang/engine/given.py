@@ -35,13 +35,14 @@ class Given:
     """The newest `most` steps with what came, and a row for the numbers of the step that comes next.
 
     `numbers` from `at` on are that row; `inlets` tells for each wanted name which of them it has, 0 where none.
+    `count`: how many steps were kept; `whole`: those that are kept whole, by their numbers.
     """
 
     wanted: Any
     names: Any
 
     def __init__(self, most):
-        self.most, self.place, self.width = most, 0, 1
+        self.most, self.count, self.place, self.width = most, 0, 0, 1
         self.wanted = ()
         self.names, self.places = (), {}
         self.blocks, self.widths = [], []
@@ -98,16 +99,15 @@ class Given:
     def keep(self, time):
         """Keep the row as that of the step that was taken."""
         self.numbers[self.at] = time
-        if self.whole:
-            self.whole.pop(self.place, None)
         self._next()
 
     def keep_whole(self, time, values):
         """Keep a step whose values are not all numbers."""
-        self.whole[self.place] = time, _copied(values)
+        self.whole[self.count] = time, _copied(values)
         self._next()
 
     def _next(self):
+        self.count += 1
         self.place = self.place + 1 if self.place + 1 < self.most else 0
         self.at += self.width
         if self.place % ROWS == 0:
@@ -115,6 +115,8 @@ class Given:
 
     def _open(self):
         """Let the next row be in its block, which is as wide as rows are now."""
+        if self.whole:
+            self._forget()
         block = self.place // ROWS
         if block == len(self.blocks):
             self.blocks.append(bytearray(8 * self.width * min(ROWS, max(1, self.most - block * ROWS))))
@@ -122,6 +124,11 @@ class Given:
         elif self.widths[block] != self.width:
             self._widen(block)
         self.numbers, self.at = doubles(self.blocks[block]), self.place % ROWS * self.width
+
+    def _forget(self):
+        """Let go of steps kept whole that are no longer among the newest."""
+        for number in [number for number in self.whole if number < self.count - self.most]:
+            del self.whole[number]
 
     def _widen(self, block):
         before, old = self.blocks[block], 8 * self.widths[block]
@@ -131,9 +138,9 @@ class Given:
 
     def step(self, number):
         """Return the time of a step that is kept, and the values that came with it."""
+        if number in self.whole:
+            return self.whole[number]
         place = number % self.most
-        if place in self.whole:
-            return self.whole[place]
         block, width = self.blocks[place // ROWS], self.widths[place // ROWS]
         row = memoryview(block).cast("d")[place % ROWS * width :][:width].tolist()
         return row[0], {self.names[place]: x for place, x in enumerate(row[1:]) if x == x}

@@ -92,7 +92,8 @@ def _span(result: Result) -> str:
         return "no bar"
     first, last = minute(float(result.times[0])), minute(float(result.times[-1]))
     assets = ", ".join(escape(one.name or one.coin) for one in result.assets)
-    return f"{assets} · {first} to {last} UTC · {count(len(result.times))} bars of {duration_text(result.bars)}"
+    bars = f"{count(len(result.times))} bars of {duration_text(result.bars)}"
+    return f"{assets} · {first} to {last} UTC · {bars} · prices and money in {escape(result.quote)}"
 
 
 def _warned(result: Result) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulelang.backtest import Costs, History, Prices, Result, columns, simulate
+from rulelang.backtest import Costs, History, Prices, Result, columns, drift, margins, simulate, terms
 from rulelang.backtest.columns import leg_columns
 from rulelang.backtest.result import FULL, NO_HEDGE, STRATEGY
 from rulelang.backtest.simulate import walk
@@ -124,6 +124,22 @@ def test_how_far_ahead_liquidation_is_looked_for_changes_nothing(name: str, path
         short = made(BOOKS[name], path)
     far = made(BOOKS[name], path)
     assert short.fills == far.fills and (short.strategy.equity == far.strategy.equity).all()
+
+
+@pytest.mark.parametrize("name", BOOKS)
+@share(40)
+@given(path=paths())
+def test_what_is_passed_over_by_the_extremes_of_blocks_changes_nothing(name: str, path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(terms, "_BLOCK", 4)
+        short = made(BOOKS[name], path)
+        patch.setattr(simulate, "calm", lambda *_: False)
+        patch.setattr(margins.Pot, "least", lambda *_: -np.inf)
+        patch.setattr(drift, "_may_drift", lambda *_: True)
+        slow = made(BOOKS[name], path)
+    quick = made(BOOKS[name], path)
+    for one in (short, slow):
+        assert one.fills == quick.fills and (one.strategy.equity == quick.strategy.equity).all()
 
 
 @pytest.mark.parametrize("payoff", ["PERP", "INV"])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rulelang.backtest import Costs, Options, Prices
+import rulelang
+from rulelang.backtest import Asked, Costs, Feed, History, Options, Prices, backtest
 from rulelang.backtest.result import CASH, CONSTANT, FULL, NO_HEDGE, Fill
 from rulelang.plan import PlanError
 from tests.backtest.making import (
@@ -11,6 +12,7 @@ from tests.backtest.making import (
     FREE,
     HOUR,
     INVERSE,
+    LINEAR,
     START,
     Funding,
     book,
@@ -63,9 +65,6 @@ def test_settlements_within_a_long_bar_all_count() -> None:
     at = START + 86_400 * np.arange(1.0, 4)
     rules = AS_TOLD.replace("bars 1h", "bars 1d")
     funding = Funding(np.arange(START, START + 4 * 86_400, 28_800.0), np.full(12, 0.001))
-    import rulelang
-    from rulelang.backtest import Asked, Feed, History, backtest
-
     prices = market([100] * 3)
     past = History(86_400, at, {"BTC": prices}, {"BTC": funding})
     asked = Asked(rulelang.loads(rules).checked, "day.rules", book(HEDGED), options=FREE)
@@ -140,6 +139,18 @@ def test_shared_margin_counts_all_the_money_and_the_funding_received() -> None:
     wild = run(held, market([100, 100, 150, 150]), [1.0] * 4)
     assert wild.strategy.numbers.liquidations == 1 and near(float(wild.book.cash[2]), 0, 100)
     assert calm.strategy.numbers.nearest is not None and 0 < calm.strategy.numbers.nearest < 0.05
+
+
+def test_legs_that_lean_both_ways_are_liquidated_where_both_lose() -> None:
+    text = WALLET.format(amount=100) + '[[positions]]\ninstrument = "EPERP"\ncontracts = 2\nentry = 100\n'
+    other = LINEAR.replace("[PERP]", "[EPERP]").replace('base = "BTC"', 'base = "ETH"')
+    there_and_back = {"BTC": [100, 100, 140, 140, 60, 60], "ETH": [100, 100, 60, 60, 140, 140]}
+    prices = {coin: market(closes) for coin, closes in there_and_back.items()}
+    past = History(HOUR, times(6), prices)
+    rules = rulelang.loads("assets BTC\n" + AS_TOLD.lstrip()).checked
+    asked = Asked(rules, "told.rules", book(text + '[hedge]\nBTC = "PERP"\n', LINEAR + other), options=FREE)
+    found = backtest(asked, (past, {"BTC": Feed(times(6), (np.ones(6),))}))
+    assert [fill.row for fill in found.fills if fill.cause == "liquidation"] == [3, 3]
 
 
 def test_tiers_of_maintenance_bring_liquidation_nearer() -> None:
@@ -231,6 +242,24 @@ def test_a_dated_hedge_without_a_next_one_expires_at_the_mark() -> None:
     found = run(book(text, DATED.split("[F2]", maxsplit=1)[0]), market([100.0] * count), [1.0] * count)
     assert _causes(found.fills) == [("F1", "target", 1, -2.0), ("F1", "expiry", 24 * 8, 2.0)]
     assert any("priced at the close" in note for note in found.notes)
+
+
+# Money ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("put", "traded", "quote"), [("", LINEAR, "USDT"), ("", INVERSE, "USD"), ("USDC", INVERSE, "USDC")]
+)
+def test_the_quote_currency_is_that_of_the_contracts_or_of_the_collateral(put: str, traded: str, quote: str) -> None:
+    text = HEDGED + (f'[[collateral]]\nvenue = "v"\nasset = "{put}"\namount = 10\n' if put else "")
+    found = run(book(text, traded), market([100] * 3), [1.0] * 3)
+    assert found.quote == quote and not any("counts as" in note for note in found.notes)
+
+
+def test_another_money_counts_one_for_one_and_that_is_said() -> None:
+    found = run(book(WALLET.format(amount=50).replace("USDT", "USDC")), market([100] * 3), [1.0] * 3)
+    assert found.quote == "USDT" and "USDC counts as USDT, one for one" in found.notes
+    assert float(found.book.cash[0]) == 50
 
 
 # What is compared, what is missing ────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,17 @@ def test_it_prints_tracks_years_rules_and_notes(folder: Path) -> None:
     for said in ("no hedge", "100% hedge", "no intervals: there are too few days", "Year by year"):
         assert said in done.out
     assert "otherwise" in done.out and "PERP is priced at the close" in done.out
+
+
+def test_every_form_tells_what_money_is_in(folder: Path) -> None:
+    asked = ("backtest", folder / "my.rules", *_book(folder))
+    assert "money in USDT" in " ".join(called(*asked).out.split())
+    assert json.loads(called(*asked, "--format", "json").out)["quote"] == "USDT"
+    called(*asked, "--html", folder / "report.html")
+    assert "prices and money in USDT" in (folder / "report.html").read_text("utf-8")
+    both = ("diff", folder / "my.rules", "--set", "least=97 USD", *_book(folder))
+    assert re.search(r"the book ends at [\d,.]+ and [\d,.]+ USDT", " ".join(called(*both).out.split()))
+    assert json.loads(called(*both, "--format", "json").out)["quote"] == "USDT"
 
 
 def test_json_has_every_number_and_every_column(folder: Path) -> None:

@@ -45,6 +45,24 @@ def test_a_check_is_a_block_a_file(sources: list[str]) -> None:
     assert called("data", "check", "clean.csv", "events.ics").code == 0
 
 
+def test_a_folder_stands_for_the_files_below_it(sources: list[str], folder: Path) -> None:
+    below = folder / "history" / "2024"
+    below.mkdir(parents=True)
+    for name in ("clean.csv", "events.ics"):
+        (folder / name).rename(below / name)
+    files(below, notes_md="what I think of it", _hidden_csv="x")
+    (below / "_hidden.csv").rename(below / ".hidden.csv")
+    checked = called("data", "check", "history", "--format", "json")
+    assert [Path(one["path"]).name for one in json.loads(checked.out)] == ["clean.csv", "events.ics"]
+    made = called("data", "import", "history", "-o", "history/ours")
+    assert made.code == 0 and sorted(os.listdir("history/ours")) == ["clean.parquet", "events.parquet"]
+    again = called("data", "import", "history", "-o", "history/ours", "--force", "--format", "json")
+    assert [one["rows"] for one in json.loads(again.out)] == [8, 1]
+    (folder / "empty").mkdir()
+    nothing = called("data", "check", "empty")
+    assert (nothing.code, nothing.last) == (2, "empty has no file of market data in it, nor have the folders below")
+
+
 def test_a_check_as_json(sources: list[str]) -> None:
     result = called("data", "check", *sources, "--format", "json")
     assert result.code == 1

@@ -69,6 +69,19 @@ def test_what_is_kept_is_kept_when_rows_are_used_again_and_get_longer(keep: int,
         assert run.given.step(number) == ((number + 1) * HOUR, bars[number])
 
 
+@given(st.integers(1, 3 * ROWS), st.integers(2, 5))
+def test_steps_kept_whole_among_rows(keep: int, each: int) -> None:
+    """Whole where a value isn't a number; what is no longer kept takes no memory for longer than a block lasts."""
+    rules = rulelang.loads(RULES)
+    run = rules.start(keep=keep)
+    bars = [{"close": 100.0 + hour, **({"other": "calm"} if hour % each == 0 else {})} for hour in range(5 * ROWS)]
+    for hour, bar in enumerate(bars, 1):
+        run.step(hour * HOUR, bar)
+    for number in range(max(0, len(bars) - keep), len(bars)):
+        assert run.given.step(number) == ((number + 1) * HOUR, bars[number])
+    assert min(run.given.whole, default=len(bars)) >= len(bars) - keep - ROWS
+
+
 def test_the_oldest_is_forgotten() -> None:
     ours, _ = both([{"close": 100.0 + hour} for hour in range(ROWS + 2)], ROWS)
     with pytest.raises(Forgotten):

@@ -43,6 +43,7 @@ def result(bars: int = 2_000, rules: int = 3, assets: tuple[str | None, ...] = (
         rules="some.rules",
         source=_source(names),
         bars=period,
+        quote="USDT",
         times=times,
         tracks=tracks,
         assets=held,

@@ -51,10 +51,12 @@ _NO_SOURCE = "name files of market data"
 @_source_format
 def data_check(paths: tuple[str, ...], said: tuple[Any, ...], form: str) -> int:
     """Say what is in files of market data, and what can't be right: format, instrument, span, bars, clock, gaps,
-    duplicates, order, impossible values, a last bar that isn't over, a feed that stands still, funding.
+    duplicates, order, impossible values, a last bar that isn't over, a feed that stands still, funding. A folder stands
+    for all such files in it and below.
 
     \b
     rulelang data check BTCUSDT-1h-2024-01.zip funding.csv
+    rulelang data check user_data/data
     """
     from rulelang.cli import sourcing
 
@@ -71,7 +73,8 @@ def data_check(paths: tuple[str, ...], said: tuple[Any, ...], form: str) -> int:
 @_source_format
 def data_import(paths: tuple[str, ...], folder: str, force: bool, said: tuple[Any, ...], form: str) -> int:
     """Bring files into Parquet as rules read it: oldest first, each time once, each value with the time it was known.
-    Files of one folder that are parts of one series become one.
+    Files of one folder that are parts of one series become one. A folder stands for all such files in it
+    and below.
 
     \b
     rulelang data import BTCUSDT-1h-2024-*.zip -o data
