@@ -111,9 +111,7 @@ def _targets(rules: CheckedRules) -> list[str]:
 class _Lines:
     """CSV or NDJSON, line by line."""
 
-    def __init__(
-        self, file: "IO[str] | _WholeLines", form: str, rules: CheckedRules, place: str | None
-    ) -> None:
+    def __init__(self, file: "_WholeLines", form: str, rules: CheckedRules, place: str | None) -> None:
         self.file = file
         self.wants_records = form == "ndjson"
         what = "the decisions, each with its record," if self.wants_records else "a line for each decision"
@@ -147,9 +145,12 @@ class _Lines:
 
 
 class _WholeLines:
-    """A file that gets many whole lines at a time: cut off, it ends with one (but for a kill amid such a write)."""
+    """A file that gets many whole lines at a time: cut off, it ends with one (but for a kill amid such a write).
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
+    `name`: how the command line names it; `None`: standard output.
+    """
+
+    def __init__(self, file: IO[bytes], name: str | None) -> None:
         self.file = file
         self.name = name
         self.waiting: list[str] = []
@@ -167,6 +168,7 @@ class _WholeLines:
         with _written(self.name):
             while data:
                 data = data[self.file.write(data) :]
+            self.file.flush()
 
 
 class _Parquet:
@@ -242,7 +244,8 @@ def opened_sink(form: str, output: str | None, rules: CheckedRules) -> Iterator[
         yield Nowhere()
         return
     if output is None:
-        sink: Sink = _Lines(sys.stdout, form, rules, None)
+        sys.stdout.flush()
+        sink: Sink = _Lines(_WholeLines(sys.stdout.buffer, None), form, rules, None)
         try:
             yield sink
         finally:
@@ -282,8 +285,10 @@ def _leave(sink: Sink, partial: Path) -> None:
 
 
 @contextmanager
-def _written(output: str) -> Iterator[None]:
+def _written(output: str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if output is None:
+            raise
         raise click.UsageError(f"-o {output} can't be written: {error.strerror}") from None
