@@ -155,6 +155,9 @@ def csv_records(path: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str
     width = 0
     try:
         for record in reader:
+            if len(record) == width > 1:
+                yield reader.line_num, record
+                continue
             if not record or record == [""]:
                 continue
             if not width:
@@ -221,10 +224,16 @@ def _csv(path: str, text: str) -> Table:
     return Table(path, tuple(names), rows, {}, load)
 
 
+_decoded = json.JSONDecoder().raw_decode
+
+
 def json_record(path: str, line: str, row: int) -> dict[str, Any]:
     """Return one line of NDJSON as a record."""
+    text = line.strip(" \t\r\n")
     try:
-        record = json.loads(line)
+        record, end = _decoded(text)
+        if end != len(text):
+            raise ValueError
     except (ValueError, RecursionError):
         raise DataError(
             "RL700", f"{shown(line.strip())} is no JSON; write one whole object a line", path, row

@@ -80,6 +80,7 @@ class Draft:
         self.applies = {rule.name: number for number, rule in enumerate(program.rules)}
         self.rule_states = [self.words(RULE_WORDS, missing=(3,), never=(2, 4)) for _ in program.rules]
         self.actives = [self.truth() for _ in program.rules]
+        self.happened = [self.truth() for _ in program.rules]
         self.captures: list[dict[int, tuple[Known, Capture]]] = [{} for _ in program.rules]
         self.exits: list[list[Row]] = [[] for _ in program.rules]
         self.echoes: list[list[Row]] = [[] for _ in program.rules]

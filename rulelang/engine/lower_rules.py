@@ -40,7 +40,7 @@ def rule(draft: Draft, number: int) -> None:
     """Add the instruction of a rule."""
     one, captures = draft.program.rules[number], draft.captures[number]
     condition, until = draft.of(one.condition), None if one.until is None else draft.of(one.until)
-    active, event = draft.actives[number], draft.truth()
+    active, event = draft.actives[number], draft.happened[number]
     reads, out = _registers(condition), [active, event]
     if until is not None:
         reads += _registers(until)

@@ -256,16 +256,15 @@ def test_standard_output_that_is_closed_or_full() -> None:
 class _Pieces(io.RawIOBase):
     """A file without a buffer, as standard output is under PYTHONUNBUFFERED; takes a part of what is too much."""
 
-    MOST = 70_000
-
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.pieces: list[bytes] = []
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self.pieces.append(bytes(data)[: self.MOST])
+        self.pieces.append(bytes(data)[: self.most])
         return len(self.pieces[-1])
 
 
@@ -273,9 +272,8 @@ class _Pieces(io.RawIOBase):
 def test_what_waits_together_is_written_together_without_a_buffer_too(
     most: int, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    feed, pieces = feed_of(5_000), _Pieces()
+    feed, pieces = feed_of(5_000), _Pieces(most)
     expected = called("run", "my.rules", "--data", "-", "--format", "csv", stdin=feed).out
-    monkeypatch.setattr(pieces, "MOST", most)
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(pieces, "utf-8", newline="", write_through=True))
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(feed.encode())))
     assert run_commands(["run", "my.rules", "--data", "-", "--format", "csv"]) == 0
