@@ -24,6 +24,8 @@ _FIRST = 99
 """So many values of a field are looked at for percentage points."""
 _CHUNK = 1 << 16
 """So many bytes are taken at a time where they are waiting."""
+LONGEST = 1 << 26
+"""So many bytes are gathered before a line has an end."""
 
 Plan = dict[str | None, tuple[Use, ...]]
 Line = tuple[int, tuple[str, ...], Any]
@@ -426,6 +428,9 @@ def data_lines(file: IO[bytes], waiting: Callable[[], None] = lambda: None) -> I
     """
     rows = 0
     for block in _arriving(file, waiting):
+        if len(block) > LONGEST:
+            message = f"has no end within {LONGEST >> 20} MiB; end each line with a line feed"
+            raise DataError("RL700", message, "-", rows + 1)
         sound = _sound(block)
         yield from StringIO(sound.decode("utf-8" if rows else "utf-8-sig"), newline="\n")
         rows += sound.count(b"\n")
@@ -443,7 +448,7 @@ def _sound(block: bytes) -> bytes:
 
 
 def _arriving(file: Any, waiting: Callable[[], None]) -> Iterator[bytes]:
-    """Yield what arrived whenever it has an end of a line, up to the last one; the rest at last."""
+    """Yield what arrived whenever a line ends in it, up to the last end; at last the rest, or what is too long."""
     begun: list[bytes] = []
     waiting()
     while data := file.read1(_CHUNK):
@@ -452,6 +457,8 @@ def _arriving(file: Any, waiting: Callable[[], None]) -> Iterator[bytes]:
             yield b"".join([*begun, data[:end]])
             begun = []
         begun.append(data[end:])
+        if len(begun) * _CHUNK > LONGEST and sum(map(len, begun)) > LONGEST:
+            break
         waiting()
     yield from filter(None, [b"".join(begun)])
 

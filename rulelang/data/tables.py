@@ -168,7 +168,16 @@ def csv_records(path: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str
                 raise _other_width(path, reader.line_num, len(record), width)
             yield reader.line_num, record
     except csv.Error as error:
-        raise DataError("RL700", f"is no CSV ({error}); check its quotes", path, reader.line_num) from None
+        raise DataError("RL700", _fault(str(error)), path, reader.line_num) from None
+
+
+def _fault(said: str) -> str:
+    """Return why a line is no CSV, of what the reader said."""
+    if "field limit" in said:
+        return f"has a cell of more than {csv.field_size_limit():,} characters; check the ends of its lines and quotes"
+    if said.startswith("new-line character"):
+        return "has a carriage return that ends no line; end each line with a line feed"
+    return f"is no CSV ({said}); check its quotes"
 
 
 def _other_width(path: str, row: int, cells: int, width: int) -> DataError:
