@@ -44,24 +44,20 @@ class Gap:
         depths, moving, blank, held = self.depths, self.moving, self.blank, self.held
         after = 0.0
         for row in rows:
-            op = row.numbers[0]
+            op, reads = row.numbers[0], row.reads
             if op in _STILL:
                 if op == ops.CLOCK:
                     self.clocks[row.makes[0]] = self.clocks[row.makes[1]] = row
                     self.blanks = False
                 continue
-            depth, moves, missing, holds = 0.0, op in _MOVING, False, op == ops.HELD
-            for register in row.reads:
-                below = depths.get(register)
-                if below is not None and below > depth:
+            depth = 0.0
+            for register in reads:
+                below = depths.get(register, 0.0)
+                if below > depth:
                     depth = below
-                if register in moving:
-                    moves = True
-                if register in blank:
-                    missing = True
-                if register in held:
-                    holds = True
-            if holds:
+            moves = op in _MOVING or not moving.isdisjoint(reads)
+            missing = not blank.isdisjoint(reads)
+            if op == ops.HELD or not held.isdisjoint(reads):
                 held.update(row.makes)
             if op >= ops.CROSS:
                 if self.blanks:
@@ -69,7 +65,7 @@ class Gap:
                 depth, moves = self._kept(row, depth, moves)
                 missing = self._is_blank(row)
             elif op == ops.CHOOSE:
-                missing = blank.issuperset(row.reads[1:])
+                missing = blank.issuperset(reads[1:])
             if missing and not ops.ABOVE <= op < ops.CROSS:
                 blank.update(row.makes)
             if moves:
@@ -140,6 +136,8 @@ class Gap:
 
     def _period(self, row: Row) -> int:
         """Return how many bars the periods have that an instruction lives on."""
+        if not self.clocks:
+            return 1
         found = [clock for register in row.reads if (clock := self.clocks.get(register)) is not None]
         return max([1, *[self._bars_of(clock) for clock in found]])
 

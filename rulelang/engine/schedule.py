@@ -1,9 +1,8 @@
 """The order of work: instructions by levels, those of one kind together, loops where their parts are known."""
 
-from array import array
 from collections.abc import Iterable
-from itertools import chain
 from operator import itemgetter
+from struct import Struct
 
 from attrs import define, frozen
 
@@ -37,6 +36,8 @@ class Scheduled:
     prelude: tuple[Stage, ...]
 
 
+_PACK = Struct(f"{ops.WIDTH}q").pack
+
 Unit = tuple[tuple[int, int], list[Row]]
 """What is done together, after its level and its kind: one instruction, or those of a loop."""
 
@@ -59,7 +60,7 @@ def scheduled(rows: list[Row]) -> Scheduled:
 
 def packed(placed: Iterable[Row]) -> bytes:
     """Return the code of instructions in their order."""
-    return array("q", list(chain.from_iterable([row.numbers for row in placed]))).tobytes()
+    return b"".join([_PACK(*row.numbers) for row in placed])
 
 
 def _units(rows: list[Row]) -> tuple[list[Unit], list[Row]]:
