@@ -59,7 +59,10 @@ class Gap:
             missing = not blank.isdisjoint(reads)
             if op == ops.HELD or not held.isdisjoint(reads):
                 held.update(row.makes)
-            if op >= ops.CROSS:
+            if op == ops.HELD:
+                self.blanks = self.blanks and not moves and reads[0] not in held
+                depth, missing = depth + self._length(row), False
+            elif op >= ops.CROSS:
                 if self.blanks:
                     self.blanks = self._goes_blank(row, moves)
                 depth, moves = self._kept(row, depth, moves)
@@ -88,8 +91,6 @@ class Gap:
         op, reads, numbers = row.numbers[0], row.reads, row.numbers
         if op in (ops.VALID, ops.NEAR, ops.AGE):
             return True
-        if op == ops.HELD:
-            return not moves and reads[0] not in self.held
         self.window = max(self.window, numbers[ops.I_N])
         if op == ops.PAST:
             return reads[0] in self.blank
@@ -111,7 +112,7 @@ class Gap:
             return depth + 3 * self._period(row), moves and op != ops.PUBLISHED
         if op not in _WINDOWS:
             return depth, moves
-        own = (numbers[ops.I_N] + 3) * self._period(row)
+        own = self._length(row)
         if op == ops.HELD_ENDS:
             return own, False
         kind = numbers[ops.I_INNER]
@@ -123,6 +124,10 @@ class Gap:
         if kind == ops.FUNCTION and numbers[ops.I_X] in _RECURSIVE and not self._reads_nothing(row):
             return inf, True
         return depth + own, moves
+
+    def _length(self, row: Row) -> int:
+        """Return how many bars a window needs until all of it is new."""
+        return (row.numbers[ops.I_N] + 3) * self._period(row)
 
     def _count_on(self, row: Row) -> None:
         """Note a counter, which goes on in a gap."""

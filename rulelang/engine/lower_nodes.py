@@ -167,7 +167,15 @@ def word_is(draft: Draft, node: c.WordIs) -> Known:
 
 
 def remembering(
-    draft: Draft, node: c.Node, op: int, parts: tuple[Known, ...], size: int, n: int, f: int = 0, x: int = 0, count: int = 0
+    draft: Draft,
+    node: c.Node,
+    op: int,
+    parts: tuple[Known, ...],
+    size: int,
+    n: int,
+    f: int = 0,
+    x: int = 0,
+    count: int = 0,
 ) -> tuple[Known, Row]:
     """Lower a node with a memory of so many words; return it and its instruction, in which the other numbers stand."""
     period = period_of(draft, node, parts)
@@ -178,8 +186,11 @@ def remembering(
     numbers = row.numbers
     numbers[ops.I_OUT], numbers[ops.I_INNER] = bare(known.register), op
     numbers[ops.I_N], numbers[ops.I_F], numbers[ops.I_X], numbers[ops.I_COUNT] = n, f, x, count
-    for place, part in enumerate(parts, ops.I_A):
-        numbers[place] = bare(part.register)
+    place = ops.I_A
+    for part in parts:
+        register = part.register
+        numbers[place] = register if register >= 0 else ~register
+        place += 1
     if op == ops.HELD:
         draft.fresh.append((row, numbers[ops.I_STATE] + numbers[ops.I_Z]))
     draft.remember(draft.role(node), row, numbers[ops.I_STATE], numbers[ops.I_SIZE])

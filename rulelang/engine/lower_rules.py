@@ -11,7 +11,7 @@ from rulelang.engine.schedule import Row
 def note_captures(draft: Draft) -> None:
     """Give registers and words to what rules capture, in the order in which it is read."""
     for node in draft.program.order:
-        if isinstance(node, c.AtTrigger) and node.rule in draft.applies:
+        if type(node) is c.AtTrigger and node.rule in draft.applies:
             found = draft.captures[draft.applies[node.rule]]
             if id(node.inner) not in found:
                 shown = Known(draft.register(node.kind.name == "condition"), constant=True)
