@@ -2,7 +2,7 @@
 
 Each is a process of its own that reads one-minute bars from a pipe and writes a line of CSV for each into another; its
 starting counts. All take turns, and each round is printed as it ends: lines a second by the clock, and of the process's
-own processor time, which others at work disturb less. Last come the best of the rounds, and the most memory.
+own processor time, which others at work disturb less. Last come the best of the rounds.
 
     python bench/bench_pipe.py [LINES]
 """
@@ -60,11 +60,10 @@ def twenty() -> str:
 
 
 class Taken(NamedTuple):
-    """What a run took: seconds by the clock, those of the processor, and the most memory, in MiB."""
+    """What a run took: seconds by the clock, and those of the processor."""
 
     clock: float
     processor: float
-    memory: float
 
 
 def piped(words: list[str], data: Path) -> Taken:
@@ -77,7 +76,7 @@ def piped(words: list[str], data: Path) -> Taken:
     _, status, used = os.wait4(work.pid, 0)
     work.returncode = os.waitstatus_to_exitcode(status)
     assert work.returncode == 0 and feed.wait() == 0
-    return Taken(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Taken(time.perf_counter() - started, used.ru_utime + used.ru_stime)
 
 
 def objects(bars: str) -> str:
@@ -125,9 +124,9 @@ def main(lines: int) -> None:
         found = list(rounds(asked, lines))
     passing = min(one["csv alone"].clock for one in found)
     for title in list(asked)[1:]:
-        clock, memory = min(one[title].clock for one in found), max(one[title].memory for one in found)
+        clock = min(one[title].clock for one in found)
         ratio = f"{clock / passing:.1f} times as long as csv alone"
-        print(f"{title}: {lines / clock:,.0f} lines a second (wanted: {WANTED:,}), {ratio}, {memory:.0f} MiB")
+        print(f"{title}: {lines / clock:,.0f} lines a second (wanted: {WANTED:,}), {ratio}")
 
 
 if __name__ == "__main__":

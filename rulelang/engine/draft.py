@@ -174,17 +174,12 @@ class Draft:
 
     def emit(self, op: int, out: tuple[int, ...], reads: tuple[int, ...]) -> Row:
         """Add an instruction that makes some registers of others, and stands in a loop with them."""
-        row = self.place(op, out, reads)
-        if not self.loops.keys().isdisjoint(reads):
-            self._enter(row)
-        return row
-
-    def place(self, op: int, out: tuple[int, ...], reads: tuple[int, ...]) -> Row:
-        """Add an instruction that stands in no loop."""
         numbers = _BLANK.copy()
         numbers[0] = op
         row = Row(numbers, out, reads, None, False, op in TICKED)
         self.rows.append(row)
+        if not self.loops.keys().isdisjoint(reads):
+            self._enter(row)
         return row
 
     def _enter(self, row: Row) -> None:

@@ -55,7 +55,8 @@ def _target(draft: Draft, target: c.CheckedTarget, doings: _Doings, close: int, 
     if level is not None and not level.fixed:
         doings.varying[level.register] = None
     reads = (*doings.watched, *doings.varying, *(() if close < 0 else (close,)))
-    row = draft.place(ops.TARGET, (*outs, held, blind, changed), reads)
+    row = draft.emit(ops.TARGET, (*outs, held, blind, changed), ())
+    row.reads = reads  # told afterwards, for it stands in the loop of everything or in none
     if fed_back or FEEDBACK in [draft.loops.get(register) for register in reads]:
         draft.put_into(row, FEEDBACK)
     state = draft.target_states[target.name]
