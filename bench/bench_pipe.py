@@ -1,18 +1,26 @@
 """How many lines a second `rulelang run` takes from a pipe and answers, beside `csv` passing the lines on alone.
 
-Both read a million one-minute bars from a pipe, as processes of their own; their starting counts. Written is a line of
-CSV for each bar. Time is that of the clock; the best of several runs in turn is printed.
+Each is a process of its own that reads one-minute bars from a pipe and writes a line of CSV for each into another; its
+starting counts. All take turns, and each round is printed as it ends: lines a second by the clock, and of the process's
+own processor time, which others at work disturb less. Last come the best of the rounds.
+
+    python bench/bench_pipe.py [LINES]
 """
 
+import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-LINES = 1_000_000
+LINES = 300_000
 ROUNDS = 3
+WANTED = 50_000
 RULES = Path(__file__).parent.parent / "rules"
 _PASSING = """
 import csv, sys
@@ -51,42 +59,74 @@ def twenty() -> str:
     return "\n".join(["bars 1m", "target hedge between 0% and 100% change at least 10% cooldown 60m", *rules]) + "\n"
 
 
-def piped(words: list[str], data: Path) -> float:
-    """Return how long a process takes that gets a file through a pipe and writes to one, in seconds."""
+class Taken(NamedTuple):
+    """What a run took: seconds by the clock, and those of the processor."""
+
+    clock: float
+    processor: float
+
+
+def piped(words: list[str], data: Path) -> Taken:
+    """Return what a process takes that gets a file through a pipe and writes to one."""
     started = time.perf_counter()
     with data.open("rb") as file:
         feed = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
         work = subprocess.Popen(words, stdin=feed.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         subprocess.run(["cat"], stdin=work.stdout, stdout=subprocess.DEVNULL, check=True)
-    assert work.wait() == 0 and feed.wait() == 0
-    return time.perf_counter() - started
+    _, status, used = os.wait4(work.pid, 0)
+    work.returncode = os.waitstatus_to_exitcode(status)
+    assert work.returncode == 0 and feed.wait() == 0
+    return Taken(time.perf_counter() - started, used.ru_utime + used.ru_stime)
 
 
-def files(folder: Path) -> dict[str, Path]:
-    """Write the rule files, by what they are called."""
-    sample = (RULES / "rsi.rules").read_text("utf-8").replace("bars 1h", "bars 1m")
-    written = {"twenty rules": twenty(), "rules/rsi.rules on minutes": sample}
-    paths = {name: folder / f"{at}.rules" for at, name in enumerate(written)}
+def objects(bars: str) -> str:
+    """Return lines of CSV as NDJSON, numbers as numbers; an empty cell has no key."""
+    names, *rows = (line.split(",") for line in bars.splitlines())
+    records = ({name: json.loads(cell) for name, cell in zip(names, row, strict=True) if cell} for row in rows)
+    return "".join(f"{json.dumps(record)}\n" for record in records)
+
+
+def contenders(folder: Path, lines: int) -> dict[str, tuple[list[str], Path]]:
+    """Write bars and rules; return what takes part, by its name: its command, and what it reads."""
+    bars, sample = market(lines), (RULES / "rsi.rules").read_text("utf-8").replace("bars 1h", "bars 1m")
+    written = {"bars.csv": bars, "bars.ndjson": objects(bars), "twenty.rules": twenty(), "rsi.rules": sample}
     for name, text in written.items():
-        paths[name].write_text(text, "utf-8")
-    return paths
+        (folder / name).write_text(text, "utf-8")
+
+    def run(rules: str, data: str) -> tuple[list[str], Path]:
+        asked = ["run", str(folder / rules), "--data", "-", "--time", "open", "--format", "csv"]
+        return [sys.executable, "-m", "rulelang", *asked], folder / data
+
+    return {
+        "csv alone": ([sys.executable, "-c", _PASSING], folder / "bars.csv"),
+        "twenty rules": run("twenty.rules", "bars.csv"),
+        "twenty rules, NDJSON": run("twenty.rules", "bars.ndjson"),
+        "rules/rsi.rules on minutes": run("rsi.rules", "bars.csv"),
+    }
+
+
+def rounds(asked: dict[str, tuple[list[str], Path]], lines: int) -> Iterator[dict[str, Taken]]:
+    """Measure all in turn, round by round; print each as it ends."""
+    for number in range(1, ROUNDS + 1):
+        found = {}
+        for title, (words, data) in asked.items():
+            one = found[title] = piped(words, data)
+            speeds = f"{lines / one.clock:,.0f} lines a second, {lines / one.processor:,.0f} of processor time"
+            print(f"round {number}, {title}: {speeds}", flush=True)
+        yield found
 
 
 def main(lines: int) -> None:
     """Print lines a second, and how much longer than passing them on it takes."""
     with tempfile.TemporaryDirectory() as name:
-        data = Path(name) / "bars.csv"
-        data.write_text(market(lines), "utf-8")
-        asked = files(Path(name))
-        commands = [[sys.executable, "-c", _PASSING]] + [
-            [sys.executable, "-m", "rulelang", "run", str(path), "--data", "-", "--time", "open", "--format", "csv"]
-            for path in asked.values()
-        ]
-        times = [[piped(words, data) for words in commands] for _ in range(ROUNDS)]
-    passing, *found = map(min, zip(*times, strict=True))
-    print(f"lines passed on by csv alone: {lines / passing:,.0f} a second")
-    for title, took in zip(asked, found, strict=True):
-        print(f"{title}: {lines / took:,.0f} lines a second (wanted: 50,000), {took / passing:.1f} times as long")
+        asked = contenders(Path(name), lines)
+        print(f"{lines:,} lines were made; {ROUNDS} rounds", flush=True)
+        found = list(rounds(asked, lines))
+    passing = min(one["csv alone"].clock for one in found)
+    for title in list(asked)[1:]:
+        clock = min(one[title].clock for one in found)
+        ratio = f"{clock / passing:.1f} times as long as csv alone"
+        print(f"{title}: {lines / clock:,.0f} lines a second (wanted: {WANTED:,}), {ratio}")
 
 
 if __name__ == "__main__":

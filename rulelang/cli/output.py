@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -13,7 +14,7 @@ import click
 
 from rulelang.check import CheckedRules
 from rulelang.data import ParquetRows
-from rulelang.engine.glances import Glance
+from rulelang.engine.glances import Glance, Seen
 from rulelang.kinds.units import time_text
 
 _ENDINGS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet", ".pq": "parquet"}
@@ -73,11 +74,18 @@ def columns(targets: Sequence[str], several: bool) -> list[str]:
 
 def line(decision: Glance, several: bool) -> list[Any]:
     """Return a decision as one line, its time in seconds since 1970, ratios as plain numbers, texts joined by `; `."""
-    values: list[Any] = [decision.time, decision.asset] if several else [decision.time]
+    return [decision.time, *_outcomes(decision, several), decision.standing.active_text, _alerts(decision)]
+
+
+def _outcomes(decision: Glance, several: bool) -> list[Any]:
+    values: list[Any] = [decision.asset] if several else []
     for target in decision.targets:
         values += (target.after, target.desired, target.held, target.last_word)
-    alerts = "; ".join([alert.text for alert in decision.alerts]) if decision.alerts else ""
-    return [*values, decision.standing.active_text, alerts]
+    return values
+
+
+def _alerts(decision: Glance) -> str:
+    return "; ".join(alert.text for alert in decision.alerts)
 
 
 _DAY = 86_400
@@ -89,8 +97,21 @@ def _time(seconds: float) -> str:
     """Return a time as `time_text` does, fast where many times lie on one day."""
     if type(seconds) is not int or not 0 <= seconds < _LAST_DAY:
         return time_text(seconds)
-    day = seconds % _DAY
-    return time_text(seconds - day)[:11] + time_text(day)[11:]
+    return _date(seconds // _DAY) + _clock(seconds % _DAY)
+
+
+@lru_cache
+def _date(day: int) -> str:
+    return time_text(_DAY * day)[:11]
+
+
+@lru_cache(4096)
+def _clock(seconds: int) -> str:
+    return time_text(seconds)[11:]
+
+
+_MOST = 4_096
+"""So many lists of active rules are kept as they are written."""
 
 
 class _Given:
@@ -104,6 +125,12 @@ _row = csv.writer(_Given(), lineterminator="\n").writerow
 """Returns values as a line of CSV."""
 
 
+def _part(values: Sequence[Any]) -> str:
+    """Return values as the part of a line of CSV that others come after."""
+    whole: str = _row([*values, ""])
+    return whole[:-1]
+
+
 def _targets(rules: CheckedRules) -> list[str]:
     return list(next(iter(rules.programs.values())).targets)
 
@@ -111,9 +138,7 @@ def _targets(rules: CheckedRules) -> list[str]:
 class _Lines:
     """CSV or NDJSON, line by line."""
 
-    def __init__(
-        self, file: "IO[str] | _WholeLines", form: str, rules: CheckedRules, place: str | None
-    ) -> None:
+    def __init__(self, file: "_WholeLines", form: str, rules: CheckedRules, place: str | None) -> None:
         self.file = file
         self.wants_records = form == "ndjson"
         what = "the decisions, each with its record," if self.wants_records else "a line for each decision"
@@ -122,7 +147,8 @@ class _Lines:
         self.decisions = 0
         self.several = bool(rules.assets)
         self.targets = _targets(rules)
-        self.before: tuple[list[Any], str] = [], ""
+        self.outcomes: dict[str | None, tuple[Sequence[Seen], str]] = {}
+        self.active: dict[str, str] = {}
         if form == "csv":
             file.write(_row(columns(self.targets, self.several)))
 
@@ -131,13 +157,25 @@ class _Lines:
         if self.wants_records:
             self.file.write(json.dumps(decision.decision().record, allow_nan=False) + "\n")
         else:
-            self.file.write(f"{_time(decision.time)},{self._rest(line(decision, self.several)[1:])}")
+            alerts = _row(["", _alerts(decision)])[1:] if decision.alerts else "\n"
+            self.file.write(f"{_time(decision.time)},{self._outcomes(decision)}{self._active(decision)}{alerts}")
 
-    def _rest(self, values: list[Any]) -> str:
-        """Return what stands behind the time in a line; often that is what stands in the line before."""
-        if values != self.before[0]:
-            self.before = values, _row(values)
-        return self.before[1]
+    def _outcomes(self, decision: Glance) -> str:
+        """Return what stands in a line of its targets; often that is what stands in the asset's line before."""
+        before = self.outcomes.get(decision.asset)
+        if before is None or before[0] is not decision.targets:
+            before = decision.targets, _part(_outcomes(decision, self.several))
+            self.outcomes[decision.asset] = before
+        return before[1]
+
+    def _active(self, decision: Glance) -> str:
+        """Return what stands in a line of active rules; they are often so again."""
+        text = decision.standing.active_text
+        if text not in self.active:
+            if len(self.active) > _MOST:
+                self.active.clear()
+            self.active[text] = _part([text])
+        return self.active[text]
 
     def flush(self) -> None:
         self.file.flush()
@@ -147,9 +185,12 @@ class _Lines:
 
 
 class _WholeLines:
-    """A file that gets many whole lines at a time: cut off, it ends with one (but for a kill amid such a write)."""
+    """A file that gets many whole lines at a time: cut off, it ends with one (but for a kill amid such a write).
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
+    `name`: how the command line names it; `None`: standard output.
+    """
+
+    def __init__(self, file: IO[bytes], name: str | None) -> None:
         self.file = file
         self.name = name
         self.waiting: list[str] = []
@@ -167,6 +208,7 @@ class _WholeLines:
         with _written(self.name):
             while data:
                 data = data[self.file.write(data) :]
+            self.file.flush()
 
 
 class _Parquet:
@@ -242,7 +284,8 @@ def opened_sink(form: str, output: str | None, rules: CheckedRules) -> Iterator[
         yield Nowhere()
         return
     if output is None:
-        sink: Sink = _Lines(sys.stdout, form, rules, None)
+        sys.stdout.flush()
+        sink: Sink = _Lines(_WholeLines(sys.stdout.buffer, None), form, rules, None)
         try:
             yield sink
         finally:
@@ -282,8 +325,10 @@ def _leave(sink: Sink, partial: Path) -> None:
 
 
 @contextmanager
-def _written(output: str) -> Iterator[None]:
+def _written(output: str | None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if output is None:
+            raise
         raise click.UsageError(f"-o {output} can't be written: {error.strerror}") from None

@@ -16,7 +16,7 @@ from rulelang.cli import terminal
 from rulelang.cli.market import Asked, Reading, dates, moment, payload, problems_shown
 from rulelang.cli.output import Sink, form_of, opened_sink
 from rulelang.cli.summary import summarised
-from rulelang.cli.tally import Tally
+from rulelang.cli.tally import BareTally, Tally
 from rulelang.data import Stream
 from rulelang.engine.glances import Glance, Glances, glance
 from rulelang.engine.run import EngineRun
@@ -110,7 +110,7 @@ class _Running:
     ) -> Tally:
         run = self._started(rules, events, sink.wants_records)
         decide = _deciding(run, sink.wants_records)
-        tally = Tally()
+        tally = Tally() if self._to_person() else BareTally()
         with progress(total) as advance:
             for at, values in steps:
                 if self.end is not None and at > self.end:

@@ -134,3 +134,12 @@ class Tally:
             for asset, found in self.stretches.items()
             for name, rule in zip(found.first.names, found.rules(), strict=True)
         }
+
+
+@define
+class BareTally(Tally):
+    """Counts bars alone, where nobody is shown a summary."""
+
+    def count(self, decision: Glance) -> None:
+        """Take one step of one asset."""
+        self.bars += 1

@@ -21,8 +21,8 @@ class Lane:
 
     `reads`: of each field its name, the place of its cell, the lowest and the highest value. `unsettled`: some field's
     values have to be looked at for a while. `time`: the place of the time. Of the line before, `last` is when it was
-    known, in seconds, and `number` its time as it is written, which rises by `rise` a bar; `following` is how the next
-    one is written, where that can be told.
+    known, in seconds, and `number` its time as it is written, in so many `digits`, which rises by `rise` a bar;
+    `following` is how the next one is written, where that can be told.
     """
 
     asset: str | None
@@ -32,6 +32,7 @@ class Lane:
     last: int = 0
     number: int = 0
     rise: int = 0
+    digits: int = 0
     following: Any = _NONE
 
     def values(self, cells: Any) -> dict[str, float | str] | None:
@@ -57,22 +58,21 @@ class Lane:
         written = str(cell) if type(cell) in (str, int) else ""
         self.last, self.following = time, _NONE
         if written.isascii() and written.isdecimal():
-            self.number = int(written)
+            self.number, self.digits = int(written), len(written)
             self.rise = bars * 1000 ** ((len(written) - 9) // 3)  # nine digits are seconds, three more milliseconds …
-            self._expect(cell, len(written))
+            self._expect(cell)
 
     def next(self, bars: int) -> int:
         """Take note of a line whose time is the one that was to follow; return when it is known, in seconds."""
         self.number += self.rise
         self.last += bars
-        before = self.following
-        self._expect(before, len(str(before)))
+        self._expect(self.following)
         return self.last
 
-    def _expect(self, cell: object, digits: int) -> None:
+    def _expect(self, cell: object) -> None:
         following = self.number + self.rise
         written = str(following)
-        if len(written) != digits:
+        if len(written) != self.digits:
             self.following = _NONE
         else:
             self.following = written if type(cell) is str else following

@@ -1,7 +1,7 @@
 """Reads standard input line by line: one line in, one step out, at once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from io import BytesIO
+from io import StringIO
 from itertools import chain
 from typing import IO, Any
 
@@ -24,6 +24,8 @@ _FIRST = 99
 """So many values of a field are looked at for percentage points."""
 _CHUNK = 1 << 16
 """So many bytes are taken at a time where they are waiting."""
+LONGEST = 1 << 26
+"""So many bytes are gathered before a line has an end."""
 
 Plan = dict[str | None, tuple[Use, ...]]
 Line = tuple[int, tuple[str, ...], Any]
@@ -138,20 +140,20 @@ class Stream:
             return None
         label = None if self._label is None else cells[self._label]
         lane = self._lanes.get(label) if label is None or type(label) is str else None
-        values = None if lane is None else lane.values(cells)
-        if lane is None or values is None:
+        if lane is None or (values := lane.values(cells)) is None:
             return None
-        cell, absent = cells[lane.time], 0
+        cell, tally = cells[lane.time], self._tally
         if cell == lane.following:
             time = lane.next(self.bars)
+            tally.bars += 1
+            tally.last = time
         else:
             time = self._known(row, cell)
             if time <= lane.last:
                 return None
-            absent = (time - lane.last) // self.bars - 1
+            tally.bar(time, (time - lane.last) // self.bars - 1)
             lane.follow(cell, time, self.bars)
-        self._tally.rows += 1
-        self._tally.bar(time, absent)
+        tally.rows += 1
         self._last[lane.asset] = (time, values)
         return time, {lane.asset: values}
 
@@ -424,22 +426,39 @@ def data_lines(file: IO[bytes], waiting: Callable[[], None] = lambda: None) -> I
 
     `waiting` is called when no further line is there yet, before the next one is waited for.
     """
-    for row, line in enumerate(_arriving(file, waiting), 1):
-        try:
-            yield line.decode("utf-8-sig" if row == 1 else "utf-8")
-        except UnicodeDecodeError:
-            raise DataError("RL700", "is not UTF-8 text; send CSV or NDJSON lines in UTF-8", "-", row) from None
+    rows = 0
+    for block in _arriving(file, waiting):
+        if len(block) > LONGEST:
+            message = f"has no end within {LONGEST >> 20} MiB; end each line with a line feed"
+            raise DataError("RL700", message, "-", rows + 1)
+        sound = _sound(block)
+        yield from StringIO(sound.decode("utf-8" if rows else "utf-8-sig"), newline="\n")
+        rows += sound.count(b"\n")
+        if len(sound) < len(block):
+            raise DataError("RL700", "is not UTF-8 text; send CSV or NDJSON lines in UTF-8", "-", rows + 1)
+
+
+def _sound(block: bytes) -> bytes:
+    """Return the lines of a block that stand before any that is no UTF-8."""
+    try:
+        block.decode()
+    except UnicodeDecodeError as error:
+        return block[: block.rfind(b"\n", 0, error.start) + 1]
+    return block
 
 
 def _arriving(file: Any, waiting: Callable[[], None]) -> Iterator[bytes]:
+    """Yield what arrived whenever a line ends in it, up to the last end; at last the rest, or what is too long."""
     begun: list[bytes] = []
     waiting()
     while data := file.read1(_CHUNK):
         end = data.rfind(b"\n") + 1
         if end:
-            yield from BytesIO(b"".join([*begun, data[:end]]))
+            yield b"".join([*begun, data[:end]])
             begun = []
         begun.append(data[end:])
+        if len(begun) * _CHUNK > LONGEST and sum(map(len, begun)) > LONGEST:
+            break
         waiting()
     yield from filter(None, [b"".join(begun)])
 

@@ -155,6 +155,9 @@ def csv_records(path: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str
     width = 0
     try:
         for record in reader:
+            if len(record) == width > 1:
+                yield reader.line_num, record
+                continue
             if not record or record == [""]:
                 continue
             if not width:
@@ -165,7 +168,16 @@ def csv_records(path: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str
                 raise _other_width(path, reader.line_num, len(record), width)
             yield reader.line_num, record
     except csv.Error as error:
-        raise DataError("RL700", f"is no CSV ({error}); check its quotes", path, reader.line_num) from None
+        raise DataError("RL700", _fault(str(error)), path, reader.line_num) from None
+
+
+def _fault(said: str) -> str:
+    """Return why a line is no CSV, of what the reader said."""
+    if "field limit" in said:
+        return f"has a cell of more than {csv.field_size_limit():,} characters; check the ends of its lines and quotes"
+    if said.startswith("new-line character"):
+        return "has a carriage return that ends no line; end each line with a line feed"
+    return f"is no CSV ({said}); check its quotes"
 
 
 def _other_width(path: str, row: int, cells: int, width: int) -> DataError:
@@ -221,10 +233,16 @@ def _csv(path: str, text: str) -> Table:
     return Table(path, tuple(names), rows, {}, load)
 
 
+_decoded = json.JSONDecoder().raw_decode
+
+
 def json_record(path: str, line: str, row: int) -> dict[str, Any]:
     """Return one line of NDJSON as a record."""
+    text = line.strip(" \t\r\n")
     try:
-        record = json.loads(line)
+        record, end = _decoded(text)
+        if end != len(text):
+            raise ValueError
     except (ValueError, RecursionError):
         raise DataError(
             "RL700", f"{shown(line.strip())} is no JSON; write one whole object a line", path, row

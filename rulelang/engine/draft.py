@@ -80,6 +80,7 @@ class Draft:
         self.applies = {rule.name: number for number, rule in enumerate(program.rules)}
         self.rule_states = [self.words(RULE_WORDS, missing=(3,), never=(2, 4)) for _ in program.rules]
         self.actives = [self.truth() for _ in program.rules]
+        self.happened = [self.truth() for _ in program.rules]
         self.captures: list[dict[int, tuple[Known, Capture]]] = [{} for _ in program.rules]
         self.exits: list[list[Row]] = [[] for _ in program.rules]
         self.echoes: list[list[Row]] = [[] for _ in program.rules]
@@ -131,7 +132,7 @@ class Draft:
         if known is None:
             register = self.value()
             self.fixed.append((register, value))
-            known = self.constants[value] = Known(register, constant=True, fixed=True)
+            known = self.constants[value] = Known(register, True, True)
         return known
 
     def fixed_truth(self, truth: int) -> int:
@@ -159,7 +160,8 @@ class Draft:
         known = self.known.get(id(node))
         if known is None:
             assert isinstance(node, c.Constant)
-            value = float(node.exact) if isinstance(node.exact, Fraction) else 0.0
+            exact = node.exact
+            value = exact.numerator / exact.denominator if isinstance(exact, Fraction) else 0.0
             known = self.known[id(node)] = self.constant(value)
         return known
 
@@ -172,24 +174,18 @@ class Draft:
 
     def emit(self, op: int, out: tuple[int, ...], reads: tuple[int, ...]) -> Row:
         """Add an instruction that makes some registers of others, and stands in a loop with them."""
-        row = self.place(op, out, reads)
-        if self.loops:
-            self._enter(row)
-        return row
-
-    def place(self, op: int, out: tuple[int, ...], reads: tuple[int, ...]) -> Row:
-        """Add an instruction that stands in no loop."""
         numbers = _BLANK.copy()
         numbers[0] = op
         row = Row(numbers, out, reads, None, False, op in TICKED)
         self.rows.append(row)
+        if not self.loops.keys().isdisjoint(reads):
+            self._enter(row)
         return row
 
     def _enter(self, row: Row) -> None:
         """Let an instruction stand in the loop of what it reads."""
         found = [loop for register in row.reads if (loop := self.loops.get(register)) is not None]
-        if found:
-            self.put_into(row, FEEDBACK if FEEDBACK in found else found[0])
+        self.put_into(row, FEEDBACK if FEEDBACK in found else found[0])
 
     def put_into(self, row: Row, loop: int) -> None:
         """Put an instruction into a loop, and all that is made of what it makes from here on."""

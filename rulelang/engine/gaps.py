@@ -44,32 +44,31 @@ class Gap:
         depths, moving, blank, held = self.depths, self.moving, self.blank, self.held
         after = 0.0
         for row in rows:
-            op = row.numbers[0]
+            op, reads = row.numbers[0], row.reads
             if op in _STILL:
                 if op == ops.CLOCK:
                     self.clocks[row.makes[0]] = self.clocks[row.makes[1]] = row
                     self.blanks = False
                 continue
-            depth, moves, missing, holds = 0.0, op in _MOVING, False, op == ops.HELD
-            for register in row.reads:
-                below = depths.get(register)
-                if below is not None and below > depth:
+            depth = 0.0
+            for register in reads:
+                below = depths.get(register, 0.0)
+                if below > depth:
                     depth = below
-                if register in moving:
-                    moves = True
-                if register in blank:
-                    missing = True
-                if register in held:
-                    holds = True
-            if holds:
+            moves = op in _MOVING or not moving.isdisjoint(reads)
+            missing = not blank.isdisjoint(reads)
+            if op == ops.HELD or not held.isdisjoint(reads):
                 held.update(row.makes)
-            if op >= ops.CROSS:
+            if op == ops.HELD:
+                self.blanks = self.blanks and not moves and reads[0] not in held
+                depth, missing = depth + self._length(row), False
+            elif op >= ops.CROSS:
                 if self.blanks:
                     self.blanks = self._goes_blank(row, moves)
                 depth, moves = self._kept(row, depth, moves)
                 missing = self._is_blank(row)
             elif op == ops.CHOOSE:
-                missing = blank.issuperset(row.reads[1:])
+                missing = blank.issuperset(reads[1:])
             if missing and not ops.ABOVE <= op < ops.CROSS:
                 blank.update(row.makes)
             if moves:
@@ -92,8 +91,6 @@ class Gap:
         op, reads, numbers = row.numbers[0], row.reads, row.numbers
         if op in (ops.VALID, ops.NEAR, ops.AGE):
             return True
-        if op == ops.HELD:
-            return not moves and reads[0] not in self.held
         self.window = max(self.window, numbers[ops.I_N])
         if op == ops.PAST:
             return reads[0] in self.blank
@@ -115,7 +112,7 @@ class Gap:
             return depth + 3 * self._period(row), moves and op != ops.PUBLISHED
         if op not in _WINDOWS:
             return depth, moves
-        own = (numbers[ops.I_N] + 3) * self._period(row)
+        own = self._length(row)
         if op == ops.HELD_ENDS:
             return own, False
         kind = numbers[ops.I_INNER]
@@ -127,6 +124,10 @@ class Gap:
         if kind == ops.FUNCTION and numbers[ops.I_X] in _RECURSIVE and not self._reads_nothing(row):
             return inf, True
         return depth + own, moves
+
+    def _length(self, row: Row) -> int:
+        """Return how many bars a window needs until all of it is new."""
+        return (row.numbers[ops.I_N] + 3) * self._period(row)
 
     def _count_on(self, row: Row) -> None:
         """Note a counter, which goes on in a gap."""
@@ -140,6 +141,8 @@ class Gap:
 
     def _period(self, row: Row) -> int:
         """Return how many bars the periods have that an instruction lives on."""
+        if not self.clocks:
+            return 1
         found = [clock for register in row.reads if (clock := self.clocks.get(register)) is not None]
         return max([1, *[self._bars_of(clock) for clock in found]])
 

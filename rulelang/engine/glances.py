@@ -1,7 +1,6 @@
 """Decisions at a glance: what a line or a count needs of each, read straight from the registers."""
 
-from collections.abc import Mapping
-from operator import itemgetter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, frozen
@@ -45,11 +44,14 @@ class Seen:
 
 @define(eq=False)
 class Glance:
-    """A decision at a glance. `targets` are in the order of the file. `standing` may be the same object again."""
+    """A decision at a glance. `targets` are in the order of the file.
+
+    What is as it was at the step before may be the same object: `targets`, `standing`.
+    """
 
     time: float
     asset: str | None
-    targets: list[Seen]
+    targets: Sequence[Seen]
     standing: Standing
     alerts: tuple[Alert, ...]
     rejected: tuple[str, ...]
@@ -121,13 +123,16 @@ class _View:
         names = [inlet.key[1] for inlet in run.inlets]
         self.machine.watch(names, [end for inlet in run.inlets for end in (inlet.low, inlet.high)])
         kept = self.machine.live.kept
-        self.values, self.truths = memoryview(kept[4]).cast("d"), kept[5]
+        self.values, self.truths = memoryview(kept[4]).cast("d"), memoryview(kept[5])
         self.targets = [(t.name, t.before, t.desired, t.after, t.word, t.held, t.frozen) for t in program.targets]
+        numbers = [register for _, *numbers, _, _ in self.targets for register in numbers]
+        self.numbers = _span(self.values, numbers)
+        self.brakes = _span(self.truths, [register for *_, held, frozen in self.targets for register in (held, frozen)])
+        self.seen: tuple[bytes, bytes, tuple[Seen, ...]] = b"", b"", ()
         self.words: dict[float, str | None] = {at: rule.name for at, rule in enumerate(run.checked.rules)}
         self.words |= {-2: "otherwise", -1: None}
-        registers = [rule.active for rule in program.rules] + [rule.event for rule in program.rules]
-        self.states = itemgetter(*registers) if registers else lambda truths: ()
-        self.standings: dict[tuple[int, ...], Standing] = {}
+        self.states = _span(self.truths, [register for rule in program.rules for register in (rule.active, rule.event)])
+        self.standings: dict[bytes, Standing] = {}
 
     def step(self, time: int, values: Values) -> Glance:
         """Take a step, and decide."""
@@ -139,24 +144,27 @@ class _View:
         return self._glance(time, self.run.take(time, own(self.asset, supplied)))
 
     def _glance(self, time: int, rejected: tuple[str, ...]) -> Glance:
-        values, truths, words = self.values, self.truths, self.words
-        targets = [
-            Seen(name, values[old], values[want], values[new], words[values[word]], HELD[truths[held]], truths[f] > 0)
-            for name, old, want, new, word, held, f in self.targets
-        ]
-        states = self.states(truths)
+        numbers, brakes, states = self.numbers.tobytes(), self.brakes.tobytes(), self.states.tobytes()
+        if numbers != self.seen[0] or brakes != self.seen[1]:
+            self.seen = numbers, brakes, tuple(self._targets())
         rules = self.standings.get(states) or self._standing(states)
-        alerts = self.reading.alerts(rules.alerting, values, truths) if rules.alerting else ()
-        return Glance(time, self.asset, targets, rules, alerts, rejected, self)
+        alerts = self.reading.alerts(rules.alerting, self.values, self.truths) if rules.alerting else ()
+        return Glance(time, self.asset, self.seen[2], rules, alerts, rejected, self)
 
-    def _standing(self, states: tuple[int, ...]) -> Standing:
+    def _targets(self) -> Iterable[Seen]:
+        values, truths, words = self.values, self.truths, self.words
+        for name, old, want, new, word, held, f in self.targets:
+            last_word = words[values[word]]
+            yield Seen(name, values[old], values[want], values[new], last_word, HELD[truths[held]], truths[f] > 0)
+
+    def _standing(self, states: bytes) -> Standing:
         if len(self.standings) >= _MOST:
             self.standings.clear()
-        count = len(self.reading.names)
-        active = {name: state == 2 for name, state in zip(self.reading.names, states[:count], strict=True)}
-        started = [rule for rule, event in zip(self.reading.rules, states[count:], strict=True) if event == 1]
-        alerting = tuple(rule.name for rule in started if rule.alerts)
-        found = self.standings[states] = standing(active, tuple(rule.name for rule in started), alerting)
+        rules, truths = self.run.program.rules, self.truths
+        active = {rule.name: truths[rule.active] == 2 for rule in rules}
+        started = tuple(rule.name for rule in rules if truths[rule.event] == 1)
+        alerting = tuple(rule.name for rule in self.reading.rules if rule.alerts and rule.name in started)
+        found = self.standings[states] = standing(active, started, alerting)
         return found
 
     def held(self) -> "_Held":
@@ -181,3 +189,8 @@ class _Held:
 
     def decision(self, time: float, rejected: tuple[str, ...]) -> AssetDecision:
         return self.reading.decision(time, self.values, self.truths, rejected, None)
+
+
+def _span(bank: Any, registers: Sequence[int]) -> Any:
+    """Return the part of a bank in which registers lie; it shows what they hold at any time."""
+    return bank[min(registers) : max(registers) + 1] if registers else bank[:0]

@@ -1,6 +1,7 @@
 """Lowering of nodes that are made of others: computations without a memory, and memories of observations."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from rulelang.check import checked as c
 from rulelang.engine import ops
@@ -42,29 +43,38 @@ def pure(
     waits: int | None = None,
 ) -> Known:
     """Lower a computation over parts that stand together; `waits`: the register of the periods it waits for."""
-    row = _computation(draft, op, tuple([part.register for part in parts]), fields)
-    echo, fixed = None, True
+    echo, fixed, registers = None, True, []
     for part in parts:
+        registers.append(part.register)
         if not part.fixed:
             fixed = False
             if echo is None:
                 echo = part.echo
+    row = _computation(draft, op, tuple(registers), fields)
     row.fixed = fixed
     known = Known(row.makes[0], False, fixed, standing, None, None, echo)
-    if standing is None:
-        if echo is not None:
-            draft.echoes[echo].append(row)
-        return known
-    _wait(draft, row, standing, waits, echo)
-    if standing.complete is not None:
-
-        def settle() -> int:
-            again = _computation(draft, op, tuple([settled(part) for part in parts]), fields)
-            _wait(draft, again, standing, waits, echo)
-            return again.makes[0]
-
-        known.settle = settle
+    if standing is not None:
+        _wait(draft, row, standing, waits, echo)
+        if standing.complete is not None:
+            known.settle = partial(_settle, draft, op, parts, standing, fields, waits, echo)
+    elif echo is not None:
+        draft.echoes[echo].append(row)
     return known
+
+
+def _settle(
+    draft: Draft,
+    op: int,
+    parts: tuple[Known, ...],
+    standing: Standing,
+    fields: Fields,
+    waits: int | None,
+    echo: int | None,
+) -> int:
+    """Add the computation over what its parts will have been if nothing more comes; return its register."""
+    row = _computation(draft, op, tuple([settled(part) for part in parts]), fields)
+    _wait(draft, row, standing, waits, echo)
+    return row.makes[0]
 
 
 def _computation(draft: Draft, op: int, registers: tuple[int, ...], fields: Fields) -> Row:
@@ -125,7 +135,7 @@ def arithmetic(draft: Draft, node: c.Arithmetic) -> Known:
 
 
 def comparison(draft: Draft, node: c.Comparison) -> Known:
-    left, right = draft.parts(node.left, node.right)
+    left, right = draft.of(node.left), draft.of(node.right)
     operator = node.operator
     if left.fixed and not right.fixed:  # what never changes stands on the right
         left, right, operator = right, left, _TURNED[operator]
@@ -134,7 +144,7 @@ def comparison(draft: Draft, node: c.Comparison) -> Known:
 
 def both(draft: Draft, node: c.Both) -> Known:
     op = ops.AND if node.operator == "and" else ops.OR
-    return compute(draft, node, op, draft.parts(node.left, node.right))
+    return compute(draft, node, op, (draft.of(node.left), draft.of(node.right)))
 
 
 def inverted(draft: Draft, node: c.Inverted) -> Known:
@@ -157,9 +167,17 @@ def word_is(draft: Draft, node: c.WordIs) -> Known:
 
 
 def remembering(
-    draft: Draft, node: c.Node, op: int, parts: tuple[Known, ...], size: int, **fields: int
+    draft: Draft,
+    node: c.Node,
+    op: int,
+    parts: tuple[Known, ...],
+    size: int,
+    n: int,
+    f: int = 0,
+    x: int = 0,
+    count: int = 0,
 ) -> tuple[Known, Row]:
-    """Lower a node with a memory of so many words; return it and its instruction."""
+    """Lower a node with a memory of so many words; return it and its instruction, in which the other numbers stand."""
     period = period_of(draft, node, parts)
     if period is None:
         known, row = _with_bars(draft, op, parts, size)
@@ -167,10 +185,12 @@ def remembering(
         known, row = _with_periods(draft, op, parts, size, period)
     numbers = row.numbers
     numbers[ops.I_OUT], numbers[ops.I_INNER] = bare(known.register), op
-    numbers[ops.I_N], numbers[ops.I_F] = fields["n"], fields.get("f", 0)
-    numbers[ops.I_X], numbers[ops.I_COUNT] = fields.get("x", 0), fields.get("count", 0)
-    for place, part in enumerate(parts, ops.I_A):
-        numbers[place] = bare(part.register)
+    numbers[ops.I_N], numbers[ops.I_F], numbers[ops.I_X], numbers[ops.I_COUNT] = n, f, x, count
+    place = ops.I_A
+    for part in parts:
+        register = part.register
+        numbers[place] = register if register >= 0 else ~register
+        place += 1
     if op == ops.HELD:
         draft.fresh.append((row, numbers[ops.I_STATE] + numbers[ops.I_Z]))
     draft.remember(draft.role(node), row, numbers[ops.I_STATE], numbers[ops.I_SIZE])
@@ -231,7 +251,7 @@ def moved(draft: Draft, node: c.Moved) -> Known:
 
 
 def held(draft: Draft, node: c.Held) -> Known:
-    parts = draft.parts(node.condition)
+    parts = (draft.of(node.condition),)
     size = 2 if node.count == node.out_of else 4 + (node.out_of + 7) // 8
     if node.each is not None:
         known, row = _held_ends(draft, node, parts[0], node.each, size)

@@ -11,7 +11,7 @@ from rulelang.engine.schedule import Row
 def note_captures(draft: Draft) -> None:
     """Give registers and words to what rules capture, in the order in which it is read."""
     for node in draft.program.order:
-        if isinstance(node, c.AtTrigger) and node.rule in draft.applies:
+        if type(node) is c.AtTrigger and node.rule in draft.applies:
             found = draft.captures[draft.applies[node.rule]]
             if id(node.inner) not in found:
                 shown = Known(draft.register(node.kind.name == "condition"), constant=True)
@@ -40,7 +40,7 @@ def rule(draft: Draft, number: int) -> None:
     """Add the instruction of a rule."""
     one, captures = draft.program.rules[number], draft.captures[number]
     condition, until = draft.of(one.condition), None if one.until is None else draft.of(one.until)
-    active, event = draft.actives[number], draft.truth()
+    active, event = draft.actives[number], draft.happened[number]
     reads, out = _registers(condition), [active, event]
     if until is not None:
         reads += _registers(until)

@@ -14,14 +14,14 @@ _WHAT = {"set": 0, "floor": 1, "cap": 2, "corridor": 3, "increase": 4, "reduce":
 class _Doings:
     """What rules do to a target, in file order; the truths and the values on which that depends."""
 
-    words: list[list[int]] = field(factory=list)
+    words: list[tuple[int, ...]] = field(factory=list)
     watched: dict[int, None] = field(factory=dict)
     varying: dict[int, None] = field(factory=dict)
 
 
 def targets(draft: Draft) -> tuple[tuple[Target, ...], int, int]:
     """Add the instructions of all targets; return them, the register of the close, and the most doings of one."""
-    read = {(node.target, node.what) for node in draft.program.order if isinstance(node, c.TargetValue)}
+    read = {(node.target, node.what) for node in draft.program.order if type(node) is c.TargetValue}
     fed_back = {target for target, what in read if what not in c.SUPPLIED}
     close = draft.input(None, "close") if any(what == "price" for _, what in read) else -1
     doings = {name: _Doings() for name in draft.program.targets}
@@ -34,16 +34,16 @@ def targets(draft: Draft) -> tuple[tuple[Target, ...], int, int]:
 
 def _note(draft: Draft, doings: _Doings, number: int, at_once: bool, action: c.CheckedAction) -> None:
     """Note what a rule does to a target."""
-    active, registers = draft.actives[number], []
+    active, first, last, count = draft.actives[number], 0, 0, 0
     for node in action.values:
         value = draft.of(node)
-        registers.append(value.register)
+        last = value.register
+        first, count = last if count == 0 else first, count + 1
         if not value.fixed:
-            doings.varying[value.register] = None
+            doings.varying[last] = None
     doings.watched[active] = None
-    first, last = (registers[0], registers[-1]) if registers else (0, 0)
     share = int(action.share == "level")
-    doings.words.append([~active, _WHAT[action.what], first, last, share, int(at_once), number, len(registers)])
+    doings.words.append((~active, _WHAT[action.what], first, last, share, int(at_once), number, count))
 
 
 def _target(draft: Draft, target: c.CheckedTarget, doings: _Doings, close: int, fed_back: bool) -> Target:
@@ -54,7 +54,8 @@ def _target(draft: Draft, target: c.CheckedTarget, doings: _Doings, close: int, 
     if level is not None and not level.fixed:
         doings.varying[level.register] = None
     reads = (*doings.watched, *doings.varying, *(() if close < 0 else (close,)))
-    row = draft.place(ops.TARGET, (*outs, held, blind, changed), reads)
+    row = draft.emit(ops.TARGET, (*outs, held, blind, changed), ())
+    row.reads = reads  # told afterwards, for it stands in the loop of everything or in none
     if fed_back or FEEDBACK in [draft.loops.get(register) for register in reads]:
         draft.put_into(row, FEEDBACK)
     state = draft.target_states[target.name]

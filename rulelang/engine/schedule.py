@@ -1,9 +1,8 @@
 """The order of work: instructions by levels, those of one kind together, loops where their parts are known."""
 
-from array import array
 from collections.abc import Iterable
-from itertools import chain
 from operator import itemgetter
+from struct import Struct
 
 from attrs import define, frozen
 
@@ -37,8 +36,11 @@ class Scheduled:
     prelude: tuple[Stage, ...]
 
 
-Unit = tuple[tuple[int, int], list[Row]]
-"""What is done together, after its level and its kind: one instruction, or those of a loop."""
+_KIND = (1 << 32) - 1
+_PACK = Struct(f"{ops.WIDTH}q").pack
+
+Unit = tuple[int, list[Row]]
+"""What is done together, after its level and its kind (`level << 32 | kind`): one instruction, or those of a loop."""
 
 
 def scheduled(rows: list[Row]) -> Scheduled:
@@ -59,7 +61,7 @@ def scheduled(rows: list[Row]) -> Scheduled:
 
 def packed(placed: Iterable[Row]) -> bytes:
     """Return the code of instructions in their order."""
-    return array("q", list(chain.from_iterable([row.numbers for row in placed]))).tobytes()
+    return b"".join([_PACK(*row.numbers) for row in placed])
 
 
 def _units(rows: list[Row]) -> tuple[list[Unit], list[Row]]:
@@ -77,10 +79,11 @@ def _units(rows: list[Row]) -> tuple[list[Unit], list[Row]]:
         level = 0
         for register in row.reads:
             before = levels.get(register, 0)
-            level = before if before > level else level
+            if before > level:
+                level = before
         level += 1
         if row.loop is None:
-            units.append(((level, row.numbers[0]), [row]))
+            units.append((level << 32 | row.numbers[0], [row]))
         else:
             inside.setdefault(row.loop, []).append(row)
             level = of_loop[row.loop] = max(of_loop.get(row.loop, 0), level)
@@ -89,7 +92,8 @@ def _units(rows: list[Row]) -> tuple[list[Unit], list[Row]]:
                 levels[register] = level
         last = level if level > last else last
     for loop, found in inside.items():
-        units.append(((last + 1 if loop < 0 else of_loop[loop], ops.LOOP + 1 + loop), found))
+        level = last + 1 if loop < 0 else of_loop[loop]
+        units.append((level << 32 | ops.LOOP + 1 + loop, found))
     return units, once
 
 
@@ -98,8 +102,8 @@ def _main(units: list[Unit], placed: list[Row]) -> tuple[list[Stage], list[list[
     stages: list[Stage] = []
     loops: list[list[Row]] = []
     run: list[Row] = []
-    for (_, op), found in units:
-        if op <= ops.TARGET:
+    for key, found in units:
+        if key & _KIND <= ops.TARGET:
             run += found
             continue
         stages += _stages(run, placed)

@@ -1,5 +1,6 @@
 """`rulelang run` as a process among others: behind a pipe, interrupted, killed, on a terminal, without a reader."""
 
+import io
 import json
 import os
 import pty
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO
+from typing import IO, Any
 
 import polars
 import pytest
@@ -250,3 +251,31 @@ def test_standard_output_that_is_closed_or_full() -> None:
         full = f"{sys.executable} -m rulelang {asked} > /dev/full"
         done = subprocess.run(full, shell=True, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (1, said)
+
+
+class _Pieces(io.RawIOBase):
+    """A file without a buffer, as standard output is under PYTHONUNBUFFERED; takes a part of what is too much."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.pieces.append(bytes(data)[: self.most])
+        return len(self.pieces[-1])
+
+
+@pytest.mark.parametrize("most", [70_000, 999])
+def test_what_waits_together_is_written_together_without_a_buffer_too(
+    most: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, pieces = feed_of(5_000), _Pieces(most)
+    expected = called("run", "my.rules", "--data", "-", "--format", "csv", stdin=feed).out
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(pieces, "utf-8", newline="", write_through=True))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(feed.encode())))
+    assert run_commands(["run", "my.rules", "--data", "-", "--format", "csv"]) == 0
+    assert b"".join(pieces.pieces).decode() == expected
+    assert len(pieces.pieces) < 10 + len(expected) / most

@@ -1,7 +1,11 @@
 """Standard input line by line: one line in, one step out, at once, with the same rules as for files."""
 
+import io
+import itertools
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulelang.data import DataError, Request, Stamp, data_lines, parse_map, stream
+from rulelang.data.stream import LONGEST
 from tests.data.making import HOUR, need, request
 
 FIRST = 1_704_067_200
@@ -92,6 +97,14 @@ def test_open_or_close_must_be_known() -> None:
         (
             ["time,close\n", f"{FIRST}\n"],
             "standard input: row 2: has 1 cells, the first row names 2 columns; give each row one cell a column",
+        ),
+        (
+            ["time,close\n", *hours(1), f"{FIRST + HOUR},{'1' * 200_000}\n"],
+            "standard input: row 3: has a cell of more than 131,072 characters; check the ends of its lines and quotes",
+        ),
+        (
+            [f"time,close\r{FIRST},1\r"],
+            "standard input: row 1: has a carriage return that ends no line; end each line with a line feed",
         ),
     ],
 )
@@ -229,3 +242,36 @@ def test_what_waits_together_is_read_before_the_next_is_waited_for() -> None:
         "waiting", "read", "waiting", "read", "time,close", "1,2", "waiting", "read", "3,4", "5,6", "7,8",
         "waiting", "read", "waiting", "read", "9,10",
     ]  # fmt: skip
+
+
+class _Trickle:
+    """A pipe in which the same bytes come again and again, little by little."""
+
+    def __init__(self, begin: bytes, again: bytes) -> None:
+        self.begin, self.again, self.taken = begin, again, 0
+
+    def read1(self, most: int) -> bytes:
+        piece, self.begin = (self.begin or self.again)[:most], b""
+        self.taken += len(piece)
+        return piece
+
+
+def test_a_line_without_an_end_is_refused_before_it_takes_all_memory() -> None:
+    pipe = _Trickle(b"time,close\n1,2\n", bytes(1 << 16))
+    lines = data_lines(pipe)  # type: ignore[arg-type]
+    assert [next(lines), next(lines)] == ["time,close\n", "1,2\n"]
+    with pytest.raises(DataError, match="row 3: has no end within 64 MiB; end each line with a line feed"):
+        next(lines)
+    assert pipe.taken < LONGEST + (1 << 17)
+
+
+@given(st.text("a,\r\n\u2028\ufeffß"), st.lists(st.integers(1, 9), min_size=1), st.sampled_from([b"", b"\xff\n1,2\n"]))
+def test_lines_are_the_same_however_they_arrive(text: str, sizes: list[int], broken: bytes) -> None:
+    sound = (text + "\n" * bool(broken)).encode()
+    whole, taken = io.BytesIO(sound + broken), itertools.cycle(sizes)
+    pipe: Any = SimpleNamespace(read1=lambda most: whole.read(next(taken)))
+    found = []
+    with pytest.raises(DataError, match="is not UTF-8 text") if broken else nullcontext():
+        for line in data_lines(pipe):
+            found.append(line)
+    assert found == [line.decode("utf-8" if row else "utf-8-sig") for row, line in enumerate(io.BytesIO(sound))]
