@@ -41,6 +41,9 @@ def comparison(found: Numbers) -> Iterator[str]:
         rows[place + 1 : place + 1] = [["… 95% within", *(_interval(one, key) for one in every)]]
     rows += [[label, *(money(one[label.replace(" ", "_")]) for one in every)] for label in _MONEY]
     rows += [["changes", *(f"{one['changes']:,}" for one in every)]]
+    if any(one["nearest"] is not None for one in every):
+        near = ["" if one["nearest"] is None else percent(one["nearest"]) for one in every]
+        rows += [["nearest to liquidation", *near], ["liquidations", *(f"{one['liquidations']:,}" for one in every)]]
     yield from table(["", *(one["name"] for one in every)], rows)
 
 
@@ -81,6 +84,7 @@ def verdict(found: Numbers) -> Iterator[str]:
     yield _doubt(own, bare)
     if own["funding_received"] or own["funding_paid"]:
         yield _paid(own)
+    yield from _liquidated(own, constant)
     yield from _idle(found)
 
 
@@ -91,6 +95,8 @@ def _went(one: Numbers) -> str:
 def _against(own: Numbers, constant: Numbers) -> str:
     """Return how the rules did against a constant hedge of the same average size."""
     level = f"a constant hedge of their own average, {percent(constant['mean_ratio'], 0)}"
+    if constant["liquidations"]:
+        level = "a constant hedge of the average that they wanted, which was liquidated"
     gained, spared = margins(own, constant)
     more, less = f"{abs(gained):.1f} points a year", f"{abs(spared):.1f} points"
     if not gained and not spared:
@@ -127,6 +133,13 @@ def _paid(own: Numbers) -> str:
     received, paid = own["funding_received"], own["funding_paid"]
     costs = f"fees and slippage took {money(own['fees'] + own['slippage'])} (USD)"
     return f"The short received {money(received)} of funding and paid {money(paid)}; {costs}."
+
+
+def _liquidated(own: Numbers, constant: Numbers) -> Iterator[str]:
+    """Yield how near the hedge came to its liquidation, where its margin is known."""
+    if own["nearest"] is not None:
+        counts = f"{own['liquidations']:,} with the rules, {constant['liquidations']:,} as a constant hedge"
+        yield f"Liquidations: {counts}. With the rules the price came within {percent(own['nearest'], 1)} of one."
 
 
 def _idle(found: Numbers) -> Iterator[str]:

@@ -5,9 +5,11 @@ columns named as the fields, so that a command needs neither `--map` nor `--time
 bars are made of the whole periods that are there.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import NormalDist
 
 import click
 import polars as pl
@@ -16,6 +18,7 @@ from attrs import frozen
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "histories"
 QUARTERLIES = ("BTCUSDT_230929", "BTCUSDT_231229", "BTCUSDT_240329", "BTCUSDT_240628")
+NORMAL = NormalDist()
 _BARS = ("open", "high", "low", "close", "volume")
 _STEPS = {"1h": pl.duration(hours=1), "8h": pl.duration(hours=8), "1d": pl.duration(days=1)}
 
@@ -97,11 +100,40 @@ def two_markets() -> pl.DataFrame:
     return spot.with_columns(pl.col("close").alias("spot"))
 
 
-def entries() -> pl.DataFrame:
-    """Return bars of spot with a stand-in for an account's average price: the close of 30 days before."""
-    spot = bars("BTC", "ohlcv/binance-spot-BTCUSDT-1h", "1h")
-    before = spot.select(pl.col("close_time") + pl.duration(days=30), pl.col("close").alias("hedge.entry"))
-    return spot.join(before, "close_time", how="left", maintain_order="left")
+def views() -> pl.DataFrame:
+    """Return a word a week in place of somebody's view: where Sunday's close stands to the average of 200 days.
+
+    More than 5% above it is bullish, more than 5% under it bearish, and what lies between neutral.
+    """
+    days = bars("BTC", "ohlcv/binance-spot-BTCUSDT-1d", "1d")
+    stands = pl.col("close") / pl.col("close").rolling_mean(200) - 1
+    word = pl.when(stands > 0.05).then(pl.lit("bullish")).when(stands < -0.05).then(pl.lit("bearish"))
+    view = word.otherwise(pl.lit("neutral")).alias("outlook")
+    return days.select("asset", pl.col("close_time").alias("known_at"), view)[199:].filter(
+        pl.col("known_at").dt.weekday() == 1
+    )
+
+
+def calls() -> pl.DataFrame:
+    """Return the delta and gamma of coins of which each has a call sold on it, by Black's formula at the index (DVOL).
+
+    Each call is sold at the money with 35 days to live, and is bought back 28 days later for the next one. One
+    volatility serves every strike and life, that of the day before.
+    """
+    hours = bars("BTC", "ohlcv/binance-spot-BTCUSDT-1h", "1h")
+    index = daily("iv/deribit-BTC-dvol-1d", "dvol", "iv", 0.01).drop("asset").rename({"known_at": "close_time"})
+    known = hours.join_asof(index, on="close_time", tolerance="2d").drop_nulls("iv")
+    days = (pl.col("close_time") - pl.col("close_time").min()).dt.total_hours() / 24
+    strike = pl.col("close").first().over((days / 28).floor())
+    rows = known.select("close", strike.alias("strike"), pl.col("iv") * ((35 - days % 28) / 365).sqrt()).iter_rows()
+    deltas, gammas = zip(*(_greeks(*row) for row in rows), strict=True)
+    return known.drop("iv").with_columns(pl.Series("book_delta", deltas), pl.Series("book_gamma", gammas))
+
+
+def _greeks(spot: float, strike: float, deviation: float) -> tuple[float, float]:
+    """Return the delta of a coin less a call on it, and how much that changes with a price 1% higher."""
+    d1 = math.log(spot / strike) / deviation + deviation / 2
+    return 1 - NORMAL.cdf(d1), NORMAL.pdf(d1) / deviation / 100
 
 
 def quarterlies() -> pl.DataFrame:
@@ -173,7 +205,9 @@ def _every() -> Iterator[History]:
         lambda: daily("oi/all-exchanges-BTC-open-interest-1d", "open_interest_usd", "open_interest", 1.0),
     )  # fmt: skip
     yield History("releases", "US consumer prices and decisions of the central bank, nominal times", calendar)
-    yield History("BTC-entries-1h", "Binance spot, BTCUSDT, and its close of 30 days before as `hedge.entry`", entries)
+    yield History("BTC-views", "a word a week, made of the average of 200 days of Binance spot, BTCUSDT", views)
+    said = "Binance spot, BTCUSDT, and the delta of coins with a call sold on each, by Black's formula at the DVOL"
+    yield History("BTC-calls-1h", said, calls)
     yield History("BTC-two-markets-1h", "Binance spot, BTCUSDT, and the close of the USD-M perpetual", two_markets)
     yield History("BTC-spot-and-future-1h", "Binance spot, BTCUSDT, and the nearest USD-M quarterly", spot_and_future)
     yield History("BTC-nearest-1h", "the two nearest USD-M quarterlies of BTC, by the hour", nearest)

@@ -6,7 +6,6 @@ import figures
 import polars as pl
 from histories import EVERY
 from pages import Strategy, strategy, tried
-from runs import LACKING
 from tried import Tried
 
 from rulelang.backtest.screen import money, percent
@@ -32,24 +31,25 @@ folder `data` under `RULELANG_SHARED`) and lays them out with the times at which
 [fields](../fields.md). With files of your own from an exchange, [`rulelang data import`](../data.md) does the same.
 
 Each `.toml` in `docs/strategies/books` is a book to hold, `contracts.toml` what it is hedged with: fees of 0.05%,
-slippage of 0.02%. The contracts are marked by the prices of spot where the data has none of their own. No margin is put
-up: what the short loses in a rally is carried against the coins, and liquidation isn't part of these tests. A real
-account has to bring that money; see [how to test with margin](../backtest.md#what-is-simulated).
+slippage of 0.02%. The contracts are marked by the prices of spot where the data has none of their own. But for the
+[margin guard](margin.md) no margin is put up: what the short loses in a rally is carried against the coins, and
+liquidation isn't part of these tests. A real account has to bring that money; see
+[how to test with margin](../backtest.md#what-is-simulated).
 """
 
 
 def index(names: Sequence[str]) -> str:
     """Return the page that lists every strategy."""
     every = [strategy(name) for name in names]
-    found = [main.found for main in map(_main, every) if main is not None and main.trial.command == "backtest"]
+    found = [main.found for main in map(_main, every) if main.trial.command == "backtest"]
     parts = [INTRODUCTION, " ".join(_together(found)), "", "## All of them", ""]
     parts += [*figures.table(_HEAD, [_row(one) for one in every], words=4), "", *_legend(), "", DATA, *_histories()]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _main(one: Strategy) -> Tried | None:
+def _main(one: Strategy) -> Tried:
     """Return the first trial of a strategy, which stands in the index."""
-    return next(iter(tried(one.name)), None)
+    return tried(one.name)[0]
 
 
 def _together(found: Sequence[figures.Numbers]) -> Iterator[str]:
@@ -74,12 +74,11 @@ _HEAD = (
 
 def _row(one: Strategy) -> list[str]:
     about, main = [f"[{one.title}]({one.name}.md)", one.what.rstrip(".")], _main(one)
-    if main is None:
-        return [*about, f"there is none: {LACKING[one.name]}", *[""] * 7]
     fields = ", ".join(f"`{name}`" for name in _fields(one))
     if main.trial.command == "run":
         times = main.decided["time"]
-        return [*about, fields, _span(times[0], times[-1]), "decisions only", *[""] * 5]
+        what = "on its page" if main.trial.weights else "decisions only"
+        return [*about, fields, _span(times[0], times[-1]), what, *[""] * 5]
     return [*about, fields, _span(main.found["from"], main.found["to"]), *_numbers(main.found)]
 
 

@@ -9,8 +9,9 @@ from itertools import chain
 import figures
 import picture
 import polars as pl
+import weights
 from attrs import frozen
-from runs import LACKING, ROOT, TRIALS
+from runs import ROOT, TRIALS
 from tried import Tried, printed
 
 from rulelang import Rules, load
@@ -20,10 +21,12 @@ _HEADING = re.compile(
     r"(The idea|What guides get wrong|What is often got wrong|When it helps|When it hurts|Who pays|Data|Looked at)\."
 )
 HELD = {
+    "alts": "Ether and SOL, hedged with bitcoin's perpetual",
     "beta": "Bitcoin",
     "bitcoin": "Bitcoin",
     "cross": "Ether, hedged with bitcoin's perpetual",
     "dated": "Bitcoin, hedged with quarterlies",
+    "margin": "Bitcoin, with margin for its hedge",
     "three": "Bitcoin, ether and SOL",
     "two": "Bitcoin and ether",
 }
@@ -109,8 +112,6 @@ def _tests(one: Strategy) -> Iterator[str]:
 def page(one: Strategy) -> tuple[str, dict[str, str]]:
     """Return the page of a strategy, and its pictures by their file names."""
     pictures: dict[str, str] = {}
-    if one.name in LACKING:
-        return f"{head(one)}\n{_lacking(one)}\n", pictures
     parts = [head(one), "## On real history", ""]
     for number, each in enumerate(tried(one.name)):
         name = one.name if not number else f"{one.name}-{number + 1}"
@@ -125,11 +126,6 @@ def tried(name: str) -> tuple[Tried, ...]:
     return tuple(Tried(name, trial) for trial in TRIALS.get(name, ()))
 
 
-def _lacking(one: Strategy) -> str:
-    from_tests = "so that its tests above are all there is to see"
-    return f"## On real history\n\nIt has not been tried: no published data has {LACKING[one.name]}, {from_tests}."
-
-
 def _trial(each: Tried, name: str) -> Iterator[str]:
     yield from (f"### {_span(each)}", "")
     yield from ([each.trial.note, ""] if each.trial.note else [])
@@ -138,6 +134,8 @@ def _trial(each: Tried, name: str) -> Iterator[str]:
     yield from (f"The data: {sources}. [How it is laid out](README.md#the-data).", "")
     yield from (f"![Price, target and fall from the peak]({name}.svg)", "")
     yield from _backtested(each) if each.trial.command == "backtest" else ("```text", each.told, "```")
+    if each.trial.weights:
+        yield from ("", *weights.told(each.decided, *each.trial.market))
 
 
 def _span(each: Tried) -> str:

@@ -12,6 +12,7 @@ from rulelang.check.checked import Program
 from rulelang.engine.batch import Batch, TargetColumns, decided, numbered
 from rulelang.engine.coded import Coded
 from rulelang.engine.run import AssetRun, EngineRun
+from rulelang.fields import Field
 
 
 @frozen
@@ -42,7 +43,10 @@ class Target:
 
 @frozen
 class Input:
-    """A field that the rules read: `every` seconds a value (`None`: each bar), and whether each bar brought one."""
+    """A field that the rules read: `every` seconds a value (`None`: each bar), and whether each bar brought one.
+
+    A value that counts for a while is wanted as often as it ends.
+    """
 
     label: str
     every: int | None
@@ -82,12 +86,16 @@ def _decide(run: EngineRun, asset: str | None, feed: Feed, axis: Any) -> Decided
     batch = evolve(batch, targets={name: _limited(one, name, limits, batch) for name, one in batch.targets.items()})
     rows = None if len(feed.times) == len(axis) else np.searchsorted(axis, feed.times)
     needs = {(need.asset, need.field.name): need.field for need in own.checked.needs}
-    every = [next((f.every for (_, name), f in needs.items() if name == inlet.key[1]), None) for inlet in own.inlets]
+    every = [next((_every(f) for (_, name), f in needs.items() if name == inlet.key[1]), None) for inlet in own.inlets]
     known = [
         Input(inlet.label, each, placed(feed.times, axis, column) == placed(feed.times, axis, column))
         for inlet, each, column in zip(own.inlets, every, columns, strict=True)
     ]
     return _laid(asset, own.checked, batch, rows, len(axis), tuple(known))
+
+
+def _every(read: Field) -> int | None:
+    return read.every or read.valid_for
 
 
 @frozen

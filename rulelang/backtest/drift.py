@@ -68,7 +68,7 @@ def lines(sleeve: Sleeve, stock: Stock, part: slice) -> tuple[Any, Any]:
 
 
 def _hedge(sleeve: Sleeve, stock: Stock, part: slice) -> tuple[Any, Any]:
-    ground, price = stock.ground, _prices(sleeve, stock.ground, part)
+    ground, price = stock.ground, opening_prices(sleeve, stock.ground, part)
     want, whole = 0.0, 0.0
     for aim in sleeve.aims:
         full = coin_columns(stock, aim.coin, part)
@@ -94,13 +94,13 @@ def _book(sleeve: Sleeve, stock: Stock, part: slice) -> tuple[Any, Any]:
         if leg not in sleeve.legs:
             worth = deltas(stock, (leg,), part) * ground.series[leg].mark[part]
             bare = bare + worth * betas(ground, one.listing.base, coin, part)
-    each = betas(ground, sleeve.coin, coin, part) * _prices(sleeve, ground, part)
+    each = betas(ground, sleeve.coin, coin, part) * opening_prices(sleeve, ground, part)
     held = (value != 0) & (each != 0)
     level = bare / value + each / value * deltas(stock, sleeve.legs, part)
     return np.where(held, level, np.nan), np.where(held, goal / value, 0.0)
 
 
-def _prices(sleeve: Sleeve, ground: Ground, part: slice) -> Any:
+def opening_prices(sleeve: Sleeve, ground: Ground, part: slice) -> Any:
     """Return the price of what opens at each row."""
     found = np.empty(part.stop - part.start)
     ends = [*(first for first, _ in sleeve.turns[1:]), part.stop]

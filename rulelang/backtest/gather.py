@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from attrs import evolve
 
 from rulelang.backtest.decisions import Feed, inlets
 from rulelang.backtest.history import FIELDS, Funding, History, Prices, lane_of, placed, settlements
@@ -63,6 +64,22 @@ def feeds(rules: CheckedRules, market: Market) -> dict[str | None, Feed]:
     found = {lane.asset: lane for lane in market.steps.lanes}
     wanted = inlets(rules)
     return {asset: _feed(found, asset, keys) for asset, keys in wanted.items() if asset in found}
+
+
+def with_real(market: Market, rules: CheckedRules, given: Mapping[str | None, Feed]) -> Market:
+    """Return a market with what is real of a simulated book in it, as rules were given it."""
+    wanted = inlets(rules)
+    lanes = tuple(_laned(lane, wanted.get(lane.asset, ()), given.get(lane.asset)) for lane in market.steps.lanes)
+    return evolve(market, steps=evolve(market.steps, lanes=lanes))
+
+
+def _laned(lane: Lane, keys: Sequence[tuple[str | None, str]], feed: Feed | None) -> Lane:
+    real = {name: at for at, (_, name) in enumerate(keys) if "." in name}
+    if feed is None or not real:
+        return lane
+    times = np.asarray(lane.times, np.float64)
+    columns = {name: placed(feed.times, times, feed.columns[at]).tolist() for name, at in real.items()}
+    return evolve(lane, columns={**lane.columns, **columns})
 
 
 def _feed(found: Mapping[str | None, Lane], asset: str | None, keys: Sequence[tuple[str | None, str]]) -> Feed:

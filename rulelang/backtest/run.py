@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rulelang.backtest.decisions import part as part_of
 from rulelang.backtest.history import History, filled, positive
 from rulelang.backtest.ledger import Ledger
 from rulelang.backtest.numbers import Days, Money, day_rows, money, tracks
+from rulelang.backtest.real import Asks, given, real, real_names, same, unsaid
 from rulelang.backtest.simulate import Walked, walk
 from rulelang.backtest.sleeves import BETA, FULLY, HEDGE, LEVERAGE, Aim, Sleeve, sleeves, traded
 from rulelang.backtest.stock import Costs, ground, monies
@@ -29,7 +31,10 @@ from rulelang.plan.instruments import Listing
 from rulelang.plan.portfolio import Portfolio
 
 Events = Mapping[str, tuple[float, ...]]
-Data = tuple[History, Mapping[str | None, Feed]]
+Feeds = Mapping[str | None, Feed]
+Data = tuple[History, Feeds]
+_ROUNDS = 1_000
+"""So often the rules are asked anew with what their own decisions made of the book."""
 
 
 @frozen
@@ -63,14 +68,27 @@ def backtest(asked: Asked, data: Data) -> r.Result:
     `data`: the history, with prices of every coin in `lanes`, and for each asset of the rules what they are given; its
     times lie on the history's axis. Raises `PlanError` where portfolio and rules don't fit, or no bar is left.
     """
-    history, feeds = data
-    found = decide(asked.rules, asked.events, feeds, history.times)
-    return tested(asked, history, found)
+    return tested(asked, *data)[0]
 
 
-def tested(asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> r.Result:
-    """Return the result of decisions that have been made."""
-    return _Testing(asked, history, decided).result()
+def tested(asked: Asked, history: History, feeds: Feeds) -> tuple[r.Result, Feeds]:
+    """Return the result, and what the rules were given: with what is real of the book (`hedge.actual`, `hedge.entry`,
+    `hedge.liquidation`), where rules ask for it and the data don't say it.
+
+    What is real at a bar follows from decisions at bars before. So the rules run over the whole history with what is
+    known of the book so far, and again with what they made of it, until nothing changes any more: each time it is right
+    for at least one bar more, and in the end for all.
+    """
+    asks = unsaid(asked.rules, feeds)
+    for _ in range(_ROUNDS):
+        decided = decide(asked.rules, asked.events, feeds, history.times)
+        testing = _Testing(asked, history, decided, asks)
+        before, feeds = feeds, testing.told(feeds)
+        if all(same(feeds[asset], before[asset]) for asset in asks):
+            return testing.result(), feeds
+    names = " and ".join(real_names(asks))
+    said = f"{names} changed what is decided at more than {_ROUNDS:,} bars, one after the other"
+    raise PlanError(asked.name, "", f"can't be tested: {said}; wanted rules that last: `for`, `until`, a cooldown")
 
 
 def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str | None, str]:
@@ -100,8 +118,8 @@ def lanes(rules: CheckedRules, portfolio: Portfolio, name: str) -> tuple[tuple[s
 class _Testing:
     """One backtest."""
 
-    def __init__(self, asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> None:
-        self.asked, self.portfolio = asked, asked.portfolio
+    def __init__(self, asked: Asked, history: History, decided: Mapping[str | None, Decided], asks: Asks) -> None:
+        self.asked, self.portfolio, self.asks = asked, asked.portfolio, asks
         self.spans: list[str] = []
         self.coins = coins_of(asked.rules, asked.portfolio, asked.name)
         needed, listings = lanes(asked.rules, asked.portfolio, asked.name)
@@ -153,11 +171,33 @@ class _Testing:
 
     # --- tracks
 
+    @cached_property
+    def own(self) -> tuple[Sleeve, ...]:
+        """The sleeves that the rules trade."""
+        return sleeves(self.ground, self.chains, self.aims)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The book under the rules."""
+        walked = walk(self.ground, self.own, self.portfolio.positions, self._leverage())
+        return Ledger(walked, self.bare, tuple(one.legs for one in self.own))
+
+    @cached_property
+    def bare(self) -> Any:
+        """What is held at the start, at each bar."""
+        return holding(self.ground)
+
+    def told(self, feeds: Feeds) -> Feeds:
+        """Return what rules are given, with what is real of the book where they ask for it."""
+        found = dict(feeds)
+        for asset, places in self.asks.items():
+            sleeve = next((one for one in self.own if any(aim.coin == self.coins[asset] for aim in one.aims)), None)
+            if asset in self.decided and sleeve is not None:
+                found[asset] = given(feeds[asset], places, real(self.ledger, sleeve), self.history.times)
+        return found
+
     def result(self) -> r.Result:
-        own = sleeves(self.ground, self.chains, self.aims)
-        bare = holding(self.ground)
-        walked = walk(self.ground, own, self.portfolio.positions, self._leverage())
-        ledger = Ledger(walked, bare, tuple(one.legs for one in own))
+        own, bare, ledger = self.own, self.bare, self.ledger
         days = self._days(bare)
         changed = sum(map(len, self.changes.values()))
         held = [
@@ -194,7 +234,9 @@ class _Testing:
 
     def _told(self, ledger: Ledger, own: Sequence[Sleeve], tracks: tuple[r.Track, ...], days: Days) -> r.Result:
         changes, rules, rest = self._by_rule(own, ledger)
-        inputs = [one for each in self.decided.values() for one in each.inputs]
+        asked = {asset: frozenset(places.values()) for asset, places in self.asks.items()}
+        every = [(each.asset, one) for each in self.decided.values() for one in each.inputs]
+        inputs = [one for asset, one in every if one.label not in asked.get(asset, ())]
         found = years(self.ground, tracks, ledger.used, inputs)
         return r.Result(
             rules=self.asked.name,
@@ -281,6 +323,9 @@ class _Testing:
         notes = [f"the rules run for {coin}, of which nothing is held: it is left out" for coin in left]
         notes += [f"{other} counts as {self.monies[0]}, one for one" for other in self.monies[1:]]
         notes += self.spans
+        if self.asks:
+            names = " and ".join(real_names(self.asks))
+            notes.append(f"{names}: of the simulated book; `run` and `why` know it from a column only")
         for leg in used:
             one = self.ground.terms[leg]
             if self.ground.series[leg].source == "close":

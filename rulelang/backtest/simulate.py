@@ -128,6 +128,8 @@ class _Walk:
             for aim in sleeve.aims:
                 found.update(changed(aim.levels))
             found.update(first for first, _ in sleeve.turns)
+        for column in self.leverage.values():
+            found.update(changed(column))
         for one in self.ground.terms:
             if one.listing.expiry is not None:
                 found.add(int(np.searchsorted(self.ground.history.times, one.listing.expiry.timestamp())))
@@ -148,6 +150,7 @@ class _Walk:
         orders = self._settled_orders(row, stop)
         for order in orders:
             self._fill(*order, stop)
+        self._add_margin(stop)
         return stop + 1
 
     def _drift(self, row: int, stop: int) -> int | None:
@@ -304,6 +307,23 @@ class _Walk:
             self.stock.positions[leg].flow -= fee + slipped
             self._log(leg, row)
 
+    def _add_margin(self, decided: int) -> None:
+        """Add margin where rules want less leverage than before, as far as money is free; none is taken away."""
+        if decided + 1 < len(self.ground.history) and any(_lowered(one, decided) for one in self.leverage.values()):
+            for account in self.accounts:
+                for leg in account.legs:
+                    self._add_to(leg, account, decided)
+
+    def _add_to(self, leg: int, account: Account, decided: int) -> None:
+        own, lever = self.stock.positions[leg], self._lever(leg, decided)
+        if not own.contracts or own.margin is None or lever is None:
+            return
+        terms, free = self.ground.terms[leg], account.free(self.stock)
+        worth = terms.size * abs(own.contracts) * terms.h(float(self.ground.series[leg].mark[decided]))
+        lacking = max(0.0, worth / lever - own.margin)
+        own.margin += lacking if free is None else min(lacking, max(0.0, free))
+        self._log(leg, decided + 1)
+
     def _unit_at_open(self, leg: int, row: int) -> float:
         pays = self.ground.terms[leg].pays
         if pays is None:
@@ -375,6 +395,10 @@ def changed(levels: Any) -> list[int]:
     apart = known[1:] != known[:-1]
     apart &= known[1:] == known[1:]
     return [0, *(np.flatnonzero(apart) + 1).tolist()] if len(known) else []
+
+
+def _lowered(column: Any, row: int) -> bool:
+    return row > 0 and bool(column[row] < column[row - 1])
 
 
 def _rounded(contracts: float) -> float:

@@ -73,9 +73,13 @@ class FieldValue(Shown):
     frame: int | None = _frame()
 
 
+SUPPLIED = ("actual", "entry", "liquidation")
+"""What is real of a target, which whoever runs the rules supplies."""
+
+
 @frozen(repr=False, eq=False)
 class TargetValue(Shown):
-    """What is known of a target before this step: `in force`, `age`, `price`, `actual` or `entry`."""
+    """What is known of a target before this step: `in force`, `age`, `price`, or one of `SUPPLIED`."""
 
     target: str
     what: str

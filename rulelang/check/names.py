@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from rulelang.check.checked import CheckedTarget, ParamValue
+from rulelang.check.checked import SUPPLIED, CheckedTarget, ParamValue
 from rulelang.check.momentary import is_momentary
 from rulelang.check.report import Report
 from rulelang.check.walk import everything
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HEDGE = CheckedTarget("hedge", RATIO, 0.0, 1.0)
 """The target that exists without being declared."""
 
-MEMBERS = ("age", "price", "actual", "entry")
+MEMBERS = ("age", "price", *SUPPLIED)
 """What can be asked about a target, besides its level."""
 
 

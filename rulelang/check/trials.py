@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from fractions import Fraction
 
 from rulelang.check import literals
+from rulelang.check.checked import SUPPLIED
 from rulelang.check.exact import exact_value
 from rulelang.check.expressions import Elaborator, Place, a, text
 from rulelang.check.memory import Recall, same_source
-from rulelang.check.names import MEMBERS, unknown
+from rulelang.check.names import unknown
 from rulelang.check.rules import applies
 from rulelang.check.tested import CheckedTest, Expected, ExpectedAlert, Given, Series, Stretch
 from rulelang.check.uses import Placed
@@ -20,7 +21,7 @@ from rulelang.text import Fix, Source, Span
 LONGEST = 1_000_000
 """The most values of a series."""
 
-_SUPPLIED = "`hedge.actual` and `hedge.entry` come from outside, so they can"
+_OUTSIDE = "`hedge.actual`, `hedge.entry` and `hedge.liquidation` come from outside, so they can"
 _COUNTED = "bars are counted from 1, and a value is repeated whole times"
 
 _EXPECTING = (tree.ExpectValue, tree.ExpectActive, tree.ExpectAlert)
@@ -176,10 +177,10 @@ class Trials:
     def _given_kind(self, reference: Reference) -> Kind | None:
         if isinstance(reference, tree.Member):
             target, member = reference.owner.text, reference.member.text
-            if target in self.names.targets and member in MEMBERS[2:]:
-                return PRICE if member == "entry" else self.names.targets[target].kind
+            if target in self.names.targets and member in SUPPLIED:
+                return self.names.targets[target].kind if member == "actual" else PRICE
             self.report.error(
-                "RL201", reference.span, f"`{text(reference)}` can't be given: it follows from the rules", _SUPPLIED
+                "RL201", reference.span, f"`{text(reference)}` can't be given: it follows from the rules", _OUTSIDE
             )
             return None
         name = reference.field if isinstance(reference, tree.OtherAsset) else reference

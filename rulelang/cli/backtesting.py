@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 from attrs import frozen
 
-from rulelang.backtest.decisions import decide
 from rulelang.backtest.forms import as_csv, as_json, columns
-from rulelang.backtest.gather import feeds, history, lanes_of, needs
+from rulelang.backtest.gather import feeds, history, lanes_of, needs, with_real
 from rulelang.backtest.result import Result
 from rulelang.backtest.run import Asked, Options, coins_of, lanes, tested
 from rulelang.backtest.screen import as_text
@@ -99,8 +98,8 @@ def done(asked: market.Asked, held: Portfolio, options: Options) -> Done:
     rules = reading.rules(data.bars, warn=True)
     reading.warn_of_events(rules, data.events, data.steps.times[0])
     past, events = history(data, found, coins), market.dates(data.events)
-    decided = decide(rules, events, feeds(rules, data), past.times)
-    return Done(tested(Asked(rules, name, held, events, options), past, decided), rules, data)
+    result, given = tested(Asked(rules, name, held, events, options), past, feeds(rules, data))
+    return Done(result, rules, with_real(data, rules, given))
 
 
 def _write(found: Result, order: Order) -> None:

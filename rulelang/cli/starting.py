@@ -1,18 +1,23 @@
 """`rulelang new`: a folder with commented rules that pass their own tests, what they need, and a market to try them."""
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import click
 from attrs import frozen
 
+import rulelang
 from rulelang.cli.library import rule_text, words_of
 
 _SAMPLE = ("synthetic-bars-1h.parquet", "synthetic-funding-8h.parquet", "synthetic-iv-1d.parquet")
 _CALENDAR = "synthetic-events.parquet"
+_ENDING = ".rules"
+_COIN = re.compile(r'(?:holdings\.|base = ")(\w+)')
+"""What a paragraph of the starter's portfolio or instruments is about."""
 
 
 @frozen
@@ -25,7 +30,7 @@ class Order:
 
 def make(order: Order) -> int:
     """Make a folder to begin with, whole or not at all, and print what to do next; return the exit code."""
-    folder = Path(order.folder)
+    folder = Path(order.folder.removesuffix(_ENDING))
     name = _name(folder)
     made = dict(_contents(name, order.template))
     _place(folder, made)
@@ -51,14 +56,23 @@ def _contents(name: str, template: str) -> Iterator[tuple[str, bytes]]:
     starter, sample = files("rulelang.cli") / "starter", files("rulelang.data") / "sample"
     rules = starter.joinpath("starter.rules").read_text("utf-8") if template == "starter" else rule_text(template)
     yield f"{name}.rules", rules.encode()
+    coins = rulelang.loads(rules).assets
     for one in ("portfolio.toml", "instruments.toml"):
-        yield one, starter.joinpath(one).read_bytes()
+        yield one, _of_coins(starter.joinpath(one).read_text("utf-8"), coins).encode()
     data = " ".join(f"--data sample/{one}" for one in _needed(rules))
     file = f"{name}.rules" if " " not in name else f'"{name}.rules"'
-    readme = starter.joinpath("README.md").read_text("utf-8")
-    yield "README.md", readme.replace("{name}.rules", file).format(name=name, data=data).encode()
+    readme = starter.joinpath("README.md").read_text("utf-8").replace("{name}.rules", file)
+    archives = " ".join(f"{coin}USDT-{one}-*.zip" for coin in coins for one in ("1h", "fundingRate"))
+    own = " ".join(f"--data data/{coin}USDT-{one}.parquet" for coin in coins for one in ("1h", "funding"))
+    yield "README.md", readme.format(name=name, data=data, files=archives, own=own).encode()
     for one in (*_SAMPLE, _CALENDAR, "README.txt"):
         yield f"sample/{one}", sample.joinpath(one).read_bytes()
+
+
+def _of_coins(text: str, coins: Collection[str]) -> str:
+    """Return a file of the starter with what is about these coins: what is held of them, and what hedges them."""
+    parts = text.rstrip().split("\n\n")
+    return "\n\n".join(part for part in parts if (found := _COIN.search(part)) is None or found[1] in coins) + "\n"
 
 
 def _needed(rules: str) -> list[str]:
@@ -82,4 +96,7 @@ def _place(folder: Path, made: dict[str, bytes]) -> None:
 
 
 def _commands(readme: str) -> Iterator[str]:
-    return (line.partition("  #")[0].rstrip() for line in readme.splitlines() if line.startswith("    "))
+    """Yield the commands of a README, each block of them behind an empty line."""
+    lines = [line.partition("  #")[0].rstrip() for line in readme.splitlines() if line.startswith("    ")]
+    own = next(at for at, line in enumerate(lines) if " data import " in line)
+    yield from (*lines[:own], "\nand with files of an exchange, such as Binance's archives:\n", *lines[own:])

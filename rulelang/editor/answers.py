@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from rulelang.editor import completion, definition, hints, hover, rename, signatures, tokens, wire
+from rulelang.editor import completion, definition, hints, hover, paths, rename, signatures, tokens, wire
 from rulelang.editor.analysis import Analysis
-from rulelang.editor.documents import Document
+from rulelang.editor.documents import Document, key
 from rulelang.editor.positions import Positions, units
 from rulelang.text import Source, Span
 
@@ -33,6 +34,7 @@ _KINDS = {
     "kind": types.CompletionItemKind.TypeParameter,
     "keyword": types.CompletionItemKind.Keyword,
     "literal": types.CompletionItemKind.Value,
+    "file": types.CompletionItemKind.File,
 }
 
 
@@ -70,8 +72,17 @@ def _completion(ls: "Server", params: types.CompletionParams) -> types.Completio
     if at is None:
         return None
     snippets = ls.knows_snippets
-    items = [_item(at.document, one, snippets) for one in completion.completion(at.analysis, at.offset)]
+    items = [_item(at.document, one, snippets) for one in _offered(at)]
     return types.CompletionList(is_incomplete=False, items=items)
+
+
+def _offered(at: _At) -> tuple[completion.Completion, ...]:
+    """Return what may stand at a place; paths can be listed where the text is of a file."""
+    written = paths.begun(at.document.text, at.offset)
+    if written is None:
+        return completion.completion(at.analysis, at.offset)
+    path = key(at.document.uri)
+    return () if path == at.document.uri else paths.paths(written, at.offset, Path(path))
 
 
 def _item(document: Document, one: completion.Completion, snippets: bool) -> types.CompletionItem:
@@ -213,7 +224,7 @@ def _hints(ls: "Server", params: types.InlayHintParams) -> list[types.InlayHint]
 
 ANSWERS: dict[str, tuple[Any, Any]] = {
     types.TEXT_DOCUMENT_HOVER: (_hover, None),
-    types.TEXT_DOCUMENT_COMPLETION: (_completion, types.CompletionOptions([".", "@", "{"])),
+    types.TEXT_DOCUMENT_COMPLETION: (_completion, types.CompletionOptions([".", "@", "{", '"', "/"])),
     types.TEXT_DOCUMENT_SIGNATURE_HELP: (_signature, types.SignatureHelpOptions(["(", ","])),
     types.TEXT_DOCUMENT_DEFINITION: (_definition, None),
     types.TEXT_DOCUMENT_REFERENCES: (_references, None),

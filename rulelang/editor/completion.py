@@ -7,6 +7,7 @@ from functools import lru_cache
 from attrs import evolve, frozen
 
 from rulelang.check.calls import signature
+from rulelang.check.checked import SUPPLIED
 from rulelang.check.names import MEMBERS
 from rulelang.check.walk import everything
 from rulelang.editor.analysis import Analysis
@@ -233,7 +234,7 @@ def _kinds() -> Iterator[_Item]:
 def _supplied(k: Knowledge) -> Iterator[_Item]:
     """Yield what a host supplies of targets."""
     for name in k.names.targets:
-        for member in MEMBERS[2:]:
+        for member in SUPPLIED:
             yield _Item(f"{name}.{member}", f"{name}.{member}", "member", "from the host", rank=2)
 
 

@@ -200,11 +200,28 @@ class Knowledge:
         """Return the kind of what a name stands for, where it is a value."""
         names = self.names
         if name in names.lets:
-            node = self.node(names.lets[name].statement.value, Place())
-            return None if node is None else node.kind
+            return self._let_kind(name, names.lets[name].statement)
         record: ParamValue | Field | CheckedTarget | None
         record = names.params.get(name) or names.fields.get(name) or names.targets.get(name)
         return None if record is None else record.kind
+
+    def _let_kind(self, name: str, statement: tree.Let) -> Kind | None:
+        node = self._nodes.get(name) or self.node(statement.value, Place())
+        return None if node is None else node.kind
+
+    @cached_property
+    def _nodes(self) -> dict[str, Node]:
+        """What lets were in the newest rules without errors: those that are still the same, and all that they read."""
+        programs = {} if self.analysis.last is None else self.analysis.last.programs
+        program = next(iter(programs.values()), None)
+        if program is None or any(self.kind(name) != value.kind for name, value in program.params.items()):
+            return {}
+        meanings, found = program.meanings, dict[str, Node]()
+        for name, entry in self.names.lets.items():
+            node = meanings.get((id(entry.statement.value), None, None))
+            if program.lets.get(name) is entry.statement and node is not None and found.keys() >= set(entry.lets):
+                found[name] = node
+        return found
 
     # --- statements
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from lsprotocol import types
@@ -16,6 +16,7 @@ from rulelang.editor import edits, lenses, outline, trials, wire
 from rulelang.editor.answers import ANSWERS
 from rulelang.editor.asking import Asking
 from rulelang.editor.documents import key, opened
+from rulelang.editor.listening import listen
 from rulelang.editor.session import Session
 from rulelang.editor.settings import Settings, settings_of
 from rulelang.editor.tidying import Tidying, begin, keep
@@ -132,6 +133,13 @@ def serve(server: Server) -> int:
     """Serve an editor on standard input and output; return the exit code: 1 where nobody asked for the end."""
     begin()
     server.start_io()
+    return 0 if server.asked_to_stop else 1
+
+
+def serve_at(server: Server, host: str, port: int, tell: Callable[[str], None]) -> int:
+    """Serve the first editor that connects; return the exit code as `serve` does. Raises `OSError`."""
+    begin()
+    listen(server, host, port, tell)
     return 0 if server.asked_to_stop else 1
 
 

@@ -90,7 +90,7 @@ def target(draft: Draft, node: c.TargetValue) -> Known:
 
 
 def _target(draft: Draft, node: c.TargetValue) -> Known:
-    if node.what in ("actual", "entry"):
+    if node.what in c.SUPPLIED:
         return Known(draft.input(None, f"{node.target}.{node.what}"))
     out = draft.value()
     row = draft.emit({"price": ops.PRICE, "age": ops.AGE}.get(node.what, ops.IN_FORCE), (out,), ())

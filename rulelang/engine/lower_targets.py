@@ -8,7 +8,6 @@ from rulelang.engine.draft import FEEDBACK, NAN, Draft
 from rulelang.engine.program import Target
 
 _WHAT = {"set": 0, "floor": 1, "cap": 2, "corridor": 3, "increase": 4, "reduce": 5, "freeze": 6}
-_SUPPLIED = ("actual", "entry")
 
 
 @frozen
@@ -23,7 +22,7 @@ class _Doings:
 def targets(draft: Draft) -> tuple[tuple[Target, ...], int, int]:
     """Add the instructions of all targets; return them, the register of the close, and the most doings of one."""
     read = {(node.target, node.what) for node in draft.program.order if type(node) is c.TargetValue}
-    fed_back = {target for target, what in read if what not in _SUPPLIED}
+    fed_back = {target for target, what in read if what not in c.SUPPLIED}
     close = draft.input(None, "close") if any(what == "price" for _, what in read) else -1
     doings = {name: _Doings() for name in draft.program.targets}
     for number, rule in enumerate(draft.program.rules):

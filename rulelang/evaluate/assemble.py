@@ -307,7 +307,7 @@ class Assembly:
         )
 
     def _target_value(self, node: c.TargetValue) -> Live:
-        if node.what in ("actual", "entry"):
+        if node.what in c.SUPPLIED:
             name = f"{node.target}.{node.what}"
             need = next(need for need in self.program.needs if need.field.name == name)
             return inputs.Supplied(self.moment, None, need.field)

@@ -2,12 +2,17 @@
 
 import os
 import shlex
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
+import polars as pl
 import pytest
 
 from rulelang.cli.commands.rules import TEMPLATES
 from tests.cli.running import called
+from tests.shared import shared
 
 
 def commands(folder: Path) -> list[list[str]]:
@@ -27,14 +32,69 @@ def test_every_command_it_names_works_right_away(
     assert (made.code, made.err) == (0, "")
     monkeypatch.chdir(tmp_path / "my-hedge")
     told = commands(tmp_path / "my-hedge")
-    assert [words[0] for words in told] == ["check", "test", "run", "backtest"]
-    for words in told:
+    assert [words[0] for words in told] == ["check", "test", "run", "backtest", "data", "backtest"]
+    for words in told[:4]:
         done = called(*words)
         assert done.code == 0, (words, done.out[-500:], done.err)
         assert f"rulelang {shlex.join(words)}" in made.out
     assert called("test", "--cover-at-least", "100", "my-hedge.rules").code == 0
     assert called("check", "--strict", "my-hedge.rules").code == 0
     assert called("fmt", "--check", "my-hedge.rules").code == 0
+
+
+def archived(folder: Path, name: str, rows: Iterable[Iterable[object]]) -> None:
+    """Write a file as Binance's archives have it."""
+    text = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    with ZipFile(folder / f"{name}.zip", "w") as packed:
+        packed.writestr(f"{name}.csv", text)
+
+
+def months(of: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Yield three months of real history, with their names."""
+    found = pl.read_parquet(shared() / "data" / f"{of}.parquet")
+    for month in (1, 2, 3):
+        own = (pl.col("time").dt.year() == 2024) & (pl.col("time").dt.month() == month)
+        yield f"2024-{month:02}", found.filter(own).with_columns(pl.col("time").dt.epoch("ms"))
+
+
+def test_the_commands_for_own_files_work_on_bitcoin_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three months of real bars and settlements of bitcoin, in the form of Binance's archives."""
+    monkeypatch.chdir(tmp_path)
+    made = called("new", "my-hedge")
+    folder = tmp_path / "my-hedge"
+    monkeypatch.chdir(folder)
+    for month, table in months("ohlcv/binance-spot-BTCUSDT-1h"):
+        bars = table.select("time", "open", "high", "low", "close", "volume").iter_rows()
+        rows = ((*bar, bar[0] + 3_599_999, bar[4] * bar[5], 9, 1, 1, 0) for bar in bars)
+        archived(folder, f"BTCUSDT-1h-{month}", rows)
+    for month, table in months("funding/binance-um-BTCUSDT-funding-8h"):
+        rows = table.select("time", "interval_hours", "funding_rate").iter_rows()
+        head = ("calc_time", "funding_interval_hours", "last_funding_rate")
+        archived(folder, f"BTCUSDT-fundingRate-{month}", (head, *rows))
+    imported, tested = commands(folder)[4:]
+    files = sorted(str(path.relative_to(folder)) for word in imported for path in folder.glob(word) if "*" in word)
+    done = called(*(word for word in imported if "*" not in word), *files)
+    assert done.code == 0 and sorted(os.listdir("data")) == ["BTCUSDT-1h.parquet", "BTCUSDT-funding.parquet"]
+    done = called(*tested)
+    assert done.code == 0 and "over 2,184 bars of 1h" in done.out
+    assert f"rulelang {shlex.join(tested)}" in made.out
+
+
+def test_the_portfolio_holds_what_the_rules_run_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert called("new", "one").code == called("new", "three", "--template", "funding").code == 0
+    for folder, coins in (("one", ["BTC"]), ("three", ["BTC", "ETH", "SOL"])):
+        held = tomllib.loads((tmp_path / folder / "portfolio.toml").read_text("utf-8"))
+        traded = tomllib.loads((tmp_path / folder / "instruments.toml").read_text("utf-8"))
+        assert [*held["holdings"]] == coins and [*traded] == [f"{coin}USDT" for coin in coins]
+        assert held["collateral"] and held["venues"]["binance"]
+
+
+def test_a_name_of_a_rule_file_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = called("new", "my.rules")
+    assert made.code == 0 and not Path("my.rules.rules").exists() and not (tmp_path / "my.rules").is_dir()
+    assert (tmp_path / "my" / "my.rules").is_file() and "    cd my\n    rulelang check my.rules\n" in made.out
 
 
 def test_a_name_with_a_blank_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +112,7 @@ def test_a_name_with_a_blank_is_quoted(tmp_path: Path, monkeypatch: pytest.Monke
         ("no/where", "there is no folder no: make it first"),
         ("..", "`..` is no name for a folder: write letters, digits, - and _, such as my-hedge"),
         ("a$b", "`a$b` is no name for a folder: write letters, digits, - and _, such as my-hedge"),
+        (".rules", "`.` is no name for a folder: write letters, digits, - and _, such as my-hedge"),
         ("", "`.` is no name for a folder: write letters, digits, - and _, such as my-hedge"),
     ],
 )

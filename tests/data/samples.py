@@ -92,7 +92,7 @@ def _written(row: Row, pattern: str = "%Y-%m-%d %H:%M:%S") -> str:
     return datetime.fromtimestamp(row.time, UTC).strftime(pattern)
 
 
-def _answer(place: str, records: list[object], **beside: object) -> str:
+def _answer(place: str, records: object, **beside: object) -> str:
     document: object = records
     for key in reversed(place.split(".")):
         document = {key: document}
@@ -201,6 +201,11 @@ SAMPLES = (
     Sample("dydx-candles", "dydx.json", lambda rows: _answer("result.candles", [
         {"startedAt": _written(r, "%Y-%m-%dT%H:%M:%S.000Z"), "ticker": "BTC-USD", **_priced(r),
          "baseTokenVolume": r.values[4], "usdVolume": str(_turnover(r))} for r in rows[::-1]], status="success")),
+    Sample("deribit-chart", "chart.json", lambda rows: _answer("result", {
+        **{name: [row.values[at] for row in rows] for at, name in enumerate(("open", "high", "low", "close"))},
+        "volume": [row.values[4] for row in rows],
+        "ticks": [row.time * 1000 for row in rows], "cost": [str(_turnover(row)) for row in rows], "status": "ok",
+    }, jsonrpc="2.0", usOut=(FIRST + 10**7) * 10**6)),
     Sample("kraken-futures-candles", "kraken.json", lambda rows: _answer("candles", [
         {"time": r.time * 1000, **_priced(r), "volume": r.values[4]} for r in rows], more_candles=False)),
     Sample("kraken-futures-mark", "futures_mark.json", lambda rows: _answer("candles", [
@@ -227,6 +232,10 @@ SAMPLES = (
     _rated("bybit-funding", "bybit-f.json", lambda rows: _answer("result.list", [
         {"symbol": "BTCUSDT", "fundingRate": r.values[0], "fundingRateTimestamp": str(r.time * 1000)}
         for r in rows[::-1]], retCode=0)),
+    _rated("bitmex-funding", "bitmex-f.json", lambda rows: json.dumps([
+        {"timestamp": _written(r, "%Y-%m-%dT%H:%M:%S.000Z"), "symbol": "BTCUSD", "fundingRate": float(r.values[0]),
+         "fundingInterval": "2000-01-01T08:00:00.000Z", "fundingRateDaily": float(Decimal(r.values[0]) * 3)}
+        for r in rows])),
     _rated("dydx-funding", "dydx-f.json", lambda rows: _answer("result.historicalFunding", [
         {"ticker": "BTC-USD", "rate": r.values[0], "price": "89993.8", "effectiveAtHeight": str(r.time),
          "effectiveAt": _written(r, "%Y-%m-%dT%H:%M:%S.003Z")} for r in rows[::-1]], status="success")),

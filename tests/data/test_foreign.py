@@ -4,6 +4,7 @@ import gzip
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,55 @@ def test_implied_volatility_comes_as_a_ratio_rounded_once(tmp_path: Path) -> Non
     one = opened(path, Asked())
     assert (one.format.name, one.length) == ("deribit-dvol", 86_400)
     assert rows_of(one, ("iv", "iv_low")) == [(FIRST + 86_400, 0.5676, 0.5599), (FIRST + 2 * 86_400, 0.5805, 0.56)]
+
+
+def chart(taken: int, cost: float = 1.0) -> dict[str, Any]:
+    """Return three bars of an hour as Deribit answers them at a time: 2 coins in each, at about 100."""
+    prices = {name: [100.0, 101.0, 102.0] for name in ("open", "close")}
+    reach = {"high": [103.0] * 3, "low": [99.0] * 3, "volume": [2.0] * 3, "cost": [202.0 * cost] * 3}
+    ticks = [(FIRST + at * HOUR) * 1000 for at in range(3)]
+    result = {**prices, **reach, "ticks": ticks, "status": "ok"}
+    return {"jsonrpc": "2.0", "usOut": taken * 1_000_000, "result": result}
+
+
+def test_a_chart_is_read_without_the_bar_that_was_not_over(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.json", json.dumps(chart(FIRST + 3 * HOUR - 1)))
+    one = opened(path, Asked())
+    assert (one.format.name, one.length, one.unfinished) == ("deribit-chart", HOUR, 1)
+    assert rows_of(one, ("close", "volume")) == [(FIRST + HOUR, 100.0, 2.0), (FIRST + 2 * HOUR, 101.0, 2.0)]
+    whole = opened(write(tmp_path, "b.json", json.dumps(chart(FIRST + 3 * HOUR))), Asked())
+    assert (whole.frame.height, whole.unfinished) == (3, 0)
+
+
+def test_a_chart_whose_volume_is_no_count_of_coins_is_not_taken_for_one(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.json", json.dumps(chart(FIRST + 3 * HOUR, cost=0.01)))
+    with pytest.raises(DataError, match="could be deribit-chart, and nothing in it decides"):
+        opened(path, Asked())
+    ragged = chart(FIRST + 3 * HOUR)
+    ragged["result"]["close"].pop()
+    with pytest.raises(DataError, match="is in no format that is known"):
+        opened(write(tmp_path, "b.json", json.dumps(ragged)), Asked())
+
+
+def funding(**other: object) -> str:
+    """Return a settlement of BitMEX as its API answers it."""
+    told = {"timestamp": "2024-11-25T04:00:00.000Z", "symbol": "XBTUSD", "fundingInterval": "2000-01-01T08:00:00.000Z"}
+    return json.dumps([told | {"fundingRate": 0.0001, "fundingRateDaily": 0.0003} | other])
+
+
+def test_a_settlement_of_bitmex_tells_its_hours(tmp_path: Path) -> None:
+    one = opened(write(tmp_path, "a.json", funding()), Asked())
+    assert (one.format.name, one.symbol, one.derived) == ("bitmex-funding", "XBTUSD", False)
+    assert one.frame["interval_hours"].to_list() == [8] and one.frame["funding_rate"].to_list() == [0.0001]
+    assert one.frame["time"].dt.epoch("s").to_list() == [1_732_507_200]
+    often = funding(fundingInterval="2000-01-01T04:00:00.000Z", fundingRateDaily=0.0006)
+    assert opened(write(tmp_path, "b.json", often), Asked()).frame["interval_hours"].to_list() == [4]
+
+
+@pytest.mark.parametrize("other", [{"fundingRateDaily": 0.0004}, {"fundingInterval": "8h"}, {"fundingRate": 0.01}])
+def test_a_rate_that_is_not_a_part_of_the_daily_one_is_not_taken(other: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="could be bitmex-funding, and nothing in it decides"):
+        opened(write(tmp_path, "a.json", funding(**other)), Asked())
 
 
 def test_open_interest_is_in_usd_where_the_exchange_says_so(tmp_path: Path) -> None:

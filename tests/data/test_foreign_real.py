@@ -1,5 +1,7 @@
 """Every real file in the formats of others is known or refused, as the notes that came with it say."""
 
+import json
+from pathlib import Path
 
 import polars
 import pytest
@@ -31,6 +33,7 @@ KNOWN = {
     "exchange-fixtures/binance/http_spot_market_klines.json": ("binance-klines", 10),
     "exchange-fixtures/bybit/http_get_funding_history.json": ("bybit-funding", 2),
     "exchange-fixtures/bybit/http_get_klines_linear.json": ("bybit-klines", 1),
+    "exchange-fixtures/deribit/http_get_tradingview_chart_data.json": ("deribit-chart", 5),
     "exchange-fixtures/dydx/http_get_candles.json": ("dydx-candles", 3),
     "exchange-fixtures/dydx/http_get_historical_funding.json": ("dydx-funding", 3),
     "exchange-fixtures/hyperliquid/http_funding_history.json": ("hyperliquid-funding", 3),
@@ -50,6 +53,24 @@ REFUSED = {
 
 def real(name: str) -> str:
     return str(shared() / "data" / name)
+
+
+def test_a_chart_that_deribit_answered_holds_a_bar_that_was_not_over(tmp_path: Path) -> None:
+    """Asked at 11:13 it had a bar of 11:00: its times are those at which bars open."""
+    told = json.loads(Path(real("exchange-fixtures/deribit/ccxt-fetchOHLCV-fetchTicker.json")).read_text("utf-8"))
+    path = tmp_path / "chart.json"
+    path.write_text(json.dumps(told["methods"]["fetchOHLCV"][0]["httpResponse"]))
+    with pytest.raises(DataError, match="holds no bar that was over when the answer was given"):
+        opened(str(path), Asked(every=3600))
+    assert opened(str(path), Asked(every=60)).frame.row(0)[2:] == (73427.75, 73448.39, 73427.75, 73448.39, 0.008)
+
+
+def test_a_settlement_that_bitmex_told_has_the_form_of_its_history(tmp_path: Path) -> None:
+    one = json.loads(Path(real("exchange-fixtures/bitmex/ws_funding_rate.json")).read_text("utf-8"))
+    path = tmp_path / "funding.json"
+    path.write_text(json.dumps([one]))
+    found = opened(str(path), Asked())
+    assert (found.format.name, found.frame["interval_hours"].to_list()) == ("bitmex-funding", [8])
 
 
 def test_every_file_is_known_or_refused() -> None:

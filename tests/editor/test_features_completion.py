@@ -2,8 +2,11 @@
 
 import pytest
 
+from rulelang.check.memory import Memory
 from rulelang.editor.analysis import analyse
 from rulelang.editor.completion import Completion, completion
+from rulelang.editor.knowledge import knowledge
+from rulelang.kinds import COINS, PRICE, RATIO, Kind
 from rulelang.text import Source
 from tests.editor.marked import at
 
@@ -14,6 +17,25 @@ def offered(text: str) -> list[Completion]:
 
 def labels(text: str) -> list[str]:
     return [item.label for item in offered(text)]
+
+
+def kinds(before: str, after: str) -> dict[str, Kind | None]:
+    """Return the kinds of lets in a text that was another one before."""
+    memory = Memory()
+    last = analyse(Source("my.rules", before), memory=memory).last
+    k = knowledge(analyse(Source("my.rules", after), last=last, memory=memory))
+    return {name: k.kind(name) for name in k.names.lets}
+
+
+LETS = "param top = 5%\nlet a = {}\nlet b = a\nlet c = close / open - top\nwhen close > 5 then hedge 50%\n"
+
+
+def test_lets_have_the_kinds_that_they_have_now() -> None:
+    before = LETS.format("close")
+    assert kinds(before, before + "when close >") == {"a": PRICE, "b": PRICE, "c": RATIO}
+    assert kinds(before, LETS.format("volume") + "when close >") == {"a": COINS, "b": COINS, "c": RATIO}
+    assert kinds(before, before.replace("5%", "5 USD", 1) + "when close >")["c"] is None
+    assert kinds(before, "when close >\n" + before) == {"a": PRICE, "b": PRICE, "c": RATIO}
 
 
 @pytest.mark.parametrize(

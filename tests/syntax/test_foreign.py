@@ -105,6 +105,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "VWAP": (_IF.format("close > VWAP"), _IF.format("close > vwap(24h)")),
     "MACD": (_WHEN.format("MACD"), _WHEN.format("(ema(close, 12) - ema(close, 26))")),
     "SMA(close, 200)": ("when close > SMA(close, 200) then hedge 50%", "when close > sma(close, 200) then hedge 50%"),
+    "MAX(close, 20)": (_WHEN.format("MAX(close, 20)"), _WHEN.format("highest(close, 20)")),
     "MAX(close, open)": (_WHEN.format("MAX(close, open)"), _WHEN.format("max(close, open)")),
     "ta.rsi(close, 14)": ("when talib.RSI(close, 14) > 70 then hedge 50%", "when rsi(close, 14) > 70 then hedge 50%"),
     "iRSI(NULL, 0, 14, PRICE_CLOSE, 0)": (_WHEN.format("iRSI(NULL, 0, 14, PRICE_CLOSE, 0)"), ""),
@@ -367,6 +368,29 @@ def test_inputs_keep_the_bounds_that_they_have_both(bounds: str) -> None:
     text = f"length = input.int(14{bounds})\nwhen close > sma(close, length) then hedge 50%"
     made = repaired(Source("my.rules", text), check).source.text
     assert made.splitlines()[0] == "param length = 14" + (" in 2 .. 50" if "maxval" in bounds else "")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("MIN(low, 14)", "lowest(low, 14)"),
+        ("MAX(abs(close - open), 1000 )", "highest(abs(close - open), 1000 )"),
+        ("MAX(sma(close, 5), 20)", "highest(sma(close, 5), 20)"),
+        ("MAX(close, 65_000)", "max(close, 65_000)"),
+        ("MAX(close, 65000 USD)", "max(close, 65000 USD)"),
+        ("MAX(close, 20 USD)", "max(close, 20 USD)"),
+        ("MAX(close, 0)", "max(close, 0)"),
+        ("MAX(close, 0.5)", "max(close, 0.5)"),
+        ("MAX(close, 20, open)", "max(close, 20, open)"),
+        ("MAX(20, close)", "max(20, close)"),
+    ],
+)
+def test_a_whole_number_behind_a_value_is_offered_as_a_window(theirs: str, ours: str) -> None:
+    (diagnostic,) = found(_IF.format(f"close > {theirs}"))
+    (fix,) = diagnostic.fixes
+    text = _IF.format(f"close > {theirs}")
+    assert text[: fix.span.start] + fix.text + text[fix.span.end :] == _IF.format(f"close > {ours}")
+    assert not fix.certain
 
 
 def test_names_of_a_statement_that_could_not_be_read_are_not_missed() -> None:

@@ -197,14 +197,15 @@ def fields(name: str | None, form: str) -> int:
 
 
 @commands.command(short_help="Serve an editor: mistakes as you type, completion, what each value means.")
-def lsp() -> int:
+@click.option("--tcp", metavar="[HOST:]PORT", help="Wait for one editor to connect there, in place of that.")
+def lsp(tcp: str | None) -> int:
     """Serve an editor over standard input and output, by the language server protocol.
 
     Editors start this themselves. It needs the extra `editor`: pip install 'rulelang[editor]'.
     """
     from rulelang.cli import serving
 
-    return serving.serve()
+    return serving.serve(tcp)
 
 
 @commands.command("new", short_help="Begin: a folder with rules that pass their tests, and a market to try them on.")
@@ -218,7 +219,8 @@ def lsp() -> int:
 )
 def new(name: str, template: str) -> int:
     """Make a folder NAME: NAME.rules with tests that pass, portfolio.toml, instruments.toml, a sample market, and a
-    README with the commands to run next. A folder that is there already is left alone.
+    README with the commands to run next. A folder that is there already is left alone. A NAME that ends in .rules is
+    the file's: its folder is called the same, without the ending.
 
     \b
     rulelang new my-hedge

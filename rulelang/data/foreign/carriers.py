@@ -232,6 +232,8 @@ def _json(path: str, data: bytes, _asked: Asked) -> Raw | None:
         raise DataError("RL700", f"is no JSON: {repair}" if repair != _DAMAGED else repair, path) from None
     records, extras = _found(document)
     if not records:
+        records, extras = _side_by_side(document)
+    if not records:
         return None
     if all(isinstance(record, dict) for record in records):
         return _objects(path, records, extras)
@@ -274,6 +276,18 @@ def _found(document: object) -> tuple[list[Any], dict[str, object]]:
         if isinstance(inner, list):
             return inner, extras
     return [], {}
+
+
+def _side_by_side(document: object) -> tuple[list[Any], dict[str, object]]:
+    """Return the records of an answer that lists each column for itself (Deribit's charts), and what stands beside."""
+    inner = document.get("result") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(inner, dict):
+        return [], {}
+    columns = {name: cells for name, cells in inner.items() if isinstance(cells, list)}
+    if "ticks" not in columns or len({len(cells) for cells in columns.values()}) != 1:
+        return [], {}
+    beside = {name: one for name, one in (document | inner).items() if not isinstance(one, (dict, list))}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], beside
 
 
 def _objects(path: str, records: list[dict[str, Any]], extras: dict[str, object]) -> Raw | None:

@@ -124,6 +124,17 @@ _RECORDS = (
         calls="iv",
     ),
     Format(
+        "deribit-chart", "Deribit chart data (get_tradingview_chart_data)", Kind.BARS, ("objects",), "ticks",
+        {**_NAMED, "volume": "volume"}, shapes.beside("jsonrpc", "ticks", *_BARS, "volume", "cost"),
+        shapes.traded("volume", "cost", "low", "high"),
+    ),
+    Format(
+        "bitmex-funding", "BitMEX funding history", Kind.RATES, ("objects",), "timestamp",
+        {"funding_rate": "fundingrate"},
+        shapes.columns("timestamp", "symbol", "fundinginterval", "fundingrate", "fundingratedaily"),
+        shapes.a_day("fundingrate", "fundinginterval", "fundingratedaily"), hours="fundinginterval", symbol="symbol",
+    ),
+    Format(
         "dydx-candles", "dYdX candles", Kind.BARS, ("objects",), "startedat", {**_NAMED, "volume": "basetokenvolume"},
         shapes.columns("startedat", "ticker", *_BARS, "basetokenvolume", "usdvolume"), symbol="ticker",
     ),

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from rulelang.data.cells import scaled
 from rulelang.data.errors import DataError, shown
-from rulelang.data.foreign import carriers
+from rulelang.data.foreign import carriers, shapes
 from rulelang.data.foreign.formats import FORMATS
 from rulelang.data.foreign.instants import Instants, instants
 from rulelang.data.foreign.record import Asked, Column, Format, Kind, Opened, Raw
@@ -189,6 +189,9 @@ def _symbol(raw: Raw, form: Format, frame: "polars.DataFrame") -> str | None:
 
 def _moment(raw: Raw) -> float | None:
     """Return when an answer was given, in seconds since 1970, if it tells."""
+    sent = raw.extras.get("usOut")
+    if isinstance(sent, str) and sent.isdigit():
+        return int(sent) / 1_000_000
     told = raw.extras.get("time")
     return int(told) / 1000 if isinstance(told, str) and told.isdigit() and raw.extras.get("retCode") else None
 
@@ -282,6 +285,7 @@ def _rated(opened: Opened, times: Instants, asked: Asked, source: "polars.DataFr
 
     if "hours" in source.columns:
         texts = source["hours"].cast(polars.String).str.strip_chars().str.replace(r"(?i)h$", "")
+        texts = texts.str.replace(shapes.INTERVAL, "${1}")
         raw = Raw(opened.path, "", (), polars.LazyFrame, int(opened.frame["row"][0]))
         hours: polars.Series | None = numbers(raw, str(opened.format.hours), texts)
     else:

@@ -131,6 +131,23 @@ def rate_only(raw: Raw) -> bool:
     return _all(raw, others[0] & others[1] & others[2] & others[3])
 
 
+INTERVAL = r"^2000-01-01T(\d\d):00:00(?:\.0+)?Z$"
+"""How BitMEX writes the time between settlements: as the time of a day."""
+
+
+def a_day(rate: Column, interval: Column, daily: Column) -> Test:
+    """Return whether a rate, as often as its interval goes into a day, is the daily one."""
+
+    def test(raw: Raw) -> bool:
+        import polars
+
+        hours = polars.col(raw.name(interval)).str.extract(INTERVAL).cast(polars.Float64, strict=False)
+        away = (number(raw, rate) * 24 / hours - number(raw, daily)).abs()
+        return _all(raw, away <= 1e-9 + number(raw, daily).abs() * 1e-6)
+
+    return test
+
+
 def says(key: str, *values: str) -> Test:
     """Return whether an answer has one of these values under a key."""
     return lambda raw: raw.extras.get(key) in values

@@ -236,6 +236,14 @@ VALUES = (
         _small,
     ),
     Foreign(
+        "MAX(close, 20)",
+        "highest(close, 20)",
+        "a whole number behind a value is most likely a window; `max` is the largest of its values",
+        LIKELY,
+        r"(?<![\w.])(MAX|MIN)(?=\([^(),\n]*(?:\([^()\n]*\)[^(),\n]*)?,\s*(?:[2-9]|[1-9]\d|[1-9]\d\d|1000)\s*\))",
+        lambda m: {"MAX": "highest", "MIN": "lowest"}[m[0]],
+    ),
+    Foreign(
         "MAX(close, open)",
         "max(close, open)",
         "`max` is the largest of its values, `highest(x, n)` that of a window; `log` is the natural logarithm",
