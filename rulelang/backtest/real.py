@@ -1,4 +1,4 @@
-"""What is real in a simulated book at each close: how much is hedged, from which price, and where it would end."""
+"""What is real in a simulated book at each close: how much is hedged, and from which price."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
-from rulelang.backtest.columns import in_quote, nearness, spread
+from rulelang.backtest.columns import in_quote, spread
 from rulelang.backtest.decisions import Feed, inlets
 from rulelang.backtest.drift import betas, opening_prices
 from rulelang.backtest.ledger import Ledger
@@ -19,16 +19,15 @@ Asks = Mapping[str | None, Mapping[int, str]]
 
 
 def real(ledger: Ledger, sleeve: Sleeve) -> dict[str, Any]:
-    """Return `hedge.actual`, `hedge.entry`, `hedge.liquidation` and their like for a sleeve, as a plan has them.
+    """Return `hedge.actual`, `hedge.entry` and their like for a sleeve, as a plan has them.
 
     A value is of the contracts held through the bar, before what is decided at its close is traded: nothing in it is
     known later than that close. NaN where nothing is short, or where nobody has said the margin.
     """
     levels = {sleeve.goal: _level(ledger, sleeve), LEVERAGE: _leverage(ledger, sleeve)}
-    entry, liquidation = _entry(ledger, sleeve), _liquidation(ledger, sleeve)
-    found = dict[str, Any]()
+    entry, found = _entry(ledger, sleeve), dict[str, Any]()
     for target, level in levels.items():
-        found |= {f"{target}.actual": level, f"{target}.entry": entry, f"{target}.liquidation": liquidation}
+        found |= {f"{target}.actual": level, f"{target}.entry": entry}
     return found
 
 
@@ -84,7 +83,7 @@ def _every(ledger: Ledger) -> slice:
     return slice(0, len(ledger.walked.ground.history))
 
 
-# From where, and how far ──────────────────────────────────────────────────────────────────────────────────────────────
+# From where, and on what margin ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _entry(ledger: Ledger, sleeve: Sleeve) -> Any:
@@ -97,17 +96,6 @@ def _entry(ledger: Ledger, sleeve: Sleeve) -> Any:
         worth += coins * spread(ledger.walked.steps[leg], count, lambda step: step.entry).column()
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(short != 0, worth / short, np.nan)
-
-
-def _liquidation(ledger: Ledger, sleeve: Sleeve) -> Any:
-    """Return the price at which the first of the contracts would be taken over."""
-    near = nearness(ledger.walked, ledger.columns)
-    price = np.full(len(ledger.walked.ground.history), np.nan)
-    away = np.full(len(price), np.inf)
-    for leg in _used(ledger, sleeve):
-        nearer = near[leg].distance < away
-        price[nearer], away[nearer] = near[leg].price[nearer], near[leg].distance[nearer]
-    return price
 
 
 def _leverage(ledger: Ledger, sleeve: Sleeve) -> Any:

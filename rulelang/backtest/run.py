@@ -72,8 +72,8 @@ def backtest(asked: Asked, data: Data) -> r.Result:
 
 
 def tested(asked: Asked, history: History, feeds: Feeds) -> tuple[r.Result, Feeds]:
-    """Return the result, and what the rules were given: with what is real of the book (`hedge.actual`, `hedge.entry`,
-    `hedge.liquidation`), where rules ask for it and the data don't say it.
+    """Return the result, and what the rules were given: with what is real of the book (`hedge.actual`, `hedge.entry`),
+    where rules ask for it and the data don't say it.
 
     What is real at a bar follows from decisions at bars before. So the rules run over the whole history with what is
     known of the book so far, and again with what they made of it, until nothing changes any more: each time it is right

@@ -73,7 +73,7 @@ class FieldValue(Shown):
     frame: int | None = _frame()
 
 
-SUPPLIED = ("actual", "entry", "liquidation")
+SUPPLIED = ("actual", "entry")
 """What is real of a target, which whoever runs the rules supplies."""
 
 

@@ -310,7 +310,7 @@ class Elaborator(Work):
 
     def _target(self, name: tree.Name, what: str, place: Place) -> Node:
         target = self.names.targets[name.text]
-        kind = {"age": DURATION, "price": PRICE, "entry": PRICE, "liquidation": PRICE}.get(what, target.kind)
+        kind = {"age": DURATION, "price": PRICE, "entry": PRICE}.get(what, target.kind)
         self.read(name.text)
         if what in SUPPLIED:
             self.need(None, Field(f"{name.text}.{what}", kind, "from the host"))

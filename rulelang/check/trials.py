@@ -21,7 +21,7 @@ from rulelang.text import Fix, Source, Span
 LONGEST = 1_000_000
 """The most values of a series."""
 
-_OUTSIDE = "`hedge.actual`, `hedge.entry` and `hedge.liquidation` come from outside, so they can"
+_OUTSIDE = "`hedge.actual` and `hedge.entry` come from outside, so they can"
 _COUNTED = "bars are counted from 1, and a value is repeated whole times"
 
 _EXPECTING = (tree.ExpectValue, tree.ExpectActive, tree.ExpectAlert)

@@ -35,7 +35,6 @@ MEMBERS = {
     "price": "`close` when `{}` in force last changed",
     "actual": "the real `{}`, as the host says it",
     "entry": "the average price of the short, as the host says it",
-    "liquidation": "the price at which the venue closes the short, as the host says it",
 }
 AT_TRIGGER = "`x` as it was when the rule started"
 

@@ -215,11 +215,7 @@ def _declared(r: Reading, written: tree.FieldDeclaration, record: Field | None) 
 def _read(need: Need) -> str:
     target, _, member = need.field.name.partition(".")
     if member:
-        what = {
-            "actual": f"the real `{target}`",
-            "entry": f"the average entry price of the position behind `{target}`",
-            "liquidation": f"the price at which the position behind `{target}` is liquidated",
-        }
+        what = {"actual": f"the real `{target}`", "entry": f"the average entry price of the position behind `{target}`"}
         return f"`{need.field.name}`: {what[member]}, which whoever runs the rules supplies."
     name = need.field.name if need.asset is None else f"{need.asset}.{need.field.name}"
     return f"`{name}`: {need.field.help}; {_comes(need.field)}."

@@ -164,7 +164,6 @@ def _member(written: tree.Member, where: Where) -> str:
         "price": f"the close at the last change of `{target}`",
         "actual": f"the real `{target}`",
         "entry": f"the average entry price of the position behind `{target}`",
-        "liquidation": f"the price at which the position behind `{target}` is liquidated",
     }
     return f"{words[written.member.text]}{ago(where)}"
 

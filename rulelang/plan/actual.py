@@ -5,34 +5,31 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from rulelang.check import CheckedRules
-from rulelang.check.checked import SUPPLIED, CheckedTarget
+from rulelang.check.checked import CheckedTarget
 from rulelang.hedging.exact import ONE, ZERO, ratio
 from rulelang.kinds import RATIO
 from rulelang.plan.aims import LEVERAGE, Aim
 from rulelang.plan.book import Book, Leg, book
 from rulelang.plan.portfolio import Portfolio
 from rulelang.plan.quotes import Quote
-from rulelang.plan.risks import liquidated_at
 from rulelang.plan.sleeves import Sleeve, sleeves
 from rulelang.plan.trades import after
 
 Actual = Mapping[str | None, Mapping[str, float]]
-"""For every asset of the rules `hedge.actual`, `hedge.entry`, `hedge.liquidation` and their like; what isn't known is
-left out."""
+"""For every asset of the rules `hedge.actual`, `hedge.entry` and their like; what isn't known is left out."""
 
 
 def asks(rules: CheckedRules) -> bool:
     """Say whether rules read what is real."""
     needs = (need.field.name for program in rules.programs.values() for need in program.needs)
-    return any(name.partition(".")[2] in SUPPLIED for name in needs)
+    return any(name.endswith((".actual", ".entry")) for name in needs)
 
 
 def actual(portfolio: Portfolio, quotes: Mapping[str, Quote], rules: CheckedRules, file: str, time: int) -> Actual:
     """Return what a portfolio is at a time (seconds since 1970). Raises `PlanError`; `file`: the name of the rules.
 
     `hedge.actual` and `beta.actual` are the levels before any order; `leverage.actual` is what the contracts are worth
-    over their margin. Entries are averages over the shorts, by coins, `hedge.liquidation` the nearest price at which a
-    venue takes a contract over: quote per base coin.
+    over their margin. Entries are averages over the shorts, by coins, quote per base coin.
     """
     found = book(portfolio, quotes, datetime.fromtimestamp(time, UTC))
     wanted = {asset: _blank(program.targets) for asset, program in rules.programs.items()}
@@ -51,10 +48,9 @@ def _of(sleeve: Sleeve | None, targets: Iterable[str], found: Book) -> dict[str,
     if sleeve is None:
         return {}
     levels = {sleeve.goal: sleeve.level(sleeve.delta), LEVERAGE: _leverage(sleeve.legs, found)}
-    entry, liquidation = _entry(sleeve.legs), _liquidation(sleeve.legs, found)
-    said = dict[str, Fraction | None]()
+    entry, said = _entry(sleeve.legs), dict[str, Fraction | None]()
     for name in levels.keys() & set(targets):
-        said |= {f"{name}.actual": levels[name], f"{name}.entry": entry, f"{name}.liquidation": liquidation}
+        said |= {f"{name}.actual": levels[name], f"{name}.entry": entry}
     return {name: float(value) for name, value in said.items() if value is not None}
 
 
@@ -77,10 +73,3 @@ def _entry(legs: Iterable[Leg]) -> Fraction | None:
     """Return the average entry of the shorts, `None` where nothing is short."""
     short = [leg for leg in legs if leg.delta < 0]
     return ratio(sum((leg.delta * leg.entry for leg in short), ZERO), sum((leg.delta for leg in short), ZERO))
-
-
-def _liquidation(legs: Iterable[Leg], found: Book) -> Fraction | None:
-    """Return where the first of the open legs is liquidated, `None` where none is, or nobody has said its margin."""
-    prices = [(leg.price, liquidated_at(after(leg, ZERO, None, found))) for leg in legs if leg.contracts]
-    known = [(abs(at / price - 1), at) for price, at in prices if at is not None]
-    return min(known)[1] if known else None

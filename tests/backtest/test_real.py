@@ -22,7 +22,7 @@ bars 1h
 field wanted: ratio
 target hedge between 0% and 120%
 target leverage between 1 and 5
-let distance = hedge.liquidation / close - 1
+let distance = 100% / leverage.actual + hedge.entry / close - 1
 otherwise leverage 5
 rule told when wanted >= 0% then hedge wanted
 rule lost when close > hedge.entry * 104% then hedge 30% for 3h
@@ -61,7 +61,10 @@ def test_a_short_is_told_from_the_close_of_the_bar_that_filled_it() -> None:
     assert math.isnan(given_["hedge.entry"][0]) and given_["hedge.entry"][1:].tolist() == [100] * 4
     assert given_["leverage.actual"][1:].tolist() == pytest.approx([5 * price / 100 for price in (100, 101, 102, 103)])
     (leg,) = found.legs
-    np.testing.assert_array_equal(given_["hedge.liquidation"], leg.liquidation)
+    closes = np.array([100.0, 100, 101, 102, 103])
+    distance = 1 / given_["leverage.actual"] + given_["hedge.entry"] / closes - 1
+    known = closes * (1 + distance) / 1.005  # that of the first tier, 0.5%
+    np.testing.assert_allclose(leg.liquidation, known)
 
 
 def test_a_stop_acts_on_the_entry_of_its_own_short() -> None:
