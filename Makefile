@@ -24,6 +24,7 @@ t: $(READY)  ## the fast loop: quick tests, stop at the first failure
 
 test: $(READY)  ## everything that is run for a change: lint, types, all tests
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy rulelang
 	RULELANG_PROFILE=$${RULELANG_PROFILE:-ci} $(BIN)/pytest -q -n 2 --dist worksteal
 

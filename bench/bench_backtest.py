@@ -93,10 +93,7 @@ def two_legs(runs: int) -> None:
     feeds = {None: Feed(past.times, tuple(bars[key[1]] for key in wanted))}
     asked = Asked(rules.checked, "twenty.rules", book(TWO_LEGS, LINEAR + INVERSE))
     found = backtest(asked, (past, feeds))
-    pairs = [
-        (seconds(lambda: alone(bars)), seconds(lambda: backtest(asked, (past, feeds))))
-        for _ in range(runs)
-    ]
+    pairs = [(seconds(lambda: alone(bars)), seconds(lambda: backtest(asked, (past, feeds)))) for _ in range(runs)]
     engine, whole = (min(column) for column in zip(*pairs, strict=True))
     print(f"two legs, {BARS:,} bars, {len(found.changes):,} changes, {found.strategy.numbers.fills:,} fills")
     print(f"  backtest / engine alone: {whole / engine:.2f} (at most 3; {whole:.3f} s against {engine:.3f} s)")

@@ -61,9 +61,7 @@ def reads(name: str) -> tuple[str, ...]:
     return given.get(name, profile)
 
 
-def once(
-    name: str, n: int, columns: dict[str, array[float]], bars: int, block: int = BLOCK, first: int = 0
-) -> float:
+def once(name: str, n: int, columns: dict[str, array[float]], bars: int, block: int = BLOCK, first: int = 0) -> float:
     """Return the nanoseconds a bar of one run over bars, from the first that is measured."""
     op, out = functions.OPS[name], array("d", bytes(8 * bars))
     arena = bytearray(8 * functions.words(op, n))

@@ -308,9 +308,7 @@ def _steps(rows: _Rows, times: Any) -> Iterator[tuple[int, int]]:
         first = end
 
 
-def _values(
-    rules: CheckedRules, rows: _Rows, columns: Mapping[str, Any], first: int, end: int
-) -> dict[str, Any]:
+def _values(rules: CheckedRules, rows: _Rows, columns: Mapping[str, Any], first: int, end: int) -> dict[str, Any]:
     if rows.labels is None or not rules.assets:
         return {name: column[first] for name, column in columns.items()}
     return {rows.labels[row]: {name: column[row] for name, column in columns.items()} for row in range(first, end)}

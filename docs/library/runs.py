@@ -85,8 +85,8 @@ CALLS = (
 BY_VALUE = "The book states a beta of 1 for both coins: the rules bring the betas themselves."
 OWN = "`hedge.{}` is that of the simulated book."
 MARGIN = (
-    "`hedge.entry` and `leverage.actual` are those of the simulated book. 250,000 USDT lie at the venue, and rules that "
-    "lower `leverage` add of it."
+    "`hedge.entry` and `leverage.actual` are those of the simulated book. 250,000 USDT lie at the venue, and rules "
+    "that lower `leverage` add of it."
 )
 MARKED = "The close of spot stands for the mark price."
 

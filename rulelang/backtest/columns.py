@@ -257,9 +257,7 @@ def lowest(column: Any, first: int = 0) -> Iterator[tuple[float, int]]:
         yield float(found), first + int((column == found).argmax())
 
 
-def _share(
-    ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice
-) -> tuple[Any, Any]:
+def _share(ground: Ground, leg: int, account: Account, legs: Sequence[LegColumns], part: slice) -> tuple[Any, Any]:
     """Return the shared money at some bars, and the factor of prices (of 1 / price, for inverse contracts)."""
     free = np.full(part.stop - part.start, account.start)
     slope, asked = np.zeros(len(free)), np.zeros(len(free))

@@ -115,5 +115,3 @@ def as_csv(result: Result) -> str:
     cells = (values(found[name]) for name in found if name != "time")
     rows.writerows(zip(times, *cells, strict=True))
     return text.getvalue()
-
-

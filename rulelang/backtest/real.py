@@ -83,7 +83,7 @@ def _every(ledger: Ledger) -> slice:
     return slice(0, len(ledger.walked.ground.history))
 
 
-# From where, and on what margin ──────────────────────────────────────────────────────────────────────────────────────────────
+# From where, and on what margin ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _entry(ledger: Ledger, sleeve: Sleeve) -> Any:

@@ -103,9 +103,7 @@ def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str |
 
 def lanes(rules: CheckedRules, portfolio: Portfolio, name: str) -> tuple[tuple[str, ...], tuple[Listing, ...]]:
     """Return the coins whose prices a test needs, and the instruments that it may trade. Raises `PlanError`."""
-    goals = {
-        coin: tuple(rules.programs[asset].targets) for asset, coin in coins_of(rules, portfolio, name).items()
-    }
+    goals = {coin: tuple(rules.programs[asset].targets) for asset, coin in coins_of(rules, portfolio, name).items()}
     chains = traded(portfolio, goals, name)
     every = [*(one for chain in chains.values() for one in chain), *(one.listing for one in portfolio.positions)]
     listings = tuple({one.name: one for one in every}.values())

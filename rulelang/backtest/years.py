@@ -101,5 +101,3 @@ def _lack(one: Year) -> str | None:
 
 def _share(share: float) -> str:
     return "throughout" if share >= 1 else f"in {share:.1%} of it"
-
-

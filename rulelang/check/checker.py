@@ -275,9 +275,7 @@ class _Elaboration:
         targets = {name: target for name, target in self.names.targets.items() if name in concerned}
         params = {name: value for name, value in self.names.params.items() if value is not None}
         lets = {name: entry.statement for name, entry in self.names.lets.items()}
-        return Program(
-            asset, self.names.bars, order, rules, targets, otherwise, needs, meanings, lets, params
-        )
+        return Program(asset, self.names.bars, order, rules, targets, otherwise, needs, meanings, lets, params)
 
     def _gathered(self) -> _Gathered:
         """Return what comes of all statements together: it is the same for all assets."""

@@ -46,7 +46,6 @@ class RuleTally:
     last: float | None = None
 
 
-
 @define
 class Stretches:
     """In how many steps the rules of an asset stood in which way, and when they last did."""

@@ -214,5 +214,3 @@ def _told(target: Path, own: Sequence[Opened], frame: "polars.DataFrame", notes:
         str(target), tuple(source.path for source in own), one.format.name, one.format.title, one.symbol, frame.height,
         frame[time][0].timestamp(), frame[time][-1].timestamp(), time, tuple(frame.columns), notes,
     )  # fmt: skip
-
-

@@ -68,9 +68,7 @@ def write_columns(path: Path, columns: Mapping[str, Any], times: Sequence[str]) 
 
 def _moments(times: Sequence[str]) -> list[Any]:
     polars = _polars()
-    return [
-        (polars.col(name) * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC")) for name in times
-    ]
+    return [(polars.col(name) * 1000).round().cast(polars.Int64).cast(polars.Datetime("ms", "UTC")) for name in times]
 
 
 def _polars() -> Any:

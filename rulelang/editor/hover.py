@@ -419,4 +419,3 @@ def _bars(k: Knowledge, seconds: int) -> str:
         return f", {time_span_text(seconds)}"
     count = seconds // bars
     return f", {count:,} bar{'s' if count != 1 else ''} of {duration_text(bars)}"
-

@@ -30,9 +30,7 @@ def listen(server: LanguageServer, host: str, port: int, tell: Callable[[str], N
 async def _serve(server: LanguageServer, host: str, port: int, tell: Callable[[str], None]) -> None:
     reader, writer = await _connected(host, port, tell)
     server.protocol.set_writer(writer)
-    await run_async(
-        threading.Event(), reader, server.protocol, logger=_log, error_handler=server.report_server_error
-    )
+    await run_async(threading.Event(), reader, server.protocol, logger=_log, error_handler=server.report_server_error)
 
 
 async def _connected(host: str, port: int, tell: Callable[[str], None]) -> Ends:

@@ -54,9 +54,7 @@ def inlets(program: Program, wanted: tuple[Input, ...]) -> tuple[Inlet, ...]:
     return tuple(Inlet((one.asset, one.name), _field(one, fields, own)) for one in wanted)
 
 
-def _field(
-    one: Input, fields: Mapping[tuple[str | None, str], Field], own: Mapping[str, Field]
-) -> Field:
+def _field(one: Input, fields: Mapping[tuple[str | None, str], Field], own: Mapping[str, Field]) -> Field:
     if one.asset is not None:
         return fields[one.asset, one.name]
     return own[one.name] if one.name in own else CATALOGUE[one.name]

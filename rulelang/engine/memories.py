@@ -23,7 +23,6 @@ if not cython.compiled:
         return 1
 
 
-
 def start(m, i, state):
     """Put the memory of an instruction into its first state, where that isn't zero: unknown in every period."""
     if m.code[i + I_INNER] == HELD:

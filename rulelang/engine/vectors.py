@@ -41,9 +41,7 @@ def replace(d: Doubles, first: int, n: int, gone: float, x: float) -> None:
         before = left
 
 
-def median_each(
-    d: Doubles, order: int, raw: int, n: int, slot: int, x: Doubles, lo: int, m: int, out: Doubles
-) -> None:
+def median_each(d: Doubles, order: int, raw: int, n: int, slot: int, x: Doubles, lo: int, m: int, out: Doubles) -> None:
     """Push m known values into a full ring of n, at most 64, that has its order in another place; write medians."""
     for bar in range(lo, lo + m):
         here, now = at(raw + slot), x[bar] + 0.0

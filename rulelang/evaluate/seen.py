@@ -325,9 +325,7 @@ def _operands(written: tree.Expression) -> Iterator[tree.Expression]:
 
 def _literal(written: tree.Expression) -> bool:
     match written:
-        case (
-            tree.Number() | tree.Percent() | tree.Rate() | tree.Duration() | tree.Quantity() | tree.Moment()
-        ):
+        case tree.Number() | tree.Percent() | tree.Rate() | tree.Duration() | tree.Quantity() | tree.Moment():
             return True
         case tree.Negative() | tree.Parentheses():
             return _literal(written.inner)

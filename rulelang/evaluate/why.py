@@ -208,5 +208,3 @@ def _events(machine: "Machine") -> Record:
 
 def _hash(known: Any) -> str:
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()[:16]
-
-

@@ -211,6 +211,3 @@ def _part(r: Reading, written: tree.For, where: Where) -> str:
     first = next(iter(counts.values()))
     others = ", ".join(f"for {asset} {amounts.word(n)}" for asset, n in counts.items() if n != first)
     return f"{amounts.word(first)}{others and f' ({others})'} or more"
-
-
-

@@ -116,9 +116,7 @@ def protected_share(exposure: Number, cash: Number, hedge_notional: Number) -> P
     """
     open_, free = number(exposure, "exposure"), number(cash, "cash")
     hedged, total = number(hedge_notional, "hedge_notional"), open_ + free
-    return ProtectedShare(
-        ratio(hedged, open_), ratio(hedged, total), ratio(open_ - hedged, total), ratio(free, total)
-    )
+    return ProtectedShare(ratio(hedged, open_), ratio(hedged, total), ratio(open_ - hedged, total), ratio(free, total))
 
 
 # The delta of a book ──────────────────────────────────────────────────────────────────────────────────────────────────

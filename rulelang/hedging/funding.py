@@ -122,9 +122,7 @@ def payment(contract: Contract, contracts: Fraction, settlement: Settlement) -> 
     return -contract.value(contracts, settlement.mark) * settlement.rate
 
 
-def funding_annualise(
-    rate: Number, interval_hours: Number, method: Literal["simple", "compound"] = "simple"
-) -> Annual:
+def funding_annualise(rate: Number, interval_hours: Number, method: Literal["simple", "compound"] = "simple") -> Annual:
     """Return a rate a year: rate * n, or (1 + rate)^n - 1 when compounded, for n = 8760 / interval.
 
     Source: Binance Support, fees generated in futures trading.

@@ -211,9 +211,7 @@ def _coins(
     return Coins(asset, spot, ZERO if holding is None else holding.coins, put_up, gained, moving)
 
 
-def _option(
-    held: OptionHeld, at: int, portfolio: Portfolio, quotes: Mapping[str, Quote], now: datetime
-) -> OptionLeg:
+def _option(held: OptionHeld, at: int, portfolio: Portfolio, quotes: Mapping[str, Quote], now: datetime) -> OptionLeg:
     left = hours_between(now, held.expiry)
     if left <= 0:
         then, here = time_text(held.expiry.timestamp()), time_text(now.timestamp())

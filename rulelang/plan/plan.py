@@ -176,9 +176,7 @@ def _after(
     return tuple(one for one in legs if one.contracts or one.leg.contracts)
 
 
-def _told(
-    found: Book, wanted: Sequence[Sleeve], sent: tuple[Order, ...], legs: tuple[After, ...], wish: Wish
-) -> Plan:
+def _told(found: Book, wanted: Sequence[Sleeve], sent: tuple[Order, ...], legs: tuple[After, ...], wish: Wish) -> Plan:
     held = [one for one in legs if one.contracts]
     carries = tuple(carry(one, found) for one in held)
     return Plan(

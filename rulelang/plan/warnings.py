@@ -73,7 +73,7 @@ def _rolls(book: Book, legs: Iterable[After]) -> Iterator[str]:
         if due.due:
             days = digits(float(due.hours_to_expiry) / 24, 3)
             said = f"{one.leg.name} expires in {days} days, at {time_text(expiry.timestamp())}"
-            into = '' if one.leg.name in book.portfolio.rolls else "; say into what, [roll] in the portfolio"
+            into = "" if one.leg.name in book.portfolio.rolls else "; say into what, [roll] in the portfolio"
             yield f"{said}: it is time to roll{into}"
 
 

@@ -10,7 +10,7 @@ from rulelang.text import Fix, Span
 _LINE = r"(?:(?<![\w)])(?<![\w)] )|(?![/ \t]*\d[\d.]*[ \t]*(?:[<>=+*)]|then\b|crosses\b)))//"
 """`//`, but not between what Python divides, as in `close // 2 > 5`."""
 _ANY = re.compile(
-    r'(?P<ours>"[^"\n]*"|#[^\n]*)|(?P<line>' + _LINE + r'[^\n]*)|(?P<block>/\*(?s:.*?)(?:\*/|\Z))'
+    r'(?P<ours>"[^"\n]*"|#[^\n]*)|(?P<line>' + _LINE + r"[^\n]*)|(?P<block>/\*(?s:.*?)(?:\*/|\Z))"
     r"|(?m:^[ \t]*(?P<semicolon>;[^\n]*))|[ \t]*(?P<end>;+)"
 )
 _SIGNS = ("//", "/*", ";")

@@ -59,5 +59,3 @@ def test_the_sizes_are_those_of_the_plan(
     said = {one.instrument: float(one.signed) + float(one.remaining) for one in law.orders}
     for name in found.keys() | said.keys():
         assert found.get(name, 0.0) == pytest.approx(said.get(name, 0.0), rel=1e-9, abs=1e-6)
-
-

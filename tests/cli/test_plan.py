@@ -305,7 +305,7 @@ def test_betas_that_can_not_be(arguments: tuple[object, ...], said: str) -> None
 @pytest.mark.slow
 def test_a_plan_in_a_real_market(here: Path) -> None:
     data = shared() / "data"
-    files(here, real_toml='[holdings.BTC]\ncoins = 10\n[holdings.ETH]\ncoins = 100\n[venues.bybit]\nleverage = 3\n')
+    files(here, real_toml="[holdings.BTC]\ncoins = 10\n[holdings.ETH]\ncoins = 100\n[venues.bybit]\nleverage = 3\n")
     files(here, real_rules="assets BTC, ETH\nbars 1h\nwhen funding_8h > 0.005% then hedge 80%\notherwise hedge 40%\n")
     (here / "instruments.toml").write_text((TEMPLATES / "bybit.toml").read_text("utf-8").partition("[BTCUSD]")[0])
     named = [f"{data}/ohlcv/binance-um-{name}USDT-1h-2023-2024.parquet:{name}" for name in ("BTC", "ETH")]

@@ -127,6 +127,7 @@ def test_rules_run_over_a_file_of_an_exchange_as_over_its_import(folder: Path) -
     direct = called("run", "my.rules", "--data", name, "--format", "csv")
     brought = called("run", "my.rules", "--data", "out/clean.parquet", "--format", "csv")
     assert (direct.code, direct.out) == (0, brought.out)
-    assert "note      read as Binance klines, spot and USD-M (binance-klines)" in called(
-        "run", "my.rules", "--data", name
-    ).out
+    assert (
+        "note      read as Binance klines, spot and USD-M (binance-klines)"
+        in called("run", "my.rules", "--data", name).out
+    )

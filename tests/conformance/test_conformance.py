@@ -69,7 +69,7 @@ def test_the_page_shows_the_adapter_whole() -> None:
 
 
 WRONG = {
-    "a hedge is off by a millionth": ('getattr(target, name) for', "nudged(getattr(target, name)) for"),
+    "a hedge is off by a millionth": ("getattr(target, name) for", "nudged(getattr(target, name)) for"),
     "brakes are forgotten": ('"desired", "last_word", "held"', '"desired", "last_word"'),
     "missing means false": ("run.step(time, values)", "run.step(time, {k: v or 0 for k, v in values.items()})"),
     "time goes backwards": ("return None", "return {}"),

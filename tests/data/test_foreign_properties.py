@@ -70,8 +70,10 @@ def test_cut_mixed_and_doubled_it_is_the_same(
         paths = [samples.write(Path(folder), one, part) for one, part in halves]
         asked = Asked(form=sample.format, every=HOUR)
         parts = polars.concat([canonical(opened(path, asked)) for path in paths]).drop("row", "symbol", strict=False)
-        assert parts.unique(maintain_order=True).sort("close_time").equals(
-            whole.with_columns(polars.col("close_time").dt.cast_time_unit("us"))
+        assert (
+            parts.unique(maintain_order=True)
+            .sort("close_time")
+            .equals(whole.with_columns(polars.col("close_time").dt.cast_time_unit("us")))
         )
 
 

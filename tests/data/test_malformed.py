@@ -372,8 +372,7 @@ def test_damaged_ndjson(content: str, message: str, tmp_path: Path) -> None:
         ("", "is a folder; name the files in it"),
         (
             "a.xlsx",
-            "is in no format that can be read; name a .parquet, .csv, .ndjson, .json, .feather, .ics or "
-            ".zip file",
+            "is in no format that can be read; name a .parquet, .csv, .ndjson, .json, .feather, .ics or .zip file",
         ),
     ],
 )

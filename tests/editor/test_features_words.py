@@ -113,7 +113,7 @@ def test_words_of_the_language_name_sections_of_its_page() -> None:
         ("when close > sma(max(open, 1), |", "sma(x, n)", "n"),
         ("when close > sma(close, 3, |", "sma(x, n)", None),
         ("when close > clamp((open + 1) * 2, |", "clamp(x, lo, hi)", "lo"),
-        ("when a > 1 then alert \"{sma(close, |\"", "sma(x, n)", "n"),
+        ('when a > 1 then alert "{sma(close, |"', "sma(x, n)", "n"),
     ],
 )
 def test_the_argument_that_is_typed(text: str, label: str, active: str | None) -> None:
@@ -254,8 +254,8 @@ def test_an_asset_is_renamed_in_quantities_too() -> None:
 
 def test_tokens_of_a_file() -> None:
     text = HEAD + (
-        "use \"x.rules\" # why\nlet change = change(close, 24h)\n"
-        'rule b on all but ETH when change > 5% and first is active then increase hedge by 25% of exposure\n'
+        'use "x.rules" # why\nlet change = change(close, 24h)\n'
+        "rule b on all but ETH when change > 5% and first is active then increase hedge by 25% of exposure\n"
         '  for 3 of 5 periods because "at {ETH.close}"\n'
         "otherwise on BTC leverage 2, hedge 60%\n"
         "test t given outlook = bearish x 2, missing given hedge.actual = 5% x 3\n"

@@ -143,5 +143,3 @@ def _parts(node: Any) -> list[Compared]:
 def scratch(text: str, others: dict[str, str]) -> Checking:
     """Return what checking a text says that nobody knows anything of."""
     return check(Source("typed", text), reader=others.get, outside=Outside(now=1.7e9))
-
-

@@ -74,9 +74,7 @@ def _longer(data: st.DataObject, market: Market, bars: int) -> Market:
         later = [Step(step.time + length, step.values) for step in market.steps[at:]]
         return Market((*market.steps[:at], *later))
     length = market.steps[-1].time - market.steps[0].time + bars
-    return Market(
-        tuple(Step(step.time + n * length, step.values) for n in range(TIMES) for step in market.steps)
-    )
+    return Market(tuple(Step(step.time + n * length, step.values) for n in range(TIMES) for step in market.steps))
 
 
 def _dates(data: st.DataObject) -> tuple[float, ...]:

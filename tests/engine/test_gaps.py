@@ -1,6 +1,5 @@
 """What a long gap passes over at the cost of a short one; that nothing differs then is asked of generated pairs too."""
 
-
 import pytest
 
 import rulelang

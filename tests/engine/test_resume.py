@@ -72,9 +72,9 @@ def read(text: str, ground: Ground, way: str) -> Rules:
         raise
 
 
-def steps(run: EngineRun, reference: Run, market: Market, first: int, last: int) -> bool:
-    """Check that both decide the same over some steps; return `False` where a tie ended it early."""
-    rounded = False
+def steps(run: EngineRun, reference: Run, market: Market, first: int, last: int, rounded: bool = False) -> bool | None:
+    """Check that both decide the same over some steps; return whether a value was rounded another way, so that later
+    ones, which hang on what is in force, may differ likewise; `None` where a tie ended it early."""
     for step in market.steps[first:last]:
         try:
             theirs = reference.step(step.time, step.values)
@@ -85,10 +85,10 @@ def steps(run: EngineRun, reference: Run, market: Market, first: int, last: int)
         ours = run.step(step.time, step.values)
         different = [found for asset in theirs for found in differing(run, reference, asset)]
         if at_tie(different) is not None:
-            return False
+            return None
         rounded |= bool(different)
         assert rounded or bare(ours) == bare(theirs), step
-    return True
+    return rounded
 
 
 def told(loaded: Any) -> tuple[list[str], list[str], list[str]]:
@@ -102,14 +102,15 @@ def test_edited_rules_take_over_what_the_reference_takes_over(data: st.DataObjec
     before = loaded(written.text, written.ground)
     market = data.draw(markets(written.ground, written.fields | {"close", "funding_8h"}))
     run, reference = EngineRun(before.checked, {}), before.start(records=False, engine="reference")
-    at = 0
+    at, rounded = 0, False
     for _ in range(data.draw(st.integers(1, 2))):
         to = data.draw(st.integers(at, len(market)))
         text, way = data.draw(edited(written))
         after = read(text, written.ground, way)
         assume(reads_price(before) or not reads_price(after))
         try:
-            if not steps(run, reference, market, at, to):
+            found = steps(run, reference, market, at, to, rounded)
+            if found is None:
                 return
             again, theirs = EngineRun(after.checked, {}), after.start(records=False, engine="reference")
             ours, its = again.load(run.snapshot()), theirs.load(reference.snapshot())
@@ -119,9 +120,9 @@ def test_edited_rules_take_over_what_the_reference_takes_over(data: st.DataObjec
         except Exception as error:
             error.add_note(f"{written.text}\n---- {way}\n{text}")
             raise
-        run, reference, at, before = again, theirs, to, after
+        run, reference, at, before, rounded = again, theirs, to, after, found
     try:
-        steps(run, reference, market, at, len(market))
+        steps(run, reference, market, at, len(market), rounded)
     except Exception as error:
         error.add_note(f"{written.text}\n---- {way}\n{text}")
         raise

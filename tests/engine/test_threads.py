@@ -69,7 +69,6 @@ def _over(number: int) -> dict[str, list[Any]]:
     return {name: column.tolist() for name, column in found.items()}
 
 
-
 def test_runs_in_threads() -> None:
     numbers = range(THREADS)
     expected = [_live(number) for number in numbers]

@@ -74,9 +74,7 @@ def test_who_pays_funding_is_said() -> None:
 
 
 def test_a_move_from_a_base_that_is_missing_or_not_positive() -> None:
-    rules = rulelang.loads(
-        "bars 1h field heat : number rule a when heat rises 5% over 2h then hedge 50%"
-    )
+    rules = rulelang.loads("bars 1h field heat : number rule a when heat rises 5% over 2h then hedge 50%")
     run = rules.start()
     first = record(run, 1, heat=-3)
     assert "heat rises 5% over 2h: heat is -3, its base over 2h is missing, so it is unknown" in lines(why(first))

@@ -161,9 +161,7 @@ def test_one_beta_is_for_the_whole_book() -> None:
 
 def test_betas_of_assets_add_up_and_an_asset_without_rules_keeps_its_own() -> None:
     more = {**TWO, "SOL": quote("100")}
-    book = portfolio(
-        [BTC], [held("BTC", "2"), held("ETH", "100", "1.2"), held("SOL", "1000", "2")], benchmark="BTC"
-    )
+    book = portfolio([BTC], [held("BTC", "2"), held("ETH", "100", "1.2"), held("SOL", "1000", "2")], benchmark="BTC")
     found = planned(book, more, aim("beta", "0"), assets=("BTC", "ETH"))
     assert found.orders[0].contracts == 8
     assert found.targets[0].open_coins == 0

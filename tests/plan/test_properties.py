@@ -137,9 +137,7 @@ def test_a_portfolio_times_k_has_orders_times_k_up_to_a_lot(
 
 
 @given(books(), targets)
-def test_what_a_move_brings_is_the_sum_of_the_legs(
-    drawn: tuple[Portfolio, dict[str, Quote]], target: Decimal
-) -> None:
+def test_what_a_move_brings_is_the_sum_of_the_legs(drawn: tuple[Portfolio, dict[str, Quote]], target: Decimal) -> None:
     of, quotes = drawn
     found = planned(of, quotes, aim("hedge", str(target)))
     for move, told in zip(MOVES, found.moves, strict=True):

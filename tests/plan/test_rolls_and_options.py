@@ -30,9 +30,7 @@ BAND = aim("hedge", "0.7", "0.1")
 
 
 def sides(of: Portfolio, *aims: Any, quotes: Mapping[str, Quote] = HEDGE) -> list[tuple[str, str, Decimal, bool]]:
-    return [
-        (one.instrument, one.side, one.contracts, one.reduce_only) for one in planned(of, quotes, *aims).orders
-    ]
+    return [(one.instrument, one.side, one.contracts, one.reduce_only) for one in planned(of, quotes, *aims).orders]
 
 
 # Rolls ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,9 +144,7 @@ def test_the_whalley_wilmott_band_of_a_book_of_options() -> None:
     wanted = -(2 - 5 * PUT_NOW.delta)
     assert one.again[-1].why == "whalley-wilmott" and one.again[-1].coins == pytest.approx(width)
     assert (one.inside, one.edge) == (False, pytest.approx(wanted + width))
-    near = portfolio(
-        [BTC], [held("BTC", "2")], opened(BTC, str(round(wanted, 2))), options=(PUT,), limits=limits
-    )
+    near = portfolio([BTC], [held("BTC", "2")], opened(BTC, str(round(wanted, 2))), options=(PUT,), limits=limits)
     assert planned(near, HEDGE, aim("hedge", "1")).gamma[0].inside
 
 

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import polars
 
 _NOT_OURS = (
-    "is in no format that is known, and has no columns named as rules read them; "
-    "`rulelang data formats` lists them"
+    "is in no format that is known, and has no columns named as rules read them; `rulelang data formats` lists them"
 )
 
 
@@ -104,5 +103,3 @@ def _framed(
         return [(one.dt.epoch("us") if one.name in how else one).to_list() for one in columns]
 
     return Table(path, tuple(frame.columns), rows if rows is not None else range(1, frame.height + 1), how, load, notes)
-
-

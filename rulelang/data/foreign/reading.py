@@ -360,5 +360,3 @@ def _check_doubt(opened: Opened, times: Instants) -> None:
 def _twice(opened: Opened, at: int, times: Instants) -> None:
     message = f"clocks in {times.zone} showed this time twice, when summer time ended; write it in UTC"
     raise DataError("RL702", message, opened.path, int(opened.frame["row"][at]))
-
-

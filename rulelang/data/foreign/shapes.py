@@ -86,9 +86,7 @@ def traded(base: Column, quote: Column, low: Column = 3, high: Column = 2) -> Te
 
 def contracts(count: Column, coins: Column, low: Column = 3, high: Column = 2) -> Test:
     """Return whether so many contracts of 100 or 10 USD over so many coins is a price within the bar."""
-    return _valued(
-        count, coins, low, high, lambda number, amount: (number * 100.0 / amount, number * 10.0 / amount)
-    )
+    return _valued(count, coins, low, high, lambda number, amount: (number * 100.0 / amount, number * 10.0 / amount))
 
 
 Prices = "Callable[[polars.Expr, polars.Expr], tuple[polars.Expr, ...]]"

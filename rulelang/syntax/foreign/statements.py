@@ -162,9 +162,7 @@ STATEMENTS = (
         r"if(\1, \2, \3)",
         r"[=(,+*/<>-]",
     ),
-    Foreign(
-        "if close > 5 then", "when close > 5 then", "", SURE, r"(?<!else )\b(?:if|If|IF)\b(?!\s*\()", "when"
-    ),
+    Foreign("if close > 5 then", "when close > 5 then", "", SURE, r"(?<!else )\b(?:if|If|IF)\b(?!\s*\()", "when"),
     Foreign(
         "if (close > 5)",
         "when (close > 5)",
