@@ -33,8 +33,8 @@ from rulelang.plan.portfolio import Portfolio
 Events = Mapping[str, tuple[float, ...]]
 Feeds = Mapping[str | None, Feed]
 Data = tuple[History, Feeds]
-_ROUNDS = 1_000
-"""So often the rules are asked anew with what their own decisions made of the book."""
+_WORK = 60_000_000
+"""So many bars may be decided in all, when rules are asked anew with what their own decisions made of the book."""
 
 
 @frozen
@@ -80,15 +80,16 @@ def tested(asked: Asked, history: History, feeds: Feeds) -> tuple[r.Result, Feed
     for at least one bar more, and in the end for all.
     """
     asks = unsaid(asked.rules, feeds)
-    for _ in range(_ROUNDS):
+    rounds = max(1, _WORK // max(1, len(history.times)))
+    for _ in range(rounds):
         decided = decide(asked.rules, asked.events, feeds, history.times)
         testing = _Testing(asked, history, decided, asks)
         before, feeds = feeds, testing.told(feeds)
         if all(same(feeds[asset], before[asset]) for asset in asks):
             return testing.result(), feeds
     names = " and ".join(real_names(asks))
-    said = f"{names} changed what is decided at more than {_ROUNDS:,} bars, one after the other"
-    raise PlanError(asked.name, "", f"can't be tested: {said}; wanted rules that last: `for`, `until`, a cooldown")
+    said = f"{names} changed what is decided more than {rounds:,} times in {len(history.times):,} bars"
+    raise PlanError(asked.name, "", f"takes too long to test: {said}; test a part of them, with --from and --to")
 
 
 def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str | None, str]:
@@ -324,6 +325,8 @@ class _Testing:
         if self.asks:
             names = " and ".join(real_names(self.asks))
             notes.append(f"{names}: of the simulated book; `run` and `why` know it from a column only")
+            if self.portfolio.positions:
+                notes.append("positions of the portfolio begin at the first mark, whatever their `entry`: so do these")
         for leg in used:
             one = self.ground.terms[leg]
             if self.ground.series[leg].source == "close":

@@ -50,18 +50,22 @@ def _return(equity: Any, start: int, end: int) -> float:
 
 
 def _settled(ground: Ground, legs: Sequence[int], begin: float, until: float) -> tuple[int, int]:
-    """Return how many settlements the legs met in a time, and how many were due."""
+    """Return how many settlements the legs met in a time, and how many were due.
+
+    One at the very end of the history is met where the data have it; they may as well end before it.
+    """
     settled = due = 0
     for leg in legs:
         interval = ground.terms[leg].listing.interval
         if interval is None:
             continue
         found = funding_of(ground.terms[leg], ground.history)
-        first = max(begin, float(ground.history.times[0]))
-        due += int(until // interval - first // interval)
-        if found is not None:
-            inside = int(((found.times > first) & (found.times <= until)).sum())
-            settled += min(inside, due)
+        first, last = max(begin, float(ground.history.times[0])), float(ground.history.times[-1])
+        inside = 0 if found is None else int(((found.times > first) & (found.times <= until)).sum())
+        wanted = int(until // interval - first // interval)
+        ends = until == last and until % interval == 0 and (found is None or last not in found.times)
+        due += wanted - ends
+        settled += min(inside, wanted)
     return settled, due
 
 

@@ -185,9 +185,10 @@ def by_year(result: Result) -> str:
 def _missing(year: Year) -> str:
     found = [f"{percent(part)} of <code>{escape(name)}</code>" for name, part in year.missing.items()]
     if year.missing_settlements:
-        found.insert(0, f"{count(year.missing_settlements)} of {count(year.settlements)} settlements")
+        due = year.settlements + year.missing_settlements
+        found.insert(0, f"{count(year.missing_settlements)} of {count(due)} settlements")
     if year.missing_bars:
-        found.insert(0, f"{count(year.missing_bars)} bars")
+        found.insert(0, f"{count(year.missing_bars)} of {count(year.bars + year.missing_bars)} bars")
     return ", ".join(found) or "nothing"
 
 

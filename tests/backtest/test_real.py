@@ -108,9 +108,9 @@ def test_margin_is_added_as_far_as_money_is_there() -> None:
 
 
 def test_rules_that_answer_their_own_hedge_with_every_bar_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "_ROUNDS", 10)
+    monkeypatch.setattr(simulation, "_WORK", 10 * 60)
     rules = "bars 1h\notherwise hedge 40%\nrule low when hedge.actual < 50% then hedge 60%"
-    said = "`hedge.actual` changed what is decided at more than 10 bars, one after the other; wanted rules that last"
+    said = "`hedge.actual` changed what is decided more than 10 times in 60 bars; test a part of them"
     with pytest.raises(PlanError, match=said):
         walked([100.0] * 60, [], rules)
     found, _ = walked([100.0] * 60, [], f"target hedge between 0% and 100% cooldown 1d {rules}")

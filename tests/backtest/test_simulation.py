@@ -291,6 +291,14 @@ def test_years_without_funding_or_bars_are_named() -> None:
     assert found.lacks[0] == "2023: 10 of 720 bars are missing; no settlement of funding is there"
 
 
+@pytest.mark.parametrize(("last", "lacking"), [(71, 0), (72, 0), (73, 1), (80, 1), (81, 2)])
+def test_a_history_may_end_before_the_settlement_at_its_last_close(last: int, lacking: int) -> None:
+    at = START + HOUR * np.arange(1.0, last + 1)
+    settled_ = START + HOUR * np.arange(0.0, 72, 8)
+    found = run(book(HEDGED), market([100.0] * last), [1.0] * last, Funding(settled_, np.full(9, 0.001)), at=at)
+    assert sum(one.missing_settlements for one in found.years) == lacking
+
+
 def test_no_funding_in_the_data_is_said() -> None:
     found = run(book(HEDGED), market([100.0] * 30), [1.0] * 30)
     assert any("is NOT counted" in note for note in found.notes)
