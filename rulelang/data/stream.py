@@ -434,7 +434,7 @@ class Stream:
             if one != other and (one == one or other == other):
                 message = (
                     f"{self._sent(time)} has `{use.field.name}` {value_plain(other)} here and {value_plain(one)} "
-                    "in the row before; send each bar once"
+                    "in an earlier row; send each bar once"
                 )
                 return DataError("RL703", message, "-", row, use.column)
         return self._disorder(row, time, "has other fields than the bar that came before")

@@ -81,7 +81,7 @@ def test_open_or_close_must_be_known() -> None:
         ),
         (
             ["time,close\n", *hours(1), f"{FIRST},2\n"],
-            "standard input: row 3, column `close`: 2024-01-01T00:00Z has `close` 2 here and 1 in the row before; "
+            "standard input: row 3, column `close`: 2024-01-01T00:00Z has `close` 2 here and 1 in an earlier row; "
             "send each bar once",
         ),
         (
