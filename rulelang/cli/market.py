@@ -10,6 +10,8 @@ import click
 from attrs import evolve, frozen
 
 from rulelang.check import CheckedRules, Outside, Override, check
+from rulelang.check.checked import FieldValue, Node
+from rulelang.check.summary import children
 from rulelang.cli import terminal
 from rulelang.cli.loading import Problems, rule_source
 from rulelang.data import (
@@ -139,9 +141,39 @@ class Reading:
             repair = f"write `event {name} at TIME`, or add a calendar, --data FILE"
             click.echo(f"warning[RL413]: the event `{name}` {what}; {repair}", err=True)
 
+    def warn_of_lacking(
+        self, rules: CheckedRules, lacking: Sequence[tuple[str | None, str]], lines: int | None
+    ) -> None:
+        """Warn of needed fields that no line of standard input had, in the first `lines` or in all."""
+        what = ", ".join(f"`{name}`" if asset is None else f"`{name}` of {asset}" for asset, name in lacking)
+        waiting = ", ".join(sorted({rule for need in lacking for rule in _reading(rules, *need)}))
+        span = "no line" if lines is None else f"none of the first {lines} lines"
+        message = f"standard input: {span} had {what}: it counts as missing, and what is missing never fires"
+        click.echo(f"warning[RL706]: {message}{waiting and f'; rules that read it: {waiting}'}", err=True)
+
     def _show(self, diagnostics: Iterable[Diagnostic]) -> None:
         shown = render.text(diagnostics, colour=terminal.colour(sys.stderr), width=terminal.width(sys.stderr))
         click.echo(shown, err=True, nl=False)
+
+
+def _reading(rules: CheckedRules, asset: str | None, field: str) -> Iterator[str]:
+    """Yield the rules whose condition reads a field of an asset."""
+    for own, program in rules.programs.items():
+        for rule in program.rules:
+            if any(value.field.name == field and (value.asset or own) == asset for value in _values(rule.condition)):
+                yield rule.name
+
+
+def _values(condition: Node) -> Iterator[FieldValue]:
+    """Yield the market fields that a condition reads; what is read in several places is looked at once."""
+    seen, ahead = set[int](), [condition]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, FieldValue):
+            yield node
+        if id(node) not in seen:
+            seen.add(id(node))
+            ahead.extend(children(node))
 
 
 @contextmanager

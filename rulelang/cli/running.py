@@ -6,6 +6,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import click
@@ -146,6 +147,7 @@ class _Running:
         self.reading.warn_of_events(rules, source.events, self.start or time.time())
         with opened_sink(self.form, self.order.output, rules) as sink:
             self.sink = sink
+            source.tell = partial(self.reading.warn_of_lacking, rules)
             tally = self._decide(rules, source.events, source, 0, sink)
         self._say(source.report.lines())
         if not tally.bars:

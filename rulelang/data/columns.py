@@ -125,13 +125,20 @@ def _closest(mapping: Mapping_, names: Sequence[str]) -> str:
 
 def missing_field(field: Field, asset: str | None, names: Sequence[str]) -> DataError:
     """Return the error for a needed field that no file supplies, with the `--map` to write."""
+    whose = "" if asset is None else f" for {asset}"
+    return DataError(
+        "RL706",
+        f"no file supplies `{field.name}`{whose}; the columns are {listed(tuple(names))}; add a file that has it"
+        f"{_mapped(field, names)}",
+    )
+
+
+def _mapped(field: Field, names: Sequence[str]) -> str:
+    """Return which `--map` may supply a field; none where a column of its name is there, of another asset."""
+    if any(name.strip().lower() == field.name for name in names):
+        return ""
     near = (
         get_close_matches(field.name, names, 1, 0.5) or [n for n in names if field.name.split("_")[0] in n.lower()][:1]
     )
     column = near[0] if near else "COLUMN"
-    whose = "" if asset is None else f" for {asset}"
-    return DataError(
-        "RL706",
-        f"no file supplies `{field.name}`{whose}; the columns are {listed(tuple(names))}; add a file that has it, "
-        f"or say which column it is: {map_text(Mapping_(field.name, column))}",
-    )
+    return f", or say which column it is: {map_text(Mapping_(field.name, column))}"

@@ -9,7 +9,7 @@ from attrs import define, evolve
 
 from rulelang.data.assets import asset_column, label_owners, matches, stated_asset, wide_assets
 from rulelang.data.calendars import Calendar, dates_of
-from rulelang.data.cells import CellError, Use, Value, convert, refusal
+from rulelang.data.cells import NAN, CellError, Use, Value, convert, refusal, value_plain
 from rulelang.data.columns import check_maps, missing_field, uses
 from rulelang.data.errors import DataError, listed
 from rulelang.data.join import Step
@@ -17,7 +17,7 @@ from rulelang.data.lanes import Lane, lane
 from rulelang.data.parts import check_plausible, may_be_points
 from rulelang.data.report import ColumnUse, FileReport, Gaps, Refused, Report
 from rulelang.data.request import FileSpec, Mapping_, Request, Stamp
-from rulelang.data.tables import csv_records, json_record, sniffed
+from rulelang.data.tables import closed_lines, csv_records, json_record, sniffed
 from rulelang.data.times import SECOND, TELLING, TimeCells, closed_at, on_grid, time_column, written
 
 _FIRST = 99
@@ -30,6 +30,11 @@ LONGEST = 1 << 26
 Plan = dict[str | None, tuple[Use, ...]]
 Line = tuple[int, tuple[str, ...], Any]
 """A line: its row, the names of its columns, its cells as a list, or as the object of a line of NDJSON."""
+
+Tell = Callable[[tuple[tuple[str | None, str], ...], int | None], None]
+"""Takes the needed fields that didn't come, each with its asset, and in how many lines; `None`: in all."""
+ENOUGH = 100
+"""Behind so many lines it is told which needed fields didn't come."""
 
 
 @define
@@ -61,7 +66,7 @@ class Stream:
 
     A line is one bar of one asset (a wide one, with columns as `BTC.close`, of several). Where the rules need several
     assets, a step is made as soon as each has its line of that time, or a line of a later time begins. Times are
-    known-at times.
+    known-at times. Needed fields that no line had are told to `tell`, once.
     """
 
     def __init__(
@@ -95,6 +100,9 @@ class Stream:
         self._last: dict[str | None, tuple[int, dict[str, Value]]] = {}
         self._waiting: Step | None = None
         self._done: int | None = None
+        self.tell: Tell = lambda lacking, lines: None
+        self._told = False
+        self._came: set[tuple[str | None, str]] = set()
         self._seen: dict[str, list[Value]] = {}
         self._whose: dict[str, str | None] = {}
         self._file = FileReport("-", "bars", spacing=request.bars)
@@ -119,7 +127,9 @@ class Stream:
         return dates_of(self._calendars, self._request)
 
     def __iter__(self) -> Iterator[Step]:
-        for row, names, cells in self._lines:
+        for count, (row, names, cells) in enumerate(self._lines):
+            if count == ENOUGH:
+                self._tell_lacking(count)
             step = self._usual(row, names, cells) or self._closely(row, names, cells)
             if step is None:
                 continue
@@ -131,6 +141,16 @@ class Stream:
                 yield from self._joined(row, *step)
         yield from self._let_go()
         self._check_used()
+        self._tell_lacking(None)
+
+    def _tell_lacking(self, lines: int | None) -> None:
+        """Tell once which needed fields didn't come, in so many lines or (`None`) in all."""
+        needed = ((asset, field.name) for asset in self._request.all_assets
+                  for field in self._request.required_of(asset))  # fmt: skip
+        lacking = tuple(need for need in needed if need not in self._came)
+        if lacking and not self._told:
+            self._told = True
+            self.tell(lacking, lines)
 
     # --- usual lines
 
@@ -187,7 +207,7 @@ class Stream:
             assert self._times is not None
             raise DataError(
                 "RL703",
-                f"{written(time)} comes after the step of {written(latest)} was made; "
+                f"{self._sent(time)} comes after the step of {self._sent(latest)} was made; "
                 "send the lines of one time together, oldest first",
                 "-",
                 row,
@@ -218,29 +238,32 @@ class Stream:
 
     def _closely(self, row: int, names: tuple[str, ...], cells: Any) -> Step | None:
         record: dict[str, Any] = cells if isinstance(cells, dict) else dict(zip(names, cells, strict=True))
-        plan = self._plans.get(names) or self._planned(names)
+        plan = self._plans.get(names) or self._planned(names, isinstance(cells, list))
         time = self._known(row, record.get(self._time_column(names)))
         label = asset_column(names)
         owner = self._owner(row, record, label) if label is not None else next(iter(plan))
         if label is not None and owner not in plan:
             return None
         assets = [owner] if label is not None else list(plan)
+        self._came.update((asset, use.field.name) for asset in assets for use in plan[asset])
         values = {asset: self._values(row, record, plan[asset], asset) for asset in assets}
-        fresh = {asset: own for asset, own in values.items() if self._fresh(row, asset, time, own)}
+        fresh = {asset: own for asset, own in values.items() if self._fresh(row, plan[asset], asset, time, own)}
         if fresh and len(assets) == 1:
             self._note_lane(names, cells, plan, label, time)
         return (time, fresh) if fresh else None
 
-    def _planned(self, names: tuple[str, ...]) -> Plan:
+    def _planned(self, names: tuple[str, ...], headed: bool) -> Plan:
+        """Return how lines with these names are read; `headed`: no line will have others, as in CSV."""
         if not self._plans:
-            check_maps(self._maps, self._request, names)
+            check_maps(self._maps, self._request, names if headed else (*names, *(m.column for m in self._maps)))
         wide = wide_assets(names, self._request)
         assets: Sequence[str | None] = wide or self._plain_assets(names)
         plan = {
             asset: uses(names, self._request.fields_of(asset), self._maps, "-", f"{asset}." if wide else "")
             for asset in assets
         }
-        self._check_first(plan, names)
+        if headed:
+            self._check_supplied(plan, names)
         self._plans[names] = plan
         self._note_columns(plan)
         return plan
@@ -259,14 +282,12 @@ class Stream:
             )
         return self._request.assets or (None,)
 
-    def _check_first(self, plan: Plan, names: tuple[str, ...]) -> None:
-        """Refuse a stream whose first record lacks a needed field that has no cadence: it would be missing for good."""
-        if self._plans:
-            return
+    def _check_supplied(self, plan: Plan, names: tuple[str, ...]) -> None:
+        """Refuse a header that has no column for a needed field, as files are refused."""
         for asset in self._request.all_assets:
             supplied = {use.field.name for use in plan.get(asset, ())}
             for needed in self._request.required_of(asset):
-                if needed.name not in supplied and needed.every is None and needed.valid_for is None:
+                if needed.name not in supplied:
                     raise missing_field(needed, asset, names)
 
     def _note_columns(self, plan: Plan) -> None:
@@ -380,27 +401,43 @@ class Stream:
         known[first.field, first.column] = evolve(refused, count=refused.count + 1)
         self._file = evolve(self._file, refused=tuple(known.values()))
 
-    def _fresh(self, row: int, asset: str | None, time: int, values: dict[str, Value]) -> bool:
+    def _fresh(self, row: int, own: tuple[Use, ...], asset: str | None, time: int, values: dict[str, Value]) -> bool:
         """Say whether a row is later than the last one of its asset; the same row again is passed over."""
         before = self._last.get(asset)
         self._tally.rows += 1
         if before is not None and time <= before[0]:
-            if (time, values) == before:
-                self._tally.duplicates += 1
-                return False
-            word = "is before" if time < before[0] else "has other values than"
-            assert self._times is not None
-            raise DataError(
-                "RL703",
-                f"{written(time)} {word} the bar of {written(before[0])} that came before; "
-                "send bars oldest first, each once",
-                "-",
-                row,
-                self._times.column,
-            )
+            if time < before[0]:
+                raise self._disorder(row, time, f"is before the bar of {self._sent(before[0])} that came before")
+            if values != before[1]:
+                raise self._twice(row, own, time, before[1], values)
+            self._tally.duplicates += 1
+            return False
         self._last[asset] = (time, values)
         self._tally.bar(time, 0 if before is None else (time - before[0]) // self.bars - 1)
         return True
+
+    def _sent(self, time: int) -> str:
+        """Return the time of a bar as its row has it: of its open, where the rows have those."""
+        return written(time - self.bars if self._moment() is Stamp.OPEN else time)
+
+    def _disorder(self, row: int, time: int, what: str) -> DataError:
+        assert self._times is not None
+        message = f"{self._sent(time)} {what}; send bars oldest first, each once"
+        return DataError("RL703", message, "-", row, self._times.column)
+
+    def _twice(
+        self, row: int, own: tuple[Use, ...], time: int, before: dict[str, Value], values: dict[str, Value]
+    ) -> DataError:
+        """Return the error for a bar that came with other values, with the column that differs and both values."""
+        for use in own:
+            one, other = (of.get(use.field.name, NAN) for of in (before, values))
+            if one != other and (one == one or other == other):
+                message = (
+                    f"{self._sent(time)} has `{use.field.name}` {value_plain(other)} here and {value_plain(one)} "
+                    "in an earlier row; send each bar once"
+                )
+                return DataError("RL703", message, "-", row, use.column)
+        return self._disorder(row, time, "has other fields than the bar that came before")
 
 
 def stream(
@@ -474,7 +511,7 @@ def _lines(lines: Iterable[str], form: str | None) -> Iterator[Line]:
                 record = json_record("-", line, row)
                 yield row, tuple(record), record
         return
-    records = csv_records("-", lines)
+    records = csv_records("-", closed_lines("-", lines))
     names = tuple(next(records, (0, []))[1])
     for row, cells in records:
         yield row, names, cells

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -66,7 +67,7 @@ def open_table(path: str, stdin: IO[bytes] | None = None) -> Table:
 
 def sniffed(line: str) -> str:
     """Return the format that a first line shows: "ndjson" or "csv"."""
-    return "ndjson" if line.lstrip("\ufeff \t\r\n").startswith("{") else "csv"
+    return "ndjson" if line.lstrip("\ufeff \t\r\n").startswith(("{", "[")) else "csv"
 
 
 def is_table(path: str) -> bool:
@@ -171,6 +172,28 @@ def csv_records(path: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str
         raise DataError("RL700", _fault(str(error)), path, reader.line_num) from None
 
 
+def closed_lines(path: str, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines of CSV; behind the header, one that ends within quotes is refused: it would hold up the next."""
+    header: str | None = ""
+    for row, line in enumerate(lines, 1):
+        if header is not None:
+            header += line
+            header = header if not header.strip() or _open(header) else None
+        elif '"' in line and _open(line):
+            message = "has a quote that is still open where the line ends; close it, and send no line break in a cell"
+            raise DataError("RL700", message, path, row)
+        yield line
+
+
+def _open(text: str) -> bool:
+    """Say whether a text ends within quotes."""
+    try:
+        list(csv.reader([text], strict=True))
+    except csv.Error as error:
+        return str(error).startswith("unexpected end")
+    return False
+
+
 def _fault(said: str) -> str:
     """Return why a line is no CSV, of what the reader said."""
     if "field limit" in said:
@@ -197,7 +220,7 @@ def _header(path: str, cells: list[str]) -> list[str]:
         raise DataError("RL700", f"two columns are named {listed(twice)}; give each its own name", path, 1)
     if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
         raise DataError("RL700", f"the first row {shown(names[0])} has no commas; separate cells by commas", path, 1)
-    if all(_numeric(name) for name in names):
+    if _dated(names[0]) or all(_numeric(name) for name in names):
         raise DataError(
             "RL700",
             "the first row holds numbers; it must name the columns, as in time,open,high,low,close,volume",
@@ -213,6 +236,11 @@ def _numeric(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _dated(text: str) -> bool:
+    """Say whether a text is a time written out, as in `2026-01-05T00:00Z`."""
+    return re.match(r"\d{4}-\d{2}-\d{2}([T ]\d|$)", text) is not None
 
 
 def _csv(path: str, text: str) -> Table:

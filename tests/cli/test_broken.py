@@ -144,7 +144,7 @@ STDIN = {
     "a time that goes back": (
         _lines("2024-01-01T01:00Z,1,", "2024-01-01T00:00Z,1,").encode(),
         "RL703",
-        "standard input: row 3, column `open_time`: 2024-01-01T01:00Z is before the bar of 2024-01-01T02:00Z that came "
+        "standard input: row 3, column `open_time`: 2024-01-01T00:00Z is before the bar of 2024-01-01T01:00Z that came "
         "before; send bars oldest first, each once",
     ),
 }

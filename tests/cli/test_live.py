@@ -81,6 +81,20 @@ def test_each_decision_comes_before_the_next_line_goes_in(beside: list[str], fol
         assert command.wait(PATIENCE) == 0
 
 
+def test_what_never_comes_is_told_with_the_rules_that_read_it(folder: Path) -> None:
+    files(
+        folder,
+        my_rules="bars 1h rule low when close < 3 USD then hedge 5% rule f when funding_8h > 0.01% then hedge 9%",
+    )
+    lines = '{"time": "2024-01-01T00:00Z"}\n{"time": "2024-01-01T01:00Z", "close": 2}\n'
+    done = called("run", "my.rules", "--data", "-", "--time", "open", "--format", "csv", stdin=lines)
+    assert (done.code, len(done.out.splitlines())) == (0, 3)
+    assert done.err.splitlines()[0] == (
+        "warning[RL706]: standard input: no line had `funding_8h`: it counts as missing, and what is missing never "
+        "fires; rules that read it: f"
+    )
+
+
 def test_the_heading_of_a_csv_and_a_file_come_at_once_too(folder: Path) -> None:
     header, first, *_ = PRICES.splitlines(keepends=True)
     with running("run", "my.rules", "--data", "-", "-o", "d.csv") as command:

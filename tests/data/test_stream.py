@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulelang.data import DataError, Request, Stamp, data_lines, parse_map, stream
+from rulelang.data.columns import missing_field
 from rulelang.data.stream import LONGEST
+from rulelang.fields import CATALOGUE
 from tests.data.making import HOUR, need, request
 
 FIRST = 1_704_067_200
@@ -25,7 +27,7 @@ def hours(*values: object) -> list[str]:
 
 
 def complaint(
-    lines: list[str], asked: Request = CLOSE, form: str = "csv", *maps: str, stamp: Stamp | None = Stamp.OPEN
+    lines: list[str], asked: Request = CLOSE, form: str | None = "csv", *maps: str, stamp: Stamp | None = Stamp.OPEN
 ) -> str:
     with pytest.raises(DataError) as caught:
         list(stream(lines, form, asked, [parse_map(text) for text in maps], stamp))
@@ -73,15 +75,14 @@ def test_open_or_close_must_be_known() -> None:
         ),
         (
             ["time,close\n", *hours(1, 2), f"{FIRST},1\n"],
-            "standard input: row 4, column `time`: 2024-01-01T01:00Z is before the bar of 2024-01-01T02:00Z "
+            "standard input: row 4, column `time`: 2024-01-01T00:00Z is before the bar of 2024-01-01T01:00Z "
             "that came before; "
             "send bars oldest first, each once",
         ),
         (
             ["time,close\n", *hours(1), f"{FIRST},2\n"],
-            "standard input: row 3, column `time`: 2024-01-01T01:00Z has other values than the bar of "
-            "2024-01-01T01:00Z that "
-            "came before; send bars oldest first, each once",
+            "standard input: row 3, column `close`: 2024-01-01T00:00Z has `close` 2 here and 1 in an earlier row; "
+            "send each bar once",
         ),
         (
             ["time,close\n", f"{FIRST + 5},2\n"],
@@ -101,6 +102,16 @@ def test_open_or_close_must_be_known() -> None:
         (
             ["time,close\n", *hours(1), f"{FIRST + HOUR},{'1' * 200_000}\n"],
             "standard input: row 3: has a cell of more than 131,072 characters; check the ends of its lines and quotes",
+        ),
+        (
+            ["time,close\n", *hours(1, '"2'), f'{FIRST + 2 * HOUR},"3"\n'],
+            "standard input: row 3: has a quote that is still open where the line ends; close it, and send no line "
+            "break in a cell",
+        ),
+        (
+            ["2026-01-05T00:00Z,5\n"],
+            "standard input: row 1: the first row holds numbers; it must name the columns, as in "
+            "time,open,high,low,close,volume",
         ),
         (
             [f"time,close\r{FIRST},1\r"],
@@ -140,6 +151,66 @@ def test_funding_comes_in_the_records_that_have_it() -> None:
     ]
     steps = list(stream(lines, "ndjson", request("close", "funding_8h"), (), Stamp.CLOSE))
     assert [values[None].get("funding_8h") for _, values in steps] == [None, 0.0001, 0.0002]
+
+
+def test_a_header_must_name_what_is_published_now_and_then_too() -> None:
+    message = complaint(["time,close\n", *hours(1)], request("close", "funding_8h"))
+    assert message.startswith("no file supplies `funding_8h`; the columns are `time`, `close`; add a file that has it")
+    wide = ["time,BTC.close,SOL.close,BTC.funding_8h\n", f"{FIRST},1,2,0\n"]
+    assert complaint(wide, request("close", "funding_8h", assets=("BTC", "SOL"))).startswith(
+        "no file supplies `funding_8h` for SOL"
+    )
+
+
+def test_no_map_is_proposed_that_changes_nothing() -> None:
+    error = missing_field(CATALOGUE["funding_8h"], "SOL", ("time", "asset", "funding_8h"))
+    assert str(error) == (
+        "no file supplies `funding_8h` for SOL; the columns are `time`, `asset`, `funding_8h`; add a file that has it"
+    )
+
+
+def told(lines: list[str], asked: Request) -> tuple[list[Any], list[Any]]:
+    """Return the steps of lines, and which fields were told not to have come, in how many lines."""
+    read, lacking = stream(lines, None, asked, (), Stamp.CLOSE), list[Any]()
+    read.tell = lambda fields, lines: lacking.append((fields, lines))
+    return list(read), lacking
+
+
+def test_the_first_line_of_json_may_lack_a_field() -> None:
+    lines = [f'{{"time": {FIRST}}}\n', f'{{"time": {FIRST + HOUR}, "close": 5}}\n']
+    assert told(lines, CLOSE) == ([(FIRST, {None: {}}), (FIRST + HOUR, {None: {"close": 5.0}})], [])
+    mapped = stream([lines[0], lines[1].replace("close", "px")], None, CLOSE, [parse_map("close=px")], Stamp.CLOSE)
+    assert [values[None] for _, values in mapped] == [{}, {"close": 5.0}]
+
+
+def test_fields_that_never_come_are_told_once() -> None:
+    lines = [f'{{"time": {FIRST + at * HOUR}, "clsoe": 5}}\n' for at in range(250)]
+    assert told(lines[:100], CLOSE)[1] == [(((None, "close"),), None)]
+    assert told(lines, CLOSE)[1] == [(((None, "close"),), 100)]
+
+
+def test_an_asset_that_never_comes_is_told() -> None:
+    lines = ["time,asset,close\n", f"{FIRST},BTC,5\n", f"{FIRST + HOUR},BTC,6\n"]
+    steps, lacking = told(lines, request("close", assets=("BTC", "SOL")))
+    assert len(steps) == 2
+    assert lacking == [((("SOL", "close"),), None)]
+
+
+def test_an_open_quote_ends_a_stream_before_the_next_line_is_waited_for() -> None:
+    def lines() -> Iterator[str]:
+        yield from ('time,"clo\n', 'se",close\n', *hours("1,1", '"2"",2",2', '3,"3'))
+        raise AssertionError("a line was waited for")
+
+    read = iter(stream(lines(), "csv", CLOSE, (), Stamp.CLOSE))
+    assert [next(read)[0], next(read)[0]] == [FIRST, FIRST + HOUR]
+    with pytest.raises(DataError, match="row 5: has a quote that is still open"):
+        next(read)
+
+
+def test_an_array_of_json_is_no_line() -> None:
+    assert complaint([f'[{{"time": {FIRST}, "close": 5}}]\n'], form=None).endswith(
+        'is no JSON object; write one such as {"time": …, "close": …} a line'
+    )
 
 
 def test_lines_of_several_assets() -> None:
