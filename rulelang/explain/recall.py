@@ -119,8 +119,8 @@ class Recollection:
         most = f"{self.steps.most:,}"
         return (
             f"why can't be told of any step of this run from here on: the reference has followed {followed}, and what "
-            f"came with step {reached + 1:,} is no longer among the newest {most} that are kept; for a run as long give "
-            f"`start` a larger `keep`, or call `catch_up` at least every {most} steps"
+            f"came with step {reached + 1:,} is no longer among the newest {most} that are kept; for a run as long "
+            f"give `start` a larger `keep`, or call `catch_up` at least every {most} steps"
         )
 
     def _begun(self) -> Run:
