@@ -14,11 +14,14 @@ def serve(address: str | None) -> int:
     if find_spec("pygls") is None:
         raise click.UsageError("the language server needs the extra `editor`: pip install 'rulelang[editor]'")
     from rulelang.editor import server
+    from rulelang.editor.listening import NotSpoken
 
     if place is None:
         return server.serve(server.made())
     try:
         return server.serve_at(server.made(), *place, lambda at: click.echo(f"listening on {at}", err=True))
+    except NotSpoken as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.UsageError(f"--tcp {address}: can't listen there: {error.strerror or error}") from None
 

@@ -137,7 +137,7 @@ def serve(server: Server) -> int:
 
 
 def serve_at(server: Server, host: str, port: int, tell: Callable[[str], None]) -> int:
-    """Serve the first editor that connects; return the exit code as `serve` does. Raises `OSError`."""
+    """Serve the first editor that connects; return the exit code as `serve` does. Raises `OSError` and `NotSpoken`."""
     begin()
     listen(server, host, port, tell)
     return 0 if server.asked_to_stop else 1

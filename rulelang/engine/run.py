@@ -14,7 +14,18 @@ from rulelang.engine.resume import Resumed, labelled, resumed
 from rulelang.engine.snapshots import packed, parted, unpacked, with_reference
 from rulelang.engine.steps import Steps
 from rulelang.evaluate.decision import AssetDecision, Decision
-from rulelang.evaluate.steps import LONGEST_GAP, Loaded, Time, admit, admit_gap, flattened, own, seconds_of
+from rulelang.evaluate.steps import (
+    LONGEST_GAP,
+    Loaded,
+    Time,
+    admit,
+    admit_gap,
+    admit_values,
+    bytes_of,
+    flattened,
+    own,
+    seconds_of,
+)
 from rulelang.kinds.units import offset
 
 Events = Mapping[str, tuple[float, ...]]
@@ -111,6 +122,7 @@ class EngineRun(Steps):
         """Take a step of any kind."""
         at = seconds_of(time)
         admit(at, self.last, self.rules.bars)
+        admit_values(values, self.assets)
         supplied = flattened(values)
         chosen = [asset for asset in self.assets if len(self.assets) == 1 or asset in values]
         for asset in chosen:
@@ -148,7 +160,7 @@ class EngineRun(Steps):
 
         Raises `SnapshotError`, and changes nothing, for bytes that are none.
         """
-        ours, theirs = parted(snapshot)
+        ours, theirs = parted(bytes_of(snapshot))
         last, parts = unpacked(ours)
         found = {
             asset: resumed(parts[asset or ""], last, run.checked, lowered(run.checked, run.program.events))

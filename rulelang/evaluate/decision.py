@@ -90,6 +90,9 @@ class Decision(Mapping[str | None, AssetDecision]):
     def __len__(self) -> int:
         return len(self.by_asset)
 
+    def __hash__(self) -> int:
+        return hash(self.time)
+
     def _only(self) -> AssetDecision:
         if len(self.by_asset) != 1:
             assets = ", ".join(str(asset) for asset in self.by_asset) or "none"

@@ -9,7 +9,18 @@ from typing import Any
 from rulelang.check import CheckedRules
 from rulelang.evaluate.decision import Decision
 from rulelang.evaluate.machine import Machine
-from rulelang.evaluate.steps import Loaded, SnapshotError, Time, admit, admit_gap, flattened, own, seconds_of
+from rulelang.evaluate.steps import (
+    Loaded,
+    SnapshotError,
+    Time,
+    admit,
+    admit_gap,
+    admit_values,
+    bytes_of,
+    flattened,
+    own,
+    seconds_of,
+)
 from rulelang.evaluate.why import Recorder
 from rulelang.syntax import printed, tree
 
@@ -46,10 +57,12 @@ class Run:
         `"BTC.close"`, or stand in a mapping under `"BTC"`. Where the rules run for several assets, each has its mapping
         under its name; one that is left out has no bar in this step.
 
-        Raises `StepRefused`, and changes nothing, for a time that is not after the last one or not the end of a bar.
+        Raises `StepRefused`, and changes nothing, for a time that is not after the last one or not the end of a bar,
+        and for values of another shape.
         """
         at = seconds_of(time)
         admit(at, self.last, self.rules.bars)
+        admit_values(values, self.machines)
         supplied = flattened(values)
         chosen = [asset for asset in self.machines if self._concerned(asset, values)]
         for asset in chosen:
@@ -92,7 +105,7 @@ class Run:
 
     def load(self, snapshot: bytes) -> Loaded:
         """Take over a snapshot; say of which rules the state was kept, reset or new. Raises `SnapshotError`."""
-        memory = _opened(snapshot)
+        memory = _opened(bytes_of(snapshot))
         loaded = Loaded()
         try:
             same_bars = memory["bars"] == self.rules.bars

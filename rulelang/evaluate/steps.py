@@ -1,7 +1,7 @@
 """What a step may be given: its time, its values by asset, and why it is refused; what came of loading a memory."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,10 +38,6 @@ class Loaded:
     kept: list[str] = field(factory=list)
     reset: list[str] = field(factory=list)
     new: list[str] = field(factory=list)
-
-
-FURTHEST = 2**53
-"""The seconds up to which numbers tell every second from the next."""
 
 
 def seconds_of(time: Time) -> float:
@@ -84,6 +80,39 @@ def admit_gap(at: float, last: float | None, bars: int | None) -> None:
     if missing > LONGEST_GAP:
         why = f"{int(missing):,} bars are missing before it, more than {LONGEST_GAP:,}: start a new run"
         raise StepRefused(f"the step at {time_text(at)} can't be taken: {why}")
+
+
+def admit_values(values: Any, assets: Iterable[str | None]) -> None:
+    """Check that values have the shape that rules for such assets take. Raises `StepRefused`."""
+    if not hasattr(values, "items"):
+        raise StepRefused(f'values are a mapping of names and values, {{"close": 65000}}; this is {_said(values)}')
+    named = [asset for asset in assets if asset is not None]
+    for asset in named:
+        if asset in values and not isinstance(values[asset], Mapping):
+            raise StepRefused(f"`{asset}` has a mapping of its own, {_shape(asset)}; this is {_said(values[asset])}")
+    several = len(named) > 1 and len(values) > 0
+    if several and not any(isinstance(value, Mapping) for _, value in values.items()):
+        raise StepRefused(f"these rules run for {', '.join(named)}: each has a mapping of its own, {_shape(named[0])}")
+
+
+def _shape(asset: str) -> str:
+    return f'{{"{asset}": {{"close": 65000}}}}'
+
+
+def _said(value: Any) -> str:
+    """Name what somebody gave by what it is."""
+    return "None" if value is None else f"{_article(type(value).__name__)} {type(value).__name__}"
+
+
+def _article(word: str) -> str:
+    return "an" if word[0].lower() in "aeiou" else "a"
+
+
+def bytes_of(snapshot: Any) -> bytes:
+    """Return a snapshot as bytes. Raises `SnapshotError` where it is something else."""
+    if not isinstance(snapshot, bytes | bytearray | memoryview):
+        raise SnapshotError(f"a snapshot is bytes, as `snapshot` returns them; this is {_said(snapshot)}")
+    return bytes(snapshot)
 
 
 def flattened(values: Mapping[str, Any]) -> dict[tuple[str | None, str], Any]:

@@ -90,22 +90,37 @@ class Recollection:
     def _go_back(self, number: int, first: int) -> None:
         usable = [at for at in self.checkpoints if first <= at <= number]
         if not usable:
-            raise Forgotten(self._forgotten(number))
+            raise Forgotten(self._forgotten(number, first))
         self.position = max(usable)
         self.reference = Run(self.rules, self.events, records=False)
         state = self.checkpoints[self.position]
         if state is not None:
             self.reference.load(state)
 
-    def _forgotten(self, number: int) -> str:
+    def _forgotten(self, number: int, first: int) -> str:
         if not self.checkpoints:
             return (
                 "why can't be told: the run went on from a snapshot without the reference's state; "
                 "write snapshots with `snapshot(why=True)`"
             )
+        most, of = f"{self.steps.most:,}", f"why can't be told of step {number + 1:,}"
+        reached = max(self.position, *self.checkpoints)
+        if reached < first:
+            return self._lost(reached)
+        if number < first:
+            sooner = "give `start` a larger `keep`, or ask sooner"
+            return f"{of}: a run keeps what came with its newest {most} steps; {sooner}"
+        back = min(at for at in (self.position, *self.checkpoints) if at >= first)
+        return f"{of}: the reference can go back to step {back + 1:,}, and no further; ask sooner"
+
+    def _lost(self, reached: int) -> str:
+        """Say why no step of the run can be told any more, and how the next run can do better."""
+        followed = f"up to step {reached:,} only" if reached else "no step yet"
+        most = f"{self.steps.most:,}"
         return (
-            f"why can't be told of step {number + 1:,}: a run keeps what came with its newest {self.steps.most:,} "
-            "steps; give `start` a larger `keep`, or call `catch_up` before it is forgotten"
+            f"why can't be told of any step of this run from here on: the reference has followed {followed}, and what "
+            f"came with step {reached + 1:,} is no longer among the newest {most} that are kept; for a run as long "
+            f"give `start` a larger `keep`, or call `catch_up` at least every {most} steps"
         )
 
     def _begun(self) -> Run:

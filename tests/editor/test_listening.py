@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,17 +17,26 @@ WRONG = "when funding_8h > 0.05 then hedge 70%\n"
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+async def listening(at: str = "127.0.0.1") -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
     """Start a server at a port that is free; give it and the port."""
-    server = await asyncio.create_subprocess_exec(*COMMAND, "--tcp", "0", stderr=asyncio.subprocess.PIPE)
+    server = await asyncio.create_subprocess_exec(*COMMAND, "--tcp", f"{at}:0", stderr=asyncio.subprocess.PIPE)
     assert server.stderr is not None
     told = (await asyncio.wait_for(server.stderr.readline(), PATIENCE)).decode()
-    found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\s*", told)
+    found = re.fullmatch(rf"listening on {re.escape(at)}:(\d+)\s*", told)
     assert found is not None, told
     yield server, int(found[1])
     if server.returncode is None:
         server.kill()
         await server.wait()
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as end:
+            end.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 async def connected(port: int) -> Editor:
@@ -72,6 +82,31 @@ def test_an_editor_that_goes_away_without_a_word_ends_it() -> None:
             writer.close()
             assert await asyncio.wait_for(server.wait(), PATIENCE) == 1
             assert server.stderr is not None and b"Traceback" not in await server.stderr.read()
+
+    run(work)
+
+
+@pytest.mark.parametrize("said", [b"A" * 200_000, b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n"])
+def test_what_speaks_something_else_is_told_from_a_fault_of_ours(said: bytes) -> None:
+    async def work() -> None:
+        async with listening() as (server, port):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(said)
+            assert server.stderr is not None
+            told = await asyncio.wait_for(server.stderr.read(), PATIENCE)
+            assert told.decode().splitlines() == ["Error: what connected doesn't speak the language server protocol"]
+            assert await asyncio.wait_for(server.wait(), PATIENCE) == 1
+            writer.close()
+
+    run(work)
+
+
+@pytest.mark.skipif(not _has_ipv6(), reason="this machine has no address ::1")
+def test_an_address_of_version_6_is_told_in_brackets() -> None:
+    async def work() -> None:
+        async with listening("[::1]") as (_, port):
+            _, writer = await asyncio.open_connection("::1", port)
+            writer.close()
 
     run(work)
 

@@ -1,5 +1,7 @@
 """Snapshots: state that goes on, also under changed rules; what is kept, reset and new (clause 6.9)."""
 
+from typing import Any
+
 import pytest
 
 import rulelang
@@ -160,3 +162,19 @@ def test_a_snapshot_of_other_rules_is_loaded_as_far_as_it_fits() -> None:
     run = rules.resume(fed(rulelang.loads(BEFORE).start(), 9).snapshot())
     assert loads(run)[0] == []
     assert run.step(2 * HOUR, {"close": 9}).hedge is not None
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize(("snapshot", "said"), [(None, "None"), ("abc", "a str"), ([], "a list")])
+def test_what_is_no_bytes_is_no_snapshot(engine: Any, snapshot: Any, said: str) -> None:
+    with pytest.raises(SnapshotError, match=f"a snapshot is bytes, as `snapshot` returns them; this is {said}"):
+        rulelang.loads(BEFORE).resume(snapshot, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["native", "reference"])
+@pytest.mark.parametrize("of", [bytes, bytearray, memoryview])
+def test_bytes_of_every_sort(engine: Any, of: Any) -> None:
+    rules = rulelang.loads(BEFORE)
+    run = rules.start(engine=engine)
+    run.step(HOUR, {"close": 9, "iv": 0.5})
+    assert loads(rules.resume(of(run.snapshot()), engine=engine)) == (ALL, [], [])

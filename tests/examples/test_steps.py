@@ -1,6 +1,8 @@
 """Steps: times and values as hosts supply them, steps that are refused, and single states."""
 
+import copy
 import math
+import pickle
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -8,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy
+import pandas
 import pytest
 
 import rulelang
@@ -98,6 +101,69 @@ def test_a_refused_step_of_one_asset_changes_none() -> None:
     with pytest.raises(StepRefused):
         run.step(HOUR * 1_500_000, {"BTC": {"close": 1}, "ETH": {"close": 1}})
     assert run.snapshot() == before
+
+
+SEVERAL = rulelang.loads("assets BTC, ETH bars 1h when close > 5 then hedge 50% until close < 2")
+ENGINES = pytest.mark.parametrize("engine", ["native", "reference"])
+
+
+def refused(rules: rulelang.Rules, engine: Any, values: Any) -> str:
+    """Return why a step is refused, which changes nothing."""
+    run = rules.start(engine=engine)
+    run.step(HOUR, {"close": 6} if rules is RULES else {"BTC": {"close": 6}, "ETH": {"close": 6}})
+    before = run.snapshot()
+    with pytest.raises(StepRefused) as why:
+        run.step(2 * HOUR, values)
+    assert run.snapshot() == before
+    return str(why.value)
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("values", "said"), [(None, "None"), ([1], "a list"), ("abc", "a str"), (5, "an int")], ids=_short
+)
+def test_values_that_are_no_mapping_are_refused(engine: str, values: Any, said: str) -> None:
+    told = f'values are a mapping of names and values, {{"close": 65000}}; this is {said}'
+    assert refused(RULES, engine, values) == told
+    assert refused(SEVERAL, engine, values) == told
+
+
+@ENGINES
+@pytest.mark.parametrize(("value", "said"), [(None, "None"), ([1], "a list"), ("abc", "a str"), (5, "an int")])
+def test_an_asset_has_a_mapping_of_its_own(engine: str, value: Any, said: str) -> None:
+    told = f'`BTC` has a mapping of its own, {{"BTC": {{"close": 65000}}}}; this is {said}'
+    assert refused(SEVERAL, engine, {"BTC": value}) == told
+    assert refused(SEVERAL, engine, {"ETH": {"close": 6}, "BTC": value}) == told
+
+
+@ENGINES
+@pytest.mark.parametrize("values", [{"close": 5}, {"BTC.close": 5}, {"close": 5, "iv": None}], ids=_short)
+def test_values_of_no_asset_are_refused_where_there_are_several(engine: str, values: Any) -> None:
+    told = 'these rules run for BTC, ETH: each has a mapping of its own, {"BTC": {"close": 65000}}'
+    assert refused(SEVERAL, engine, values) == told
+
+
+@ENGINES
+def test_an_asset_that_is_left_out_has_no_bar(engine: Any) -> None:
+    run = SEVERAL.start(engine=engine)
+    given: list[Any] = [{"BTC": {"close": 6}}, {"ETH.close": 5, "BTC": {"close": 6}}, {"DOGE": {"close": 6}}, {}]
+    decided = [run.step(at * HOUR, values) for at, values in enumerate(given, 1)]
+    assert list(map(list, decided)) == [["BTC"], ["BTC"], [], []]
+
+
+@ENGINES
+def test_a_row_of_a_frame_is_a_mapping_too(engine: Any) -> None:
+    assert RULES.start(engine=engine).step(HOUR, pandas.Series({"close": 6.0})).hedge == 0.5
+
+
+@ENGINES
+def test_decisions_can_be_in_sets(engine: Any) -> None:
+    one, again = (RULES.start(engine=engine).step(HOUR, {"close": 6}) for _ in range(2))
+    several = SEVERAL.start(engine=engine).step(HOUR, {"BTC": {"close": 6}})
+    for decision in (one, several):
+        others = [copy.copy(decision), copy.deepcopy(decision), pickle.loads(pickle.dumps(decision))]
+        assert {decision, *others} == {decision}
+    assert {one, again} == {one}
 
 
 def test_without_bars_any_increasing_time_will_do() -> None:

@@ -115,6 +115,34 @@ def test_without_catching_up_a_long_run_forgets_and_with_it_it_does_not() -> Non
     assert decisions[-1].record == reference[-1].record
 
 
+def test_once_the_reference_is_left_behind_nothing_can_be_told_any_more() -> None:
+    run = rulelang.loads(RULES).start(keep=10)
+    decisions = stepped(run, closes(11))
+    asked = [lambda: decisions[0].record, lambda: decisions[10].record, run.catch_up, lambda: run.snapshot(why=True)]
+    for ask in asked:
+        with pytest.raises(Forgotten, match=r"any step of this run .* no step yet, and what came with step 1 is no"):
+            ask()
+
+    run = rulelang.loads(RULES).start(keep=10)
+    decisions = stepped(run, closes(7))
+    run.catch_up()
+    decisions += stepped(run, closes(10), first=8)
+    assert decisions[16].record["time"] == "1970-01-01T17:00Z"
+    decisions += stepped(run, closes(11), first=18)
+    with pytest.raises(Forgotten, match=r"up to step 17 only, .* step 18 is no longer .* at least every 10 steps"):
+        _ = decisions[27].record
+
+
+def test_what_lies_before_the_oldest_checkpoint_is_said() -> None:
+    run = rulelang.loads(RULES).start(keep=64)
+    decisions = stepped(run, closes(60))
+    run.catch_up()
+    decisions += stepped(run, closes(37), first=61)
+    with pytest.raises(Forgotten, match="of step 34: the reference can go back to step 35, and no further"):
+        _ = decisions[33].record
+    assert decisions[34].record["time"] == "1970-01-02T11:00Z"
+
+
 def test_from_its_checkpoints_it_goes_back() -> None:
     values = closes(90)
     reference = stepped(rulelang.loads(RULES).start(engine="reference"), values)
@@ -200,7 +228,7 @@ def test_a_pickled_decision_whose_record_is_forgotten_keeps_the_rest() -> None:
     decisions = stepped(rulelang.loads(RULES).start(keep=2), closes(10))
     again = pickle.loads(pickle.dumps(decisions[0]))
     assert (again.time, again.hedge, again.active) == (decisions[0].time, decisions[0].hedge, decisions[0].active)
-    with pytest.raises(Forgotten, match="why can't be told of step 1"):
+    with pytest.raises(Forgotten, match="what came with step 1 is no longer"):
         _ = again.record
 
 
