@@ -1,14 +1,14 @@
 """Brings files of others into Parquet as rules read it: in order, each time once, known when it was known."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
 
-from rulelang.data.errors import DataError, display, shown
+from rulelang.data.errors import DataError, display, listed, shown
 from rulelang.data.foreign import Asked, Kind, Opened, canonical, opened
 from rulelang.data.request import Stamp
 from rulelang.data.times import written
@@ -46,14 +46,17 @@ class Imported:
         return asdict(self, value_serializer=lambda _, __, value: list(value) if isinstance(value, tuple) else value)
 
 
-def imported(paths: Sequence[str], asked: Asked, folder: Path, force: bool) -> list[Imported]:
+def imported(
+    paths: Sequence[str], asked: Asked, folder: Path, force: bool, within: Mapping[str, str] | None = None
+) -> list[Imported]:
     """Write what files hold to Parquet files in a folder; parts of one series become one file.
 
+    `within`: the folder of each file whose files are parts of one series; without, the one in which it lies.
     Nothing is written before all is read. Raises `DataError` for what isn't certain and for files that are there.
     """
     read = [_certain(opened(path, asked)) for path in paths]
-    series = [(_target(own, folder), own) for own in _series(read)]
-    _check_targets([target for target, _ in series], folder, force)
+    series = [(_target(own, folder), own) for own in _series(read, within or {})]
+    _check_targets(series, folder, force)
     ready = [(target, own, *_joined(own)) for target, own in series]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -78,12 +81,13 @@ def _certain(one: Opened) -> Opened:
     return one
 
 
-def _series(read: Sequence[Opened]) -> list[tuple[Opened, ...]]:
+def _series(read: Sequence[Opened], within: Mapping[str, str]) -> list[tuple[Opened, ...]]:
     """Return sources by series: those of one folder, format, instrument and length are parts of one."""
 
     def key(one: Opened) -> tuple[str, ...]:
         alone = "" if one.symbol is not None else one.path
-        return (str(Path(one.path).parent), one.format.name, one.symbol or "", str(one.length), alone)
+        folder = within.get(one.path, str(Path(one.path).parent))
+        return (folder, one.format.name, one.symbol or "", str(one.length), alone)
 
     return [tuple(group) for _, group in groupby(sorted(read, key=key), key)]
 
@@ -98,14 +102,19 @@ def _target(own: Sequence[Opened], folder: Path) -> Path:
     return folder / f"{'-'.join(part for part in (name, what, one.format.calls) if part)}.parquet"
 
 
-def _check_targets(targets: Sequence[Path], folder: Path, force: bool) -> None:
-    twice = next((target for at, target in enumerate(targets) if target in targets[:at]), None)
-    if twice is not None:
-        message = "two series would be written there; import them into different folders"
-        raise DataError("RL710", message, str(twice))
+def _check_targets(series: Sequence[tuple[Path, Sequence[Opened]]], folder: Path, force: bool) -> None:
+    first: dict[Path, str] = {}
+    for target, own in series:
+        if target in first:
+            message = (
+                f"two series would be written there, of {first[target]} and of {own[0].path}; "
+                "import them into different folders"
+            )
+            raise DataError("RL710", message, str(target))
+        first[target] = own[0].path
     if folder.exists() and not folder.is_dir():
         raise DataError("RL710", "is no folder; name one after -o", str(folder))
-    there = next((target for target in targets if target.exists()), None)
+    there = next((target for target in first if target.exists()), None)
     if there is not None and not force:
         raise DataError("RL710", "is there already; --force writes over it", str(there))
 
@@ -121,7 +130,7 @@ def _joined(own: Sequence[Opened]) -> "tuple[polars.DataFrame, tuple[str, ...]]"
     whole = polars.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
     time = next(name for name in _KNOWN if name in whole.columns)
     labels = [name for name in ("symbol", "market", "event") if name in whole.columns]
-    notes = [*_dropped(own), *_order_notes(own)]
+    notes = [*_folder_notes(own), *_dropped(own), *_order_notes(own)]
     ordered = whole if whole[time].is_sorted() else whole.sort(time, maintain_order=True)
     keys = [time, *labels]
     steps = ordered[time].diff().dt.total_microseconds()
@@ -183,6 +192,12 @@ def _late(one: Opened) -> int | None:
 def _dropped(own: Sequence[Opened]) -> list[str]:
     count = sum(one.unfinished + (_late(one) is not None and one.frame.height > 1) for one in own)
     return [f"{count} bar{'' if count == 1 else 's'} that wasn't over left out"] if count else []
+
+
+def _folder_notes(own: Sequence[Opened]) -> Iterator[str]:
+    folders = list(dict.fromkeys(str(Path(one.path).parent) for one in own))
+    if len(folders) > 1:
+        yield f"put together from the folders {listed(folders, 4)}"
 
 
 def _order_notes(own: Sequence[Opened]) -> list[str]:
