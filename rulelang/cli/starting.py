@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 
 import click
 from attrs import frozen
@@ -35,7 +36,7 @@ def make(order: Order) -> int:
     made = dict(_contents(name, order.template))
     _place(folder, made)
     click.echo(f"made {folder}: {', '.join(text for text in made if '/' not in text)}, and a sample market\n")
-    click.echo("\n".join([f"    cd {folder}", *_commands(made["README.md"].decode())]))
+    click.echo("\n".join([f"    cd {quote(str(folder))}", *_commands(made["README.md"].decode())]))
     return 0
 
 

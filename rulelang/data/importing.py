@@ -137,6 +137,7 @@ def _joined(own: Sequence[Opened]) -> "tuple[polars.DataFrame, tuple[str, ...]]"
     if (steps == 0).any() and ordered.select(polars.struct(keys).is_duplicated().any()).item():
         ordered, count = _once(ordered, keys, own)
         notes.append(f"{count:,} row{'' if count == 1 else 's'} that said the same again left out")
+    notes += _missing_notes(ordered)
     return ordered.drop("row", "file"), (*notes, *dict.fromkeys(note for one in own for note in one.notes))
 
 
@@ -211,6 +212,12 @@ def _order_notes(own: Sequence[Opened]) -> list[str]:
         elif falls:
             notes.append("was newest first; turned round")
     return list(dict.fromkeys(notes))
+
+
+def _missing_notes(ordered: "polars.DataFrame") -> Iterator[str]:
+    for one in ordered:
+        if one.dtype.is_numeric() and (count := one.null_count()):
+            yield f"{count:,} value{'' if count == 1 else 's'} of {shown(one.name)} missing"
 
 
 def _stored(frame: "polars.DataFrame") -> "polars.DataFrame":
