@@ -1,6 +1,7 @@
 """`rulelang data`: look files of market data over, bring them into Parquet, and list the formats."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,7 +11,7 @@ from attrs import evolve, frozen
 
 from rulelang.cli import terminal
 from rulelang.cli.market import problems_shown
-from rulelang.data import FORMATS, Asked, Checkup, Imported, Stamp, checked, imported
+from rulelang.data import FORMATS, Asked, Checkup, DataError, Imported, Stamp, checked, imported
 from rulelang.data.foreign.carriers import carrier
 from rulelang.data.tables import is_table
 from rulelang.kinds import duration_text
@@ -18,6 +19,7 @@ from rulelang.kinds.units import time_text
 from rulelang.text.layout import columns
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_HIDDEN = (".", "__MACOSX")
 
 
 @frozen
@@ -77,24 +79,33 @@ def _asked(said: Said) -> Asked:
 
 
 def _files(paths: Sequence[str], but: Path | None = None) -> list[str]:
-    """Return files, and of folders all below them that can hold market data, but what lies in one of the folders."""
-    found: list[str] = []
+    """Return files, and of folders all below them that can hold market data, each once."""
+    found: dict[str, None] = {}
     for path in paths:
-        if not Path(path).is_dir():
-            found.append(path)
+        if not os.path.isdir(path):
+            found[path] = None
             continue
-        below = sorted(str(one) for one in Path(path).rglob("*") if _is_data(one, Path(path), but))
+        if but is not None and Path(path).resolve() == but.resolve():
+            raise click.UsageError(f"-o {but} is the folder that is read; name another one")
+        below = sorted(file for file in _below(path, but) if is_table(file) or carrier(file) is not None)
         if not below:
             raise click.UsageError(f"{path} has no file of market data in it, nor have the folders below")
-        found += below
-    return found
+        found |= dict.fromkeys(below)
+    return list(found)
 
 
-def _is_data(file: Path, top: Path, but: Path | None) -> bool:
-    """Say whether a file below a folder can hold market data: by its suffix, and where it is not hidden."""
-    known = is_table(str(file)) or carrier(str(file)) is not None
-    hidden = any(part.startswith((".", "__MACOSX")) for part in file.relative_to(top).parts)
-    return known and not hidden and file.is_file() and (but is None or but not in file.parents)
+def _below(folder: str, but: Path | None) -> Iterator[str]:
+    """Yield the files in a folder and below it, but hidden ones, and what lies in one of the folders."""
+    left = but.resolve() if but is not None else None
+    for inside, folders, names in os.walk(folder, onerror=_unreadable):
+        shown = [name for name in folders if not name.startswith(_HIDDEN)]
+        folders[:] = [name for name in shown if Path(inside, name).resolve() != left]
+        files = (str(Path(inside, name)) for name in names if not name.startswith(_HIDDEN))
+        yield from (file for file in files if os.path.isfile(file))
+
+
+def _unreadable(error: OSError) -> None:
+    raise DataError("RL700", f"can't be read ({error.strerror})", error.filename)
 
 
 def _seconds(text: str | None) -> int | None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 
 import click
 from attrs import frozen
@@ -16,6 +17,15 @@ from rulelang.cli.library import rule_text, words_of
 _SAMPLE = ("synthetic-bars-1h.parquet", "synthetic-funding-8h.parquet", "synthetic-iv-1d.parquet")
 _CALENDAR = "synthetic-events.parquet"
 _ENDING = ".rules"
+_DVOL = ("BTC", "ETH")
+"""The coins that Deribit has a DVOL of."""
+_IV = """\
+`iv` is in no such archive: it is Deribit's DVOL (`deribit-dvol`). dvol-BTC.json is an answer of its API to
+public/get_volatility_index_data with currency=BTC and resolution=1D. There is one of BTC and of ETH; the `iv` of
+another coin is yours to bring, or take the coin out of the rules."""
+_EVENTS = """\
+The events are in no such archive: events.ics is a calendar with their names and times, or name a table with the columns
+`time` and `event`. Dates that the rule file itself lists need none."""
 _COIN = re.compile(r'(?:holdings\.|base = ")(\w+)')
 """What a paragraph of the starter's portfolio or instruments is about."""
 
@@ -35,7 +45,8 @@ def make(order: Order) -> int:
     made = dict(_contents(name, order.template))
     _place(folder, made)
     click.echo(f"made {folder}: {', '.join(text for text in made if '/' not in text)}, and a sample market\n")
-    click.echo("\n".join([f"    cd {folder}", *_commands(made["README.md"].decode())]))
+    click.echo("\n".join([f"    cd {quote(str(folder))}", *_commands(made["README.md"].decode())]))
+    click.echo("".join(f"\n{one.note}\n" for one in _beside(made[f"{name}.rules"].decode())), nl=False)
     return 0
 
 
@@ -62,11 +73,36 @@ def _contents(name: str, template: str) -> Iterator[tuple[str, bytes]]:
     data = " ".join(f"--data sample/{one}" for one in _needed(rules))
     file = f"{name}.rules" if " " not in name else f'"{name}.rules"'
     readme = starter.joinpath("README.md").read_text("utf-8").replace("{name}.rules", file)
-    archives = " ".join(f"{coin}USDT-{one}-*.zip" for coin in coins for one in ("1h", "fundingRate"))
-    own = " ".join(f"--data data/{coin}USDT-{one}.parquet" for coin in coins for one in ("1h", "funding"))
-    yield "README.md", readme.format(name=name, data=data, files=archives, own=own).encode()
+    archives = [f"{coin}USDT-{one}-*.zip" for coin in coins for one in ("1h", "fundingRate")]
+    own = [f"data/{coin}USDT-{one}.parquet" for coin in coins for one in ("1h", "funding")]
+    beside = _beside(rules)
+    named = " ".join([*archives, *(file for one in beside for file in one.files)])
+    made = " ".join(f"--data {file}" for file in (*own, *(file for one in beside for file in one.made)))
+    notes = "".join(f"{one.note}\n\n" for one in beside)
+    yield "README.md", readme.format(name=name, data=data, files=named, own=made, beside=notes).encode()
     for one in (*_SAMPLE, _CALENDAR, "README.txt"):
         yield f"sample/{one}", sample.joinpath(one).read_bytes()
+
+
+@frozen
+class Beside:
+    """Files that rules need beside the archives of an exchange, what is made of them, and where they come from."""
+
+    files: tuple[str, ...]
+    made: tuple[str, ...]
+    note: str
+
+
+def _beside(rules: str) -> list[Beside]:
+    """Return what rules need that the archives of an exchange don't have."""
+    words, found = words_of(rules), []
+    if "iv" in words:
+        coins = [coin for coin in rulelang.loads(rules).assets if coin in _DVOL]
+        answers = tuple(f"dvol-{coin}.json" for coin in coins)
+        found.append(Beside(answers, tuple(f"data/dvol-{coin}.parquet:{coin}" for coin in coins), _IV))
+    if "event" in words:
+        found.append(Beside(("events.ics",), ("data/events.parquet",), _EVENTS))
+    return found
 
 
 def _of_coins(text: str, coins: Collection[str]) -> str:

@@ -272,8 +272,10 @@ def _rates(one: Opened, ordered: "polars.DataFrame") -> Iterator[Finding]:
 
     if "funding_rate" not in ordered.columns:
         return
+    for name in ("funding_rate", "interval_hours"):
+        if name in ordered.columns:
+            yield from _where(ordered, polars.col(name).is_null(), name, f"{{}} of `{name}` missing", False)
     if "interval_hours" not in ordered.columns:
-        yield from _where(ordered, polars.col("funding_rate").is_null(), "funding_rate", "{} missing", False)
         return
     plausible = CATALOGUE["funding_8h"].plausible.high
     beyond = (polars.col("funding_rate") * 8 / polars.col("interval_hours")).abs() > plausible

@@ -1,7 +1,7 @@
 """Brings files of others into Parquet as rules read it: in order, each time once, known when it was known."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,13 +47,13 @@ class Imported:
 
 
 def imported(paths: Sequence[str], asked: Asked, folder: Path, force: bool) -> list[Imported]:
-    """Write what files hold to Parquet files in a folder; parts of one series become one file.
+    """Write what files hold to Parquet files in a folder; files of one folder that are parts of one series become one.
 
     Nothing is written before all is read. Raises `DataError` for what isn't certain and for files that are there.
     """
     read = [_certain(opened(path, asked)) for path in paths]
     series = [(_target(own, folder), own) for own in _series(read)]
-    _check_targets([target for target, _ in series], folder, force)
+    _check_targets(series, folder, force)
     ready = [(target, own, *_joined(own)) for target, own in series]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -98,14 +98,19 @@ def _target(own: Sequence[Opened], folder: Path) -> Path:
     return folder / f"{'-'.join(part for part in (name, what, one.format.calls) if part)}.parquet"
 
 
-def _check_targets(targets: Sequence[Path], folder: Path, force: bool) -> None:
-    twice = next((target for at, target in enumerate(targets) if target in targets[:at]), None)
-    if twice is not None:
-        message = "two series would be written there; import them into different folders"
-        raise DataError("RL710", message, str(twice))
+def _check_targets(series: Sequence[tuple[Path, Sequence[Opened]]], folder: Path, force: bool) -> None:
+    first: dict[Path, str] = {}
+    for target, own in series:
+        if target in first:
+            message = (
+                f"two series would be written there, of {first[target]} and of {own[0].path}; "
+                "import them into different folders"
+            )
+            raise DataError("RL710", message, str(target))
+        first[target] = own[0].path
     if folder.exists() and not folder.is_dir():
         raise DataError("RL710", "is no folder; name one after -o", str(folder))
-    there = next((target for target in targets if target.exists()), None)
+    there = next((target for target in first if target.exists()), None)
     if there is not None and not force:
         raise DataError("RL710", "is there already; --force writes over it", str(there))
 
@@ -128,6 +133,7 @@ def _joined(own: Sequence[Opened]) -> "tuple[polars.DataFrame, tuple[str, ...]]"
     if (steps == 0).any() and ordered.select(polars.struct(keys).is_duplicated().any()).item():
         ordered, count = _once(ordered, keys, own)
         notes.append(f"{count:,} row{'' if count == 1 else 's'} that said the same again left out")
+    notes += _missing_notes(ordered)
     return ordered.drop("row", "file"), (*notes, *dict.fromkeys(note for one in own for note in one.notes))
 
 
@@ -196,6 +202,12 @@ def _order_notes(own: Sequence[Opened]) -> list[str]:
         elif falls:
             notes.append("was newest first; turned round")
     return list(dict.fromkeys(notes))
+
+
+def _missing_notes(ordered: "polars.DataFrame") -> Iterator[str]:
+    for one in ordered:
+        if one.dtype.is_numeric() and (count := one.null_count()):
+            yield f"{count:,} value{'' if count == 1 else 's'} of {shown(one.name)} missing"
 
 
 def _stored(frame: "polars.DataFrame") -> "polars.DataFrame":

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -85,6 +86,8 @@ def _format(path: str) -> str:
     if Path(path).is_dir():
         raise DataError("RL700", "is a folder; name the files in it", path)
     kind = _kind(path)
+    if kind is None and not os.path.lexists(path):
+        raise DataError("RL700", "there is no such file", path)
     if kind is None:
         known = "a .parquet, .csv, .ndjson, .json, .feather, .ics or .zip file"
         raise DataError("RL700", f"is in no format that can be read; name {known}", path)

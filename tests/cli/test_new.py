@@ -1,5 +1,6 @@
 """`rulelang new`: what it makes works at once, as a whole or not at all."""
 
+import json
 import os
 import shlex
 import tomllib
@@ -12,7 +13,10 @@ import pytest
 
 from rulelang.cli.commands.rules import TEMPLATES
 from tests.cli.running import called
+from tests.data import samples
 from tests.shared import shared
+
+DVOL = "iv/deribit-BTC-dvol-1d.parquet"
 
 
 def commands(folder: Path) -> list[list[str]]:
@@ -80,6 +84,36 @@ def test_the_commands_for_own_files_work_on_bitcoin_alone(tmp_path: Path, monkey
     assert f"rulelang {shlex.join(tested)}" in made.out
 
 
+def test_what_the_archives_do_not_have_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for template, files, made, words in (
+        ("volatility", ["dvol-BTC.json", "dvol-ETH.json"], "data/dvol-ETH.parquet:ETH", "get_volatility_index_data"),
+        ("events", ["events.ics"], "data/events.parquet", "events.ics is a calendar"),
+    ):
+        said = called("new", template, "--template", template)
+        imported, tested = commands(tmp_path / template)[4:]
+        assert imported[-len(files) - 2 :] == [*files, "-o", "data"] and tested[-2:] == ["--data", made]
+        assert words in said.out and words in (tmp_path / template / "README.md").read_text("utf-8")
+    assert "no such archive" not in called("new", "plain").out
+
+
+def test_files_beside_the_archives_are_brought_in_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real DVOL of bitcoin as Deribit answers it, and a calendar."""
+    monkeypatch.chdir(tmp_path)
+    history = pl.read_parquet(shared() / "data" / DVOL).select(pl.col("time").dt.epoch("ms"), "dvol").rows()
+    answer = {"jsonrpc": "2.0", "result": {"data": [[time, *[value] * 4] for time, value in history]}}
+    for coin in ("BTC", "ETH"):
+        Path(f"dvol-{coin}.json").write_text(json.dumps(answer))
+    Path("events.ics").write_text(samples.ics(("20240131T190000Z", "fomc")))
+    for template in ("volatility", "events"):
+        assert called("new", template, "--template", template).code == 0
+        imported, tested = commands(tmp_path / template)[4:]
+        files = [word for word in imported if word.endswith((".json", ".ics"))]
+        assert called("data", "import", *files, "-o", "data").code == 0
+        made = [word.partition(":")[0] for word in tested if "dvol" in word or "events.p" in word]
+        assert [Path(one).is_file() for one in made] == [True] * len(files)
+
+
 def test_the_portfolio_holds_what_the_rules_run_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert called("new", "one").code == called("new", "three", "--template", "funding").code == 0
@@ -99,7 +133,8 @@ def test_a_name_of_a_rule_file_is_taken_as_it_is(tmp_path: Path, monkeypatch: py
 
 def test_a_name_with_a_blank_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert called("new", "my hedge").code == 0
+    made = called("new", "my hedge")
+    assert made.code == 0 and "    cd 'my hedge'\n" in made.out
     monkeypatch.chdir(tmp_path / "my hedge")
     assert [called(*words).code for words in commands(Path())[:2]] == [0, 0]
 

@@ -63,6 +63,46 @@ def test_a_folder_stands_for_the_files_below_it(sources: list[str], folder: Path
     assert (nothing.code, nothing.last) == (2, "empty has no file of market data in it, nor have the folders below")
 
 
+def test_what_lies_in_different_folders_may_be_of_different_markets(folder: Path) -> None:
+    """Spot and futures have files of the same names: whoever joins them has a price that never was."""
+    rows = bars(24)
+    for name, part in (("spot", rows[:12]), ("um", rows[12:])):
+        (folder / "history" / name).mkdir(parents=True)
+        written(folder / "history" / name, "BTCUSDT-1h-2024-01.csv", part)
+    apart = called("data", "import", "history", "-o", "out")
+    assert apart.code != 0 and not (folder / "out").exists()
+    assert all(str(Path("history", name, "BTCUSDT-1h-2024-01.csv")) in apart.last for name in ("spot", "um"))
+
+
+def test_the_folder_that_is_read_is_not_written_to(sources: list[str], folder: Path) -> None:
+    for path, output in ((".", "."), (str(folder), "."), ("own", "own/")):
+        (folder / "own").mkdir(exist_ok=True)
+        result = called("data", "import", path, "-o", output)
+        assert (result.code, result.last) == (2, f"-o {Path(output)} is the folder that is read; name another one")
+    (folder / "clean.csv").rename(folder / "own" / "clean.csv")
+    assert called("data", "import", "own", "-o", ".").code == 0 and (folder / "clean.parquet").is_file()
+
+
+@pytest.mark.parametrize("name", ["history", "history/locked"])
+def test_a_folder_that_can_not_be_read_is_an_error(
+    name: str, sources: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "history" / "locked").mkdir(parents=True)
+    (folder / "clean.csv").rename(folder / "history" / "clean.csv")
+    scan = os.scandir
+
+    def locked(path: str) -> "os._ScandirIterator[str]":
+        if Path(path) == Path(name):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    for command in (("check",), ("import", "-o", "out")):
+        result = called("data", *command, "history")
+        assert (result.code, result.out) == (1, "")
+        assert result.err == f"error[RL700]: {name}: can't be read (Permission denied)\n"
+
+
 def test_a_check_as_json(sources: list[str]) -> None:
     result = called("data", "check", *sources, "--format", "json")
     assert result.code == 1

@@ -9,6 +9,7 @@ import pytest
 from rulelang.data import Stamp
 from rulelang.data.checkup import Checkup, checked
 from rulelang.data.foreign import Asked
+from rulelang.data.importing import imported
 from tests.data import samples
 from tests.data.making import HOUR
 from tests.data.samples import FIRST, SAMPLES, Row, bars
@@ -127,6 +128,17 @@ def test_funding(tmp_path: Path) -> None:
     assert told(check(tmp_path, [f"{FIRST},0.0001"], "time,funding_rate\n")) == [
         "nothing tells how many hours each rate is for: --every 8h [None]"
     ]
+
+
+def test_a_rate_that_is_missing_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = [f"{(FIRST + at * 8 * HOUR) * 1000},8,{'' if at == 2 else 0.0001}\n" for at in range(5)]
+    path.write_text("calc_time,funding_interval_hours,last_funding_rate\n" + "".join(lines))
+    (one,) = checked(str(path), Asked())
+    assert (one.format, one.problems) == ("binance-funding", 0)
+    assert [(found.text, found.row) for found in one.findings] == [("1 value of `funding_rate` missing", 4)]
+    (made,) = imported([str(path)], Asked(), tmp_path / "out", force=False)
+    assert made.notes == ("1 value of `funding_rate` missing",)
 
 
 def test_each_instrument_of_a_file_is_looked_at(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_a_chart_is_read_without_the_bar_that_was_not_over(tmp_path: Path) -> No
 
 def test_a_chart_whose_volume_is_no_count_of_coins_is_not_taken_for_one(tmp_path: Path) -> None:
     path = write(tmp_path, "a.json", json.dumps(chart(FIRST + 3 * HOUR, cost=0.01)))
-    with pytest.raises(DataError, match="could be deribit-chart, and nothing in it decides"):
+    with pytest.raises(DataError, match="is nearly deribit-chart, but its values don't fit it; mend it or"):
         opened(path, Asked())
     ragged = chart(FIRST + 3 * HOUR)
     ragged["result"]["close"].pop()
@@ -157,8 +157,45 @@ def test_a_settlement_of_bitmex_tells_its_hours(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("other", [{"fundingRateDaily": 0.0004}, {"fundingInterval": "8h"}, {"fundingRate": 0.01}])
 def test_a_rate_that_is_not_a_part_of_the_daily_one_is_not_taken(other: dict[str, object], tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="could be bitmex-funding, and nothing in it decides"):
+    with pytest.raises(DataError, match="is nearly bitmex-funding, but its values don't fit it; mend it or"):
         opened(write(tmp_path, "a.json", funding(**other)), Asked())
+
+
+def settlements(count: int, **others: list[object]) -> str:
+    """Return settlements of BitMEX, 8 hours apart, with some of their values as they are given here."""
+    (told,) = json.loads(funding())
+    times = (f"2024-11-{25 + at // 3}T{4 + at % 3 * 8:02}:00:00.000Z" for at in range(count))
+    rows = [told | {"timestamp": time} for time in times]
+    for name, values in others.items():
+        rows = [row | {name: value} for row, value in zip(rows, values, strict=True)]
+    return json.dumps(rows)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
+def test_the_one_row_that_keeps_a_file_from_its_format_is_named(missing: object, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.json", settlements(4, fundingRate=[0.0001, 0.0001, missing, 0.0001]))
+    with pytest.raises(DataError, match="is nearly bitmex-funding, but row 3: `fundingrate` is missing; mend it or"):
+        opened(path, Asked())
+    assert opened(path, Asked("bitmex-funding")).frame["funding_rate"].to_list() == [0.0001, 0.0001, None, 0.0001]
+
+
+def test_hours_that_are_missing_are_the_distance_to_the_settlement_before(tmp_path: Path) -> None:
+    eight = "2000-01-01T08:00:00.000Z"
+    asked = Asked("bitmex-funding")
+    path = write(tmp_path, "a.json", settlements(4, fundingInterval=[eight, None, eight, None]))
+    with pytest.raises(DataError, match="but row 2: `fundinginterval` is missing"):
+        opened(path, Asked())
+    one = opened(path, asked)
+    assert one.frame["interval_hours"].to_list() == [8, 8, 8, 8]
+    assert one.notes == ("2 rates without hours: taken from the distance to the settlement before it",)
+    alone = opened(write(tmp_path, "b.json", funding(fundingInterval=None)), asked)
+    assert "interval_hours" not in alone.frame.columns
+
+
+def test_a_record_alone_is_a_list_of_one(tmp_path: Path) -> None:
+    (record,) = json.loads(funding())
+    one = opened(write(tmp_path, "a.json", json.dumps(record)), Asked())
+    assert one.frame.equals(opened(write(tmp_path, "b.json", funding()), Asked()).frame)
 
 
 def test_open_interest_is_in_usd_where_the_exchange_says_so(tmp_path: Path) -> None:

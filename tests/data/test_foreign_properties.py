@@ -101,7 +101,7 @@ def test_a_run_over_the_source_is_a_run_over_what_was_imported(rows: list[Row], 
         try:
             source = list(run(path, asked, stamp=None).steps)
         except DataError as error:
-            assume("could be" not in str(error))
+            assume("could be" not in str(error) and "is nearly" not in str(error))
             raise
         (made,) = imported([path], Asked(), Path(folder) / "out", force=False)
         assert list(run(made.path, asked, stamp=None).steps) == source

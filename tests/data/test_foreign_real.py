@@ -31,6 +31,7 @@ KNOWN = {
     "exchange-fixtures/binance/http_futures_market_mark_price_klines.json": ("binance-mark-klines", 1),
     "exchange-fixtures/binance/http_futures_market_open_interest_historical.json": ("binance-open-interest", 2),
     "exchange-fixtures/binance/http_spot_market_klines.json": ("binance-klines", 10),
+    "exchange-fixtures/bitmex/ws_funding_rate.json": ("bitmex-funding", 1),
     "exchange-fixtures/bybit/http_get_funding_history.json": ("bybit-funding", 2),
     "exchange-fixtures/bybit/http_get_klines_linear.json": ("bybit-klines", 1),
     "exchange-fixtures/deribit/http_get_tradingview_chart_data.json": ("deribit-chart", 5),
@@ -66,11 +67,12 @@ def test_a_chart_that_deribit_answered_holds_a_bar_that_was_not_over(tmp_path: P
 
 
 def test_a_settlement_that_bitmex_told_has_the_form_of_its_history(tmp_path: Path) -> None:
-    one = json.loads(Path(real("exchange-fixtures/bitmex/ws_funding_rate.json")).read_text("utf-8"))
+    alone = real("exchange-fixtures/bitmex/ws_funding_rate.json")
     path = tmp_path / "funding.json"
-    path.write_text(json.dumps([one]))
-    found = opened(str(path), Asked())
-    assert (found.format.name, found.frame["interval_hours"].to_list()) == ("bitmex-funding", [8])
+    path.write_text(f"[{Path(alone).read_text('utf-8')}]")
+    for name in (alone, str(path)):
+        found = opened(name, Asked())
+        assert (found.format.name, found.frame["interval_hours"].to_list()) == ("bitmex-funding", [8])
 
 
 def test_every_file_is_known_or_refused() -> None:

@@ -102,7 +102,10 @@ def test_two_series_for_one_place_and_a_folder_that_is_none(tmp_path: Path) -> N
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     paths = [month(tmp_path / name, "BTCUSDT-1h-2024-01.csv", bars()) for name in ("a", "b")]
-    assert refusal(tmp_path, *paths).endswith("two series would be written there; import them into different folders")
+    assert refusal(tmp_path, *paths) == (
+        "out/BTCUSDT-1h.parquet: two series would be written there, of a/BTCUSDT-1h-2024-01.csv and of "
+        "b/BTCUSDT-1h-2024-01.csv; import them into different folders"
+    )
     (tmp_path / "out").write_text("")
     assert refusal(tmp_path, paths[0]) == "out: is no folder; name one after -o"
 

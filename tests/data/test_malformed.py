@@ -369,6 +369,8 @@ def test_damaged_ndjson(content: str, message: str, tmp_path: Path) -> None:
     ("name", "message"),
     [
         ("none.csv", "there is no such file"),
+        ("none", "there is no such file"),
+        ("none.xlsx", "there is no such file"),
         ("", "is a folder; name the files in it"),
         (
             "a.xlsx",
@@ -377,6 +379,7 @@ def test_damaged_ndjson(content: str, message: str, tmp_path: Path) -> None:
     ],
 )
 def test_paths_that_are_no_data(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("a")
     with pytest.raises(DataError) as caught:
         run(str(tmp_path / name) if name else str(tmp_path), CLOSE)
     assert str(caught.value).endswith(f": {message}")

@@ -233,6 +233,8 @@ def _json(path: str, data: bytes, _asked: Asked) -> Raw | None:
     records, extras = _found(document)
     if not records:
         records, extras = _side_by_side(document)
+    if not records and isinstance(document, dict):  # one record alone
+        records = [document]
     if not records:
         return None
     if all(isinstance(record, dict) for record in records):

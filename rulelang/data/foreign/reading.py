@@ -51,10 +51,40 @@ def chosen(raw: Raw, asked: Asked) -> Format | None:
     found, certain = recognised(raw)
     if certain or not found:
         return found[0] if found else None
+    if len(found) == 1:
+        raise _nearly(raw, found[0])
     *others, last = (one.name for one in found)
-    names = f"{', '.join(others)} or {last}" if others else last
+    names = f"{', '.join(others)} or {last}"
     command = f"rulelang data import --as {found[0].name}"
     raise DataError("RL700", f"could be {names}, and nothing in it decides; say which, as in {command}", raw.path)
+
+
+def _nearly(raw: Raw, form: Format) -> DataError:
+    """Return why a source isn't certain to be of the one format that it is like."""
+    absent = _absent(raw, form)
+    why = "its values don't fit it" if absent is None else f"row {absent[0]}: {shown(absent[1])} is missing"
+    message = f"is nearly {form.name}, but {why}; mend it or, if it is, say so: rulelang data import --as {form.name}"
+    return DataError("RL700", message, raw.path)
+
+
+def _absent(raw: Raw, form: Format) -> tuple[int, str] | None:
+    """Return row and column of the first missing value, if the rows without such fit the format."""
+    import polars
+
+    taken = (*form.values.values(), *((form.hours,) if form.hours is not None else ()))
+    columns = [polars.col(raw.name(one)) for one in taken]
+    empty = [
+        one.is_null() | one.cast(polars.String).str.strip_chars().str.to_lowercase().is_in(_EMPTY) for one in columns
+    ]
+    some = polars.any_horizontal(empty)
+    if form.fits is None or not form.fits(evolve(raw, scan=lambda: raw.lazy.filter(~some))):
+        return None
+    lacking = raw.lazy.select(*empty).with_row_index("at").filter(polars.any_horizontal(polars.exclude("at"))).head(1)
+    found = carriers.collected(raw, lacking)
+    if not found.height:
+        return None
+    at, *cells = found.row(0)
+    return raw.first + int(at), raw.name(taken[cells.index(True)])
 
 
 def _forced(raw: Raw, form: Format) -> Format:
@@ -287,7 +317,8 @@ def _rated(opened: Opened, times: Instants, asked: Asked, source: "polars.DataFr
         texts = source["hours"].cast(polars.String).str.strip_chars().str.replace(r"(?i)h$", "")
         texts = texts.str.replace(shapes.INTERVAL, "${1}")
         raw = Raw(opened.path, "", (), polars.LazyFrame, int(opened.frame["row"][0]))
-        hours: polars.Series | None = numbers(raw, str(opened.format.hours), texts)
+        stated = numbers(raw, str(opened.format.hours), texts)
+        opened, hours = _completed(opened, asked, stated)
     else:
         hours = _derived(opened, asked)
     frame = opened.frame if hours is None else opened.frame.with_columns(hours.alias("interval_hours"))
@@ -296,6 +327,17 @@ def _rated(opened: Opened, times: Instants, asked: Asked, source: "polars.DataFr
         _check_doubt(opened, times)
         return opened
     return _on_grid(opened, times, hours)
+
+
+def _completed(opened: Opened, asked: Asked, hours: "polars.Series") -> "tuple[Opened, polars.Series | None]":
+    """Return hours that a source states, those that are missing as where it states none."""
+    count = hours.null_count()
+    derived = _derived(opened, asked) if count else None
+    if derived is None:
+        return opened, hours if count < len(hours) else None
+    origin = "the distance to the settlement before it" if asked.every is None else "--every"
+    note = f"{count:,} rate{'' if count == 1 else 's'} without hours: taken from {origin}"
+    return evolve(opened, notes=(*opened.notes, note)), hours.fill_null(derived)
 
 
 def _derived(opened: Opened, asked: Asked) -> "polars.Series | None":
@@ -347,7 +389,7 @@ def offsets(opened: Opened, hours: "polars.Series") -> str:
     import polars
 
     told = ((opened.frame["time"].dt.epoch("us") / HOUR).round() % hours).cast(polars.Int64)
-    counts = told.value_counts(sort=True)
+    counts = told.drop_nulls().value_counts(sort=True)
     each = " and ".join(f"{name} h ({count:,} rows)" for name, count in counts.head(3).rows())
     return f"they fall {each} after them"
 
