@@ -83,7 +83,7 @@ def verdict(found: Numbers) -> Iterator[str]:
     yield _against(own, constant)
     yield _doubt(own, bare)
     if own["funding_received"] or own["funding_paid"]:
-        yield _paid(own)
+        yield _paid(own, found["quote"])
     yield from _liquidated(own, constant)
     yield from _idle(found)
 
@@ -129,9 +129,9 @@ def _doubt(own: Numbers, bare: Numbers) -> str:
     return f"The returns differ by more than chance would have them: {told}."
 
 
-def _paid(own: Numbers) -> str:
+def _paid(own: Numbers, quote: str) -> str:
     received, paid = own["funding_received"], own["funding_paid"]
-    costs = f"fees and slippage took {money(own['fees'] + own['slippage'])} (USD)"
+    costs = f"fees and slippage took {money(own['fees'] + own['slippage'])} ({quote})"
     return f"The short received {money(received)} of funding and paid {money(paid)}; {costs}."
 
 
