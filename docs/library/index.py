@@ -99,7 +99,10 @@ def _numbers(found: figures.Numbers) -> list[str]:
 
 
 def _legend() -> Iterator[str]:
-    yield "*Net funding*: what the short received less what it paid, in the dollars that the contracts settle in, on ten bitcoin or what the page says."
+    yield (
+        "*Net funding*: what the short received less what it paid, in the dollars that the contracts settle in, on ten "
+        "bitcoin or what the page says."
+    )
     yield "Strategies with several trials stand here with the first."
 
 

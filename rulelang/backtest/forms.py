@@ -36,6 +36,7 @@ def columns(result: Result) -> dict[str, Any]:
 
 def _asset(asset: Asset, prefix: str) -> dict[str, Any]:
     goal = asset.goal or "hedge"
+    leverage = {} if asset.leverage is None else {f"{prefix}leverage": asset.leverage}
     return {
         f"{prefix}open": asset.open,
         f"{prefix}high": asset.high,
@@ -46,6 +47,7 @@ def _asset(asset: Asset, prefix: str) -> dict[str, Any]:
         f"{prefix}{goal}_held": asset.held,
         f"{prefix}{goal}_rule": asset.rule,
         f"{prefix}active": asset.active,
+        **leverage,
     }
 
 

@@ -108,6 +108,7 @@ class Asset:
     (the close): quote per coin. `goal`: the target that is traded (`hedge` or `beta`), `None` without.
     `ratio`: the target in force after the bar's decision; `target`: what was desired; `held`: the brake that held a
     change back; `rule`: which rule had the last word; `active`: names of the active rules (all three coded texts).
+    `leverage`: that target in force after the bar's decision, `None` where the rules have none.
     """
 
     name: str | None
@@ -122,6 +123,7 @@ class Asset:
     held: Coded = field(repr=False)
     rule: Coded = field(repr=False)
     active: Coded = field(repr=False)
+    leverage: Any = field(default=None, repr=False)
 
 
 @frozen

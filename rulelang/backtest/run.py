@@ -284,7 +284,7 @@ class _Testing:
         assert goal is not None
         return r.Asset(
             asset, coin, opens, highs, lows, self.ground.closes[coin], goal.name, goal.after, goal.desired,
-            goal.held, goal.rule, one.active,
+            goal.held, goal.rule, one.active, one.targets[LEVERAGE].after if LEVERAGE in one.targets else None,
         )  # fmt: skip
 
     def _fills(self, walked: Walked, own: Sequence[Sleeve], changes: Sequence[r.Change]) -> tuple[r.Fill, ...]:

@@ -10,7 +10,7 @@ from attrs import evolve
 from hypothesis import given
 
 import rulelang
-from rulelang.backtest import Asked, Feed, History, Prices, Result
+from rulelang.backtest import Asked, Feed, History, Prices, Result, forms
 from rulelang.backtest import run as simulation
 from rulelang.backtest.decisions import inlets
 from rulelang.plan import PlanError, Portfolio
@@ -93,6 +93,7 @@ def test_less_leverage_adds_margin_that_is_free() -> None:
     found, _ = walked([100.0] * 6, [0, 0, 0, 1, 1, 0], rules)
     (leg,) = found.legs
     assert leg.margin[1:].tolist() == [40, 40, 40, 100, 100]  # the decision of bar 4 counts from the next open on
+    assert forms.columns(found)["leverage"].tolist() == [5, 5, 5, 2, 2, 5]
     assert leg.liquidation[5] > leg.liquidation[3]
 
 
