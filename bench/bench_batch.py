@@ -13,7 +13,6 @@ from typing import Any
 import native
 import numpy as np
 import workload
-from contenders import CONTENDERS
 from measuring import ratio_line
 from worker import Worker
 
@@ -45,7 +44,8 @@ def main() -> None:
 
 def _named(libraries: Iterable[str]) -> list[str]:
     """Return the contenders: each library as it is, and with its target in Numba where it would do without."""
-    return [name for one in libraries for name in (one, one + _NUMBA) if name in CONTENDERS]
+    alone = {"pandas", "vectorbt"}  # one is without NumPy and Numba, the other never without
+    return [name for one in libraries for name in ((one,) if one in alone else (one, one + _NUMBA))]
 
 
 def _workers(names: Iterable[str], note: str = "", **given: Any) -> dict[str, Worker]:

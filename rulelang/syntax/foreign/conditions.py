@@ -131,7 +131,7 @@ CONDITIONS = (
         "close crosses above 5",
         "a crossing has a direction, `above` or `below`",
         LIKELY,
-        r"\b(?:crosses|cross|crossed)\b(?!\s+(?:above|below|over|under|up|down)\b)\s*",
+        r"\b(?:crosses|cross|crossed)\b(?!\s+(?:above|below|over|under|up|down)\b)\s*(?=\S)",
         "crosses above ",
     ),
     Foreign(
