@@ -18,7 +18,7 @@ from workload import market, text
 import rulelang
 from rulelang.backtest import Asked, Feed, Funding, History, Prices, backtest
 from rulelang.backtest.decisions import decide, inlets
-from rulelang.backtest.run import tested
+from rulelang.backtest.run import judged
 from rulelang.plan import Portfolio, instruments, portfolio
 
 BARS = 1_000_000
@@ -107,7 +107,7 @@ def one_leg(runs: int) -> None:
     asked = Asked(rules, "told.rules", book(ONE_LEG, LINEAR))
     decided = decide(rules, {}, {None: Feed(past.times, (signal,))}, past.times)
     other = backtesting_py(bars, signal, past.times)
-    pairs = [(seconds(other), seconds(lambda: tested(asked, past, decided))) for _ in range(runs)]
+    pairs = [(seconds(other), seconds(lambda: judged(asked, past, decided))) for _ in range(runs)]
     theirs, ours = (min(column) for column in zip(*pairs, strict=True))
     print(f"one leg, {SIGNAL_BARS:,} bars, {int((np.diff(signal) != 0).sum())} changes, the signal is there")
     print(f"  backtesting.py / backtest: {theirs / ours:.1f} (at least 20; {theirs:.3f} s against {ours:.3f} s)")

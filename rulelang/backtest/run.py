@@ -92,6 +92,11 @@ def tested(asked: Asked, history: History, feeds: Feeds) -> tuple[r.Result, Feed
     raise PlanError(asked.name, "", f"takes too long to test: {said}; test a part of them, with --from and --to")
 
 
+def judged(asked: Asked, history: History, decided: Mapping[str | None, Decided]) -> r.Result:
+    """Return the result of decisions that have been made, whatever they made of the book."""
+    return _Testing(asked, history, decided, {}).result()
+
+
 def coins_of(rules: CheckedRules, portfolio: Portfolio, name: str) -> dict[str | None, str]:
     """Return which coin each asset of the rules is; rules without one are for the portfolio's only coin."""
     if None not in rules.programs:
